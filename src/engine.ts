@@ -1,0 +1,86 @@
+import type { ConvGeometry } from './geometry/index.js';
+import type { Variant } from './types.js';
+
+/**
+ * What an engine is: three products of the convolution matrix C of a geometry, the unrolling pair, and GEMM.
+ *
+ *   fprop  y  = C x              conv forward,      transposed conv gradInput
+ *   dgrad  x  = Cᵀ y             conv gradInput,    transposed conv forward
+ *   wgrad  dw = ∂<y, C x>/∂w     both gradWeights; gradBias as the weight of a constant input
+ *
+ * Arrays are flat and laid out as the geometry's strides say. Lengths and options have been checked by the ops: an
+ * engine validates nothing. The last array argument before the epilogue is the result: it is written in full and never read.
+ */
+export interface Engine {
+  readonly variant: Variant;
+  /** [MR, NR] and [MC, NC, KC]; empty for the reference. */
+  readonly tile: readonly number[];
+  readonly blocks: readonly number[];
+  readonly workspaceBytes: number;
+  readonly liveBytes: number;
+  readonly capacityBytes: number;
+  readonly maxBytes: number;
+
+  fprop(g: ConvGeometry, x: Float32Array, w: Float32Array, y: Float32Array, epilogue: Epilogue): void;
+  dgrad(g: ConvGeometry, y: Float32Array, w: Float32Array, x: Float32Array, epilogue: Epilogue): void;
+  wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array): void;
+  /** columns[n, c·T + tap, l] = x at the input position of (tap, l), zero in the padding. All groups together. */
+  im2col(g: ConvGeometry, x: Float32Array, columns: Float32Array): void;
+  /** x = Σ of the columns entries that im2col would have read from each position. */
+  col2im(g: ConvGeometry, columns: Float32Array, x: Float32Array): void;
+  gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue): void;
+
+  /** Packs `w` and the bias for repeated products in one direction. */
+  plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue): EnginePlan;
+  /** Zero-filled storage of `length` floats that the engine reads and writes without copying. */
+  buffer(op: string, length: number): EngineBuffer;
+  dispose(): void;
+}
+
+export interface EnginePlan {
+  readonly algorithm: string;
+  readonly bytes: number;
+  /** fprop: input = x, output = y. dgrad: input = y, output = x. */
+  run(input: Float32Array, output: Float32Array): void;
+  free(): void;
+}
+
+export interface EngineBuffer {
+  readonly bytes: number;
+  /** Derived on each call: a view taken earlier may be detached by growth. */
+  view(): Float32Array;
+  free(): void;
+}
+
+/** What happens to a finished sum before it is stored: v + bias[channel], then the activation. */
+export interface Epilogue {
+  /** One value per output channel (conv) or column (gemm). */
+  readonly bias: Float32Array | null;
+  readonly activation: ActivationKind;
+  /** Slope of leakyRelu; 0 otherwise. */
+  readonly slope: number;
+}
+
+export type ActivationKind = 'none' | 'relu' | 'relu6' | 'leakyRelu';
+
+export const NO_EPILOGUE: Epilogue = { bias: null, activation: 'none', slope: 0 };
+
+/** c[..., m, n] = a[..., m, k] · b[..., k, n] over strided matrices, all strides in elements. */
+export interface GemmGeometry {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  /** Row and column stride of each matrix. c is row-major: its row stride is n. */
+  readonly a: MatrixStrides;
+  readonly b: MatrixStrides;
+  /** Sizes of the batch axes; [] for a single product. */
+  readonly batch: readonly number[];
+  /** Stride of each batch axis in a and b; 0 where the operand is broadcast. c is dense. */
+  readonly aBatch: readonly number[];
+  readonly bBatch: readonly number[];
+}
+
+export interface MatrixStrides {
+  readonly row: number;
+  readonly column: number;
+}

@@ -1,0 +1,7 @@
+/** Options to shapes, strides and ranges: the only place where shape arithmetic is written. Pure. */
+export * from './conv.js';
+export * from './extent.js';
+export * from './options.js';
+export * from './shape.js';
+export * from './types.js';
+export * from './unfold.js';

@@ -1,0 +1,87 @@
+import { ShapeError } from '../errors.js';
+import type { Layout } from '../types.js';
+
+/** Most elements that one array may have: byte offsets of float32 must stay below 4 GiB. */
+export const MAX_ELEMENTS = 2 ** 30 - 1;
+
+/** Most that a coordinate or option may reach: kernels count in i32. */
+export const MAX_COORDINATE = 2 ** 31 - 1;
+
+export const show = (shape: readonly unknown[]): string => `[${shape.map(String).join(', ')}]`;
+
+/** What a wrong argument was, in a few words. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (Array.isArray(value)) return value.length > 8 ? `an array of ${value.length}` : `[${value.map(describe).join(', ')}]`;
+  if (typeof value === 'object') return `a ${Object.prototype.toString.call(value).slice(8, -1)}`;
+  return `a ${typeof value}`;
+}
+
+/** Number of elements of a shape; 1 for a scalar. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+
+/** Checks that `shape` is an array of whole sizes ≥ 0 whose product can be addressed, and returns a copy of it. */
+export function checkShape(op: string, name: string, shape: unknown): number[] {
+  if (!Array.isArray(shape) && !ArrayBuffer.isView(shape)) {
+    throw new ShapeError(op, `${name} is ${describe(shape)}; expected an array of sizes`);
+  }
+  const sizes = Array.from(shape as ArrayLike<number>);
+  for (const size of sizes) {
+    if (!Number.isInteger(size) || size < 0) {
+      throw new ShapeError(op, `${name} is ${show(sizes)}; every size must be a whole number ≥ 0`);
+    }
+  }
+  checkElements(op, name, sizes);
+  return sizes;
+}
+
+/** Refuses a shape whose element count, ignoring empty axes, could not be addressed. */
+export function checkElements(op: string, name: string, shape: readonly number[]): void {
+  if (sizeOf(shape.filter((size) => size > 0)) > MAX_ELEMENTS) {
+    throw new ShapeError(op, `${name} is ${show(shape)} = ${sizeOf(shape)} elements; at most ${MAX_ELEMENTS} (4 GiB of float32)`);
+  }
+}
+
+export interface ImageShape {
+  readonly batched: boolean;
+  readonly batch: number;
+  readonly channels: number;
+  readonly space: readonly number[];
+}
+
+const AXIS_NAMES = ['D', 'H', 'W'];
+
+/** The names of an image's axes in a layout, for messages: ['N', 'C', 'H', 'W']. */
+export function imageAxes(layout: Layout, axes: number): string[] {
+  const space = AXIS_NAMES.slice(3 - axes);
+  return layout === 'channels-first' ? ['N', 'C', ...space] : ['N', ...space, 'C'];
+}
+
+/** Reads [N, C, ...space] or [N, ...space, C], with or without N. Only N may be zero. */
+export function readImage(op: string, name: string, shape: readonly number[], axes: number, layout: Layout): ImageShape {
+  const batched = shape.length === axes + 2;
+  const names = imageAxes(layout, axes);
+  if (!batched && shape.length !== axes + 1) {
+    throw new ShapeError(
+      op,
+      `${name} is ${show(shape)}, rank ${shape.length}; expected ${show(names)} or, unbatched, ${show(names.slice(1))}`,
+    );
+  }
+  const [batch = 1, ...rest] = batched ? shape : [1, ...shape];
+  const channels = (layout === 'channels-first' ? rest[0] : rest[axes]) as number;
+  const space = layout === 'channels-first' ? rest.slice(1) : rest.slice(0, axes);
+  if (rest.includes(0)) {
+    throw new ShapeError(op, `${name} is ${show(batched ? names : names.slice(1))} = ${show(shape)}; only the batch may be empty`);
+  }
+  return { batched, batch, channels, space };
+}
+
+/** The inverse of `readImage`. */
+export function imageShape(image: ImageShape, layout: Layout): number[] {
+  const { batched, batch, channels, space } = image;
+  const rest = layout === 'channels-first' ? [channels, ...space] : [...space, channels];
+  return batched ? [batch, ...rest] : rest;
+}

@@ -1,0 +1,172 @@
+/** Public data types. Shapes list sizes outermost first; data is row-major (the last axis is contiguous). */
+
+/** A float32 array with a shape. A plain object is a Tensor; `data` may be a view with any byteOffset. */
+export interface Tensor {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** A tensor that lives in the kernels' own memory: passing it to an op moves nothing in or out. */
+export interface ResidentTensor extends Tensor {
+  /** A view derived on every access, so it stays valid after the memory has grown. Do not keep it across calls. */
+  readonly data: Float32Array;
+  /** Bytes held in the kernels' memory until `dispose`. */
+  readonly bytes: number;
+  /** Frees the memory. A second call does nothing; reading `data` afterwards throws a DisposedError. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Order of the axes in memory.
+ * - `channels-first`: input [N, C, ...spatial], conv weight [O, I/g, ...k], transposed weight [I, O/g, ...k] (PyTorch).
+ * - `channels-last`: input [N, ...spatial, C], conv weight [...k, I/g, O], transposed weight [...k, O/g, I] (TensorFlow).
+ */
+export type Layout = 'channels-first' | 'channels-last';
+
+/** Applied after the bias: max(0, v), min(max(0, v), 6), or v > 0 ? v : slope * v. */
+export type Activation = 'relu' | 'relu6' | { readonly leakyRelu: number };
+
+/** One number for every axis, or one per axis. */
+export type PerAxis = number | readonly number[];
+
+/** One number for every axis, or per axis a number (both sides) or a [before, after] pair; or a rule by name. */
+export type Padding = number | readonly (number | readonly [number, number])[] | 'valid' | 'same' | 'same-lower';
+
+export type Algorithm = 'auto' | 'gemm';
+
+/** What shapes a convolution, whichever direction it is used in. */
+export interface ConvShapeOptions {
+  /** Default 1. */
+  readonly stride?: PerAxis;
+  /** Default 0. */
+  readonly padding?: Padding;
+  /** Default 1. */
+  readonly dilation?: PerAxis;
+  /** Default 1; must divide both channel counts. */
+  readonly groups?: number;
+  /** Transposed ops only: rows added at the end of the output, smaller than stride or dilation. Default 0. */
+  readonly outputPadding?: PerAxis;
+  /** Transposed ops only: the spatial output size, instead of outputPadding. */
+  readonly outputSize?: PerAxis;
+  /** Default 'channels-first'. */
+  readonly layout?: Layout;
+}
+
+export interface ConvOptions extends ConvShapeOptions {
+  /** A tensor of shape [O], added to every output position. */
+  readonly bias?: Tensor;
+  readonly activation?: Activation;
+  /** Default 'auto'. 'gemm' keeps to the documented order of summation. */
+  readonly algorithm?: Algorithm;
+  /** Written and returned instead of a fresh tensor; its shape must be the result's and it may not overlap an operand. */
+  readonly out?: Tensor;
+}
+
+/** Options of `unfold` and `fold`. */
+export type UnfoldOptions = Pick<ConvOptions, 'stride' | 'padding' | 'dilation' | 'layout' | 'out'>;
+
+export interface MatmulOptions {
+  /** Read `a` as its transpose: a is [..., k, m]. Default false. */
+  readonly transposeA?: boolean;
+  /** Read `b` as its transpose: b is [..., n, k]. Default false. */
+  readonly transposeB?: boolean;
+  /** A tensor of shape [n], added to every row. */
+  readonly bias?: Tensor;
+  readonly activation?: Activation;
+  readonly out?: Tensor;
+}
+
+/** A convolution of one fixed shape and weight: the weight is packed once, `run` only computes. */
+export interface Plan {
+  /** `input` must have the shape the plan was made for; the result is fresh unless `out` is given. */
+  run(input: Tensor, out?: Tensor): Tensor;
+  readonly outputShape: readonly number[];
+  /** Bytes the plan holds until `dispose`: packed weight and bias. */
+  readonly bytes: number;
+  readonly algorithm: string;
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+export interface PlanOptions extends Omit<ConvOptions, 'out'> {
+  /** Shape of the input that `run` will be given. */
+  readonly input: readonly number[];
+  readonly weight: Tensor;
+}
+
+export interface ConvGradients {
+  readonly gradInput: Tensor;
+  readonly gradWeight: Tensor;
+  readonly gradBias: Tensor;
+}
+
+/** A convolution, or a transposed one, with each of its gradients. */
+export interface ConvOp {
+  (input: Tensor, weight: Tensor, options?: ConvOptions): Tensor;
+  gradInput(gradOutput: Tensor, weight: Tensor, inputShape: readonly number[], options?: ConvOptions): Tensor;
+  gradWeight(gradOutput: Tensor, input: Tensor, weightShape: readonly number[], options?: ConvOptions): Tensor;
+  gradBias(gradOutput: Tensor, options?: ConvOptions): Tensor;
+  backward(gradOutput: Tensor, input: Tensor, weight: Tensor, options?: ConvOptions): ConvGradients;
+  outputShape(inputShape: readonly number[], weightShape: readonly number[], options?: ConvOptions): number[];
+  plan(options: PlanOptions): Plan;
+}
+
+export type Variant = 'relaxed' | 'simd' | 'reference';
+
+export interface LoadOptions {
+  /** Default 'auto': the fastest that the runtime supports. */
+  readonly variant?: 'auto' | Variant;
+  /** The same bits on every runtime: the `simd` variant and algorithms of documented order only. Default false. */
+  readonly deterministic?: boolean;
+  /** Threads wanted. This version runs on one; `info.threads` says what is really running. */
+  readonly threads?: number | 'auto';
+  /** A compiled module to use instead of the embedded bytes (from `simdconv/wasm/*.wasm`). */
+  readonly module?: WebAssembly.Module;
+  /** Upper bound of the kernels' memory in bytes. Default 4 GiB, the most that wasm addresses. */
+  readonly maxBytes?: number;
+}
+
+export interface MemoryInfo {
+  /** Bytes of live resident tensors and plans. */
+  readonly liveBytes: number;
+  /** Size of the memory now: live bytes, workspace, and room kept for reuse. */
+  readonly capacityBytes: number;
+  readonly maxBytes: number;
+  /** Fixed scratch of the kernels, the same for every layer. */
+  readonly workspaceBytes: number;
+}
+
+export interface Info {
+  readonly version: string;
+  readonly variant: Variant;
+  readonly threads: number;
+  readonly deterministic: boolean;
+  /** Register tile and cache blocks of the GEMM: [MR, NR] and [MC, NC, KC]; empty for the reference. */
+  readonly tile: readonly number[];
+  readonly blocks: readonly number[];
+  /** Measured on each access. */
+  readonly memory: MemoryInfo;
+}
+
+/** Every operation over one engine. */
+export interface Kernels {
+  readonly info: Info;
+  readonly conv1d: ConvOp;
+  readonly conv2d: ConvOp;
+  readonly conv3d: ConvOp;
+  readonly convTranspose1d: ConvOp;
+  readonly convTranspose2d: ConvOp;
+  readonly convTranspose3d: ConvOp;
+  /** im2col: [N, C, ...spatial] to columns [N, C·Πk, L]. */
+  unfold(input: Tensor, kernelSize: PerAxis, options?: UnfoldOptions): Tensor;
+  /** col2im, the adjoint of `unfold`: columns [N, C·Πk, L] summed into [N, C, ...outputSize]. */
+  fold(columns: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options?: UnfoldOptions): Tensor;
+  /** [..., m, k] times [..., k, n]; batch axes broadcast. */
+  matmul(a: Tensor, b: Tensor, options?: MatmulOptions): Tensor;
+  /** A tensor in the kernels' memory, zero-filled unless `data` is given. */
+  tensor(shape: readonly number[], data?: Float32Array): ResidentTensor;
+  /** Frees everything; later calls throw a DisposedError. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
