@@ -1,0 +1,34 @@
+import type { Epilogue, GemmGeometry } from '../engine.js';
+import { sizeOf } from '../geometry/index.js';
+import { finish } from './epilogue.js';
+
+/** c[..., i, j] = Σ over l of a[..., i, l] · b[..., l, j]; an empty sum (k = 0) is zero. */
+export function gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue): void {
+  const { m, n, k } = g;
+  const products = sizeOf(g.batch);
+  for (let product = 0; product < products; product++) {
+    const aMatrix = batchOffset(g.batch, g.aBatch, product);
+    const bMatrix = batchOffset(g.batch, g.bBatch, product);
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < n; j++) {
+        const aAt = aMatrix + i * g.a.row;
+        const bAt = bMatrix + j * g.b.column;
+        let sum = 0;
+        for (let l = 0; l < k; l++) sum += (a[aAt + l * g.a.column] as number) * (b[bAt + l * g.b.row] as number);
+        c[(product * m + i) * n + j] = finish(epilogue, j, sum);
+      }
+    }
+  }
+}
+
+/** Where the matrix of the `product`-th batch entry, in raster order, starts. */
+function batchOffset(batch: readonly number[], strides: readonly number[], product: number): number {
+  let offset = 0;
+  let rest = product;
+  for (let axis = batch.length - 1; axis >= 0; axis--) {
+    const size = batch[axis] as number;
+    offset += (rest % size) * (strides[axis] as number);
+    rest = Math.floor(rest / size);
+  }
+  return offset;
+}

@@ -1,0 +1,86 @@
+import type { Engine, EngineBuffer, EnginePlan } from '../engine.js';
+import { OutOfMemoryError } from '../errors.js';
+import { dgrad, fprop, wgrad } from './conv.js';
+import { gemm } from './gemm.js';
+import { col2im, im2col } from './unroll.js';
+
+export interface ReferenceOptions {
+  /** Most bytes that buffers and plans may hold together. Default 4 GiB, as the wasm engine's. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * The oracle: plain loops from the definition, float64 sums rounded to float32 once. It shares the geometry with the
+ * wasm engine and nothing else, and is also the variant for runtimes without SIMD.
+ */
+export function referenceEngine({ maxBytes = 2 ** 32 }: ReferenceOptions = {}): Engine {
+  const ledger = new Ledger(maxBytes);
+  return {
+    variant: 'reference',
+    tile: [],
+    blocks: [],
+    workspaceBytes: 0,
+    get liveBytes() {
+      return ledger.liveBytes;
+    },
+    get capacityBytes() {
+      return ledger.liveBytes;
+    },
+    maxBytes,
+
+    fprop,
+    dgrad,
+    wgrad,
+    im2col,
+    col2im,
+    gemm,
+
+    plan(direction, g, w, epilogue): EnginePlan {
+      const bytes = w.byteLength + (epilogue.bias?.byteLength ?? 0);
+      const free = ledger.hold('plan', bytes);
+      // Copies: the caller may overwrite its weight and bias after planning, as it may with a packed one.
+      const weight = w.slice();
+      const kept = { ...epilogue, bias: epilogue.bias?.slice() ?? null };
+      const product = direction === 'fprop' ? fprop : dgrad;
+      return { algorithm: 'direct', bytes, run: (input, output) => product(g, input, weight, output, kept), free };
+    },
+
+    buffer(op, length): EngineBuffer {
+      const bytes = length * Float32Array.BYTES_PER_ELEMENT;
+      const free = ledger.hold(op, bytes);
+      const data = new Float32Array(length);
+      return { bytes, view: () => data, free };
+    },
+
+    dispose: () => ledger.clear(),
+  };
+}
+
+/** Bytes on loan. Each is given back once, however often `free` is called and whether or not the engine was disposed first. */
+class Ledger {
+  readonly #loans = new Set<symbol>();
+  #liveBytes = 0;
+
+  constructor(readonly maxBytes: number) {}
+
+  get liveBytes(): number {
+    return this.#liveBytes;
+  }
+
+  hold(op: string, bytes: number): () => void {
+    if (this.#liveBytes + bytes > this.maxBytes) {
+      throw new OutOfMemoryError(op, `${bytes} bytes more than the ${this.#liveBytes} in use; maxBytes is ${this.maxBytes}`);
+    }
+    const loan = Symbol(op);
+    this.#loans.add(loan);
+    this.#liveBytes += bytes;
+    return () => {
+      if (this.#loans.delete(loan)) this.#liveBytes -= bytes;
+    };
+  }
+
+  clear(): void {
+    this.#loans.clear();
+    this.#liveBytes = 0;
+  }
+}
