@@ -12,6 +12,7 @@ export function checkNames(op: string, options: object | undefined, known: reado
   }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) throw new OptionError(op, `unknown option '${name}'; known: ${known.join(', ')}`);
+    if (options[name as keyof typeof options] === null) throw new OptionError(op, `${name} is null; leave it out for its default`);
   }
 }
 

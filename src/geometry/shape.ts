@@ -7,16 +7,25 @@ export const MAX_ELEMENTS = 2 ** 30 - 1;
 /** Most that a coordinate or option may reach: kernels count in i32. */
 export const MAX_COORDINATE = 2 ** 31 - 1;
 
+/** Most axes of a shape. Bounds what a wrong argument, such as data given for a shape, can cost. */
+export const MAX_RANK = 32;
+
 export const show = (shape: readonly unknown[]): string => `[${shape.map(String).join(', ')}]`;
 
 /** What a wrong argument was, in a few words. */
-export function describe(value: unknown): string {
+export function describe(value: unknown, depth = 0): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value === 'bigint') return `${value}n`;
-  if (Array.isArray(value)) return value.length > 8 ? `an array of ${value.length}` : `[${value.map(describe).join(', ')}]`;
-  if (typeof value === 'object') return `a ${Object.prototype.toString.call(value).slice(8, -1)}`;
+  if (Array.isArray(value)) {
+    if (value.length > 8 || depth > 2) return `an array of ${value.length}`;
+    return `[${Array.from(value, (each: unknown) => describe(each, depth + 1)).join(', ')}]`;
+  }
+  if (typeof value === 'object') {
+    const kind = Object.prototype.toString.call(value).slice(8, -1);
+    return `${/^[AEIO]/.test(kind) ? 'an' : 'a'} ${kind}`;
+  }
   return `a ${typeof value}`;
 }
 
@@ -25,13 +34,15 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((produc
 
 /** Checks that `shape` is an array of whole sizes ≥ 0 whose product can be addressed, and returns a copy of it. */
 export function checkShape(op: string, name: string, shape: unknown): number[] {
-  if (!Array.isArray(shape) && !ArrayBuffer.isView(shape)) {
+  if (!Array.isArray(shape) && (!ArrayBuffer.isView(shape) || shape instanceof DataView)) {
     throw new ShapeError(op, `${name} is ${describe(shape)}; expected an array of sizes`);
   }
+  const { length } = shape as ArrayLike<number>;
+  if (length > MAX_RANK) throw new ShapeError(op, `${name} has ${length} axes; at most ${MAX_RANK}`);
   const sizes = Array.from(shape as ArrayLike<number>);
   for (const size of sizes) {
     if (!Number.isInteger(size) || size < 0) {
-      throw new ShapeError(op, `${name} is ${show(sizes)}; every size must be a whole number ≥ 0`);
+      throw new ShapeError(op, `${name} is ${describe(sizes)}; every size must be a whole number ≥ 0`);
     }
   }
   checkElements(op, name, sizes);

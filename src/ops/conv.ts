@@ -1,0 +1,163 @@
+import { NO_EPILOGUE } from '../engine.js';
+import { OptionError } from '../errors.js';
+import { biasGeometry, type ConvProblem, checkShape, convGeometry, convTransposeGeometry, describe } from '../geometry/index.js';
+import type { ConvGradients, ConvOp, ConvOptions, Plan, PlanOptions, Tensor } from '../types.js';
+import { readBias, readEpilogue } from './epilogue.js';
+import type { Host } from './host.js';
+import { checkSameShape, destination, readOptions, readTensor } from './operand.js';
+import { ConvPlan } from './plan.js';
+
+/**
+ * A convolution over 1 to 3 spatial axes, or a transposed one: the same three products of the same matrix C, under other names.
+ *
+ *                  conv                       transposed conv
+ *   forward        fprop   y = C x            dgrad   x = Cᵀ y
+ *   gradInput      dgrad   dx = Cᵀ dy         fprop   dy = C dx
+ *   gradWeight     wgrad(x = input, dy)       wgrad(x = gradOutput, y = input)
+ *   gradBias       wgrad over a constant input of one
+ */
+export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp {
+  const name = `${transposed ? 'convTranspose' : 'conv'}${axes}d`;
+  const problemOf = transposed ? convTransposeGeometry : convGeometry;
+  const forward = transposed ? 'dgrad' : 'fprop';
+  const adjoint = transposed ? 'fprop' : 'dgrad';
+  const shapeNames = ['stride', 'padding', 'dilation', 'groups', 'layout', ...(transposed ? ['outputPadding', 'outputSize'] : [])];
+  const planNames = [...shapeNames, 'bias', 'activation', 'algorithm'];
+  const names = [...planNames, 'out'];
+
+  const read = (op: string, argument: string, value: unknown): Tensor => readTensor(host, op, argument, value);
+
+  function conv(input: Tensor, weight: Tensor, given?: ConvOptions): Tensor {
+    const engine = host.use(name);
+    const options = readOptions(name, given, names);
+    const x = read(name, 'input', input);
+    const w = read(name, 'weight', weight);
+    const { geometry, outputShape, outputChannels } = problemOf(name, axes, x.shape, w.shape, options);
+    const epilogue = readConvEpilogue(host, name, options, outputChannels);
+    const y = destination(host, name, options.out, outputShape, { input: x.data, weight: w.data, bias: epilogue.bias });
+    if (y.data.length > 0) engine[forward](geometry, x.data, w.data, y.data, epilogue);
+    return y.tensor;
+  }
+
+  /** The problem of the forward call that `gradOutput` is the gradient of. */
+  function gradientProblem(
+    op: string,
+    gradOutput: Tensor,
+    inputShape: readonly number[],
+    weightShape: readonly number[],
+    options: ConvOptions,
+  ): ConvProblem {
+    checkLinear(op, options);
+    const problem = problemOf(op, axes, inputShape, weightShape, options);
+    checkSameShape(op, 'gradOutput', gradOutput.shape, problem.outputShape, "the forward output's shape");
+    readBias(host, op, options.bias, 'O', problem.outputChannels);
+    return problem;
+  }
+
+  function inputGradient(op: string, problem: ConvProblem, dy: Tensor, w: Tensor, out?: Tensor): Tensor {
+    const engine = host.use(op);
+    const dx = destination(host, op, out, problem.inputShape, { gradOutput: dy.data, weight: w.data });
+    if (dx.data.length > 0) engine[adjoint](problem.geometry, dy.data, w.data, dx.data, NO_EPILOGUE);
+    return dx.tensor;
+  }
+
+  function weightGradient(op: string, problem: ConvProblem, dy: Tensor, input: Tensor, out?: Tensor): Tensor {
+    const engine = host.use(op);
+    const dw = destination(host, op, out, problem.weightShape, { gradOutput: dy.data, input: input.data });
+    const [x, y] = transposed ? [dy, input] : [input, dy];
+    if (problem.geometry.batch > 0) engine.wgrad(problem.geometry, x.data, y.data, dw.data);
+    else dw.data.fill(0);
+    return dw.tensor;
+  }
+
+  function biasGradient(op: string, dy: Tensor, options: ConvOptions, out?: Tensor): Tensor {
+    const engine = host.use(op);
+    const geometry = biasGeometry(op, axes, dy.shape, options.layout);
+    readBias(host, op, options.bias, 'O', geometry.yChannels);
+    const db = destination(host, op, out, [geometry.yChannels], { gradOutput: dy.data });
+    if (geometry.batch > 0) engine.wgrad(geometry, new Float32Array([1]), dy.data, db.data);
+    else db.data.fill(0);
+    return db.tensor;
+  }
+
+  function gradInput(gradOutput: Tensor, weight: Tensor, inputShape: readonly number[], given?: ConvOptions): Tensor {
+    const op = `${name}.gradInput`;
+    host.use(op);
+    const options = readOptions(op, given, names);
+    const dy = read(op, 'gradOutput', gradOutput);
+    const w = read(op, 'weight', weight);
+    return inputGradient(op, gradientProblem(op, dy, inputShape, w.shape, options), dy, w, options.out);
+  }
+
+  function gradWeight(gradOutput: Tensor, input: Tensor, weightShape: readonly number[], given?: ConvOptions): Tensor {
+    const op = `${name}.gradWeight`;
+    host.use(op);
+    const options = readOptions(op, given, names);
+    const dy = read(op, 'gradOutput', gradOutput);
+    const x = read(op, 'input', input);
+    return weightGradient(op, gradientProblem(op, dy, x.shape, weightShape, options), dy, x, options.out);
+  }
+
+  function gradBias(gradOutput: Tensor, given?: ConvOptions): Tensor {
+    const op = `${name}.gradBias`;
+    host.use(op);
+    const options = readOptions(op, given, names);
+    checkLinear(op, options);
+    return biasGradient(op, read(op, 'gradOutput', gradOutput), options, options.out);
+  }
+
+  function backward(gradOutput: Tensor, input: Tensor, weight: Tensor, given?: ConvOptions): ConvGradients {
+    const op = `${name}.backward`;
+    host.use(op);
+    const options = readOptions(op, given, planNames);
+    const dy = read(op, 'gradOutput', gradOutput);
+    const x = read(op, 'input', input);
+    const w = read(op, 'weight', weight);
+    const problem = gradientProblem(op, dy, x.shape, w.shape, options);
+    return {
+      gradInput: inputGradient(op, problem, dy, w),
+      gradWeight: weightGradient(op, problem, dy, x),
+      gradBias: biasGradient(op, dy, options),
+    };
+  }
+
+  function outputShape(inputShape: readonly number[], weightShape: readonly number[], given?: ConvOptions): number[] {
+    const op = `${name}.outputShape`;
+    host.use(op);
+    return [...problemOf(op, axes, inputShape, weightShape, readOptions(op, given, names)).outputShape];
+  }
+
+  function plan(given: PlanOptions): Plan {
+    const op = `${name}.plan`;
+    const engine = host.use(op);
+    const options = readOptions(op, given, ['input', 'weight', ...planNames]);
+    const w = read(op, 'weight', options.weight);
+    const problem = problemOf(op, axes, checkShape(op, 'input', options.input), w.shape, options);
+    const epilogue = readConvEpilogue(host, op, options, problem.outputChannels);
+    return new ConvPlan(host, op, problem, engine.plan(forward, problem.geometry, w.data, epilogue));
+  }
+
+  return Object.assign(conv, { gradInput, gradWeight, gradBias, backward, outputShape, plan });
+}
+
+function readConvEpilogue(host: Host, op: string, options: ConvOptions, channels: number) {
+  checkAlgorithm(op, options.algorithm);
+  return readEpilogue(host, op, options, 'O', channels);
+}
+
+function checkAlgorithm(op: string, algorithm: unknown): void {
+  if (algorithm !== undefined && algorithm !== 'auto' && algorithm !== 'gemm') {
+    throw new OptionError(op, `algorithm is ${describe(algorithm)}; expected 'auto' or 'gemm'`);
+  }
+}
+
+/** Refuses what has no meaning in a gradient. */
+function checkLinear(op: string, options: ConvOptions): void {
+  checkAlgorithm(op, options.algorithm);
+  if (options.activation !== undefined) {
+    throw new OptionError(
+      op,
+      "activation is not an option of gradients, which are of the linear op; multiply gradOutput by the activation's derivative first",
+    );
+  }
+}

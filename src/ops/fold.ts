@@ -1,0 +1,34 @@
+import { foldGeometry, unfoldGeometry } from '../geometry/index.js';
+import type { Kernels } from '../types.js';
+import type { Host } from './host.js';
+import { destination, readOptions, readTensor } from './operand.js';
+
+const NAMES = ['stride', 'padding', 'dilation', 'layout', 'out'];
+
+/** im2col. `layout` says how the image is laid out; the columns are [N, C·Πk, L] in either. */
+export function unfoldOp(host: Host): Kernels['unfold'] {
+  const op = 'unfold';
+  return (input, kernelSize, given) => {
+    const engine = host.use(op);
+    const options = readOptions(op, given, NAMES);
+    const x = readTensor(host, op, 'input', input);
+    const { geometry, outputShape } = unfoldGeometry(op, x.shape, kernelSize, options);
+    const columns = destination(host, op, options.out, outputShape, { input: x.data });
+    if (columns.data.length > 0) engine.im2col(geometry, x.data, columns.data);
+    return columns.tensor;
+  };
+}
+
+/** col2im: the adjoint of `unfold`, not its inverse. */
+export function foldOp(host: Host): Kernels['fold'] {
+  const op = 'fold';
+  return (columns, outputSize, kernelSize, given) => {
+    const engine = host.use(op);
+    const options = readOptions(op, given, NAMES);
+    const read = readTensor(host, op, 'columns', columns);
+    const { geometry, outputShape } = foldGeometry(op, read.shape, outputSize, kernelSize, options);
+    const image = destination(host, op, options.out, outputShape, { columns: read.data });
+    if (image.data.length > 0) engine.col2im(geometry, read.data, image.data);
+    return image.tensor;
+  };
+}

@@ -1,0 +1,96 @@
+import type { Engine } from '../engine.js';
+import { DisposedError } from '../errors.js';
+
+/** Engine memory that is given back once. */
+export interface Resource {
+  free(): void;
+}
+
+/** An engine for as long as it lives, and what is held in its memory. */
+export class Host {
+  #engine: Engine | undefined;
+  // The safety net: holds the resource, never its owner, and frees it when the owner has become unreachable.
+  readonly #orphans = new FinalizationRegistry<Resource>((resource) => this.#free(resource));
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  get disposed(): boolean {
+    return this.#engine === undefined;
+  }
+
+  /** The engine, for one call of `op`. */
+  use(op: string): Engine {
+    if (this.#engine === undefined) throw new DisposedError(op, 'the kernels were disposed; load them again');
+    return this.#engine;
+  }
+
+  adopt(owner: object, resource: Resource): void {
+    this.#orphans.register(owner, resource, owner);
+  }
+
+  release(owner: object, resource: Resource): void {
+    this.#orphans.unregister(owner);
+    this.#free(resource);
+  }
+
+  /** The view at the same place of the engine's memory, after growth has detached the one that was there. */
+  reattach(op: string, byteOffset: number, length: number): Float32Array {
+    const probe = this.use(op).buffer(op, 0);
+    const view = new Float32Array(probe.view().buffer, byteOffset, length);
+    probe.free();
+    return view;
+  }
+
+  dispose(): void {
+    const engine = this.#engine;
+    this.#engine = undefined;
+    engine?.dispose();
+  }
+
+  #free(resource: Resource): void {
+    if (!this.disposed) resource.free();
+  }
+}
+
+/** An object that holds engine memory until it is disposed: a resident tensor or a plan. */
+export abstract class Owner<R extends Resource> {
+  declare readonly [Symbol.dispose]: () => void;
+  readonly #host: Host;
+  #resource: R | undefined;
+
+  constructor(host: Host, resource: R) {
+    this.#host = host;
+    this.#resource = resource;
+    host.adopt(this, resource);
+  }
+
+  /** Frees the memory. A second call, or a call after the kernels' own dispose, does nothing. */
+  dispose(): void {
+    const resource = this.#resource;
+    this.#resource = undefined;
+    if (resource !== undefined) this.#host.release(this, resource);
+  }
+
+  /** What is held, for one call of `op`. */
+  protected hold(op: string, what: string): R {
+    this.#host.use(op);
+    if (this.#resource === undefined) throw new DisposedError(op, `${what} was disposed`);
+    return this.#resource;
+  }
+}
+
+/** Gives `target` the method of `using`, in the runtimes that have its symbol. */
+export function disposable<T extends { dispose(): void }>(target: T): T & Disposable {
+  if (typeof Symbol.dispose === 'symbol') {
+    Object.defineProperty(target, Symbol.dispose, {
+      value(this: T) {
+        this.dispose();
+      },
+    });
+  }
+  return target as T & Disposable;
+}
+
+disposable(Owner.prototype);

@@ -1,0 +1,115 @@
+import { DisposedError, OptionError, OutOfMemoryError, ShapeError } from '../errors.js';
+import { checkNames, checkShape, describe, show, sizeOf } from '../geometry/index.js';
+import type { Tensor } from '../types.js';
+import type { Host } from './host.js';
+
+/** Checks the names of `options` against what the operation knows. */
+export function readOptions<T extends object>(op: string, options: T | undefined, known: readonly string[]): Partial<T> {
+  checkNames(op, options, known);
+  return options ?? {};
+}
+
+/**
+ * Checks a tensor argument. Its `data` and `shape` are read once; the result's `data` is valid whenever it is read, also
+ * after an engine call has grown the memory that it is a view of.
+ */
+export function readTensor(host: Host, op: string, name: string, value: unknown): Tensor {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
+    throw new OptionError(op, `${name} is ${describe(value)}; expected a tensor, { data: Float32Array, shape }`);
+  }
+  const data = readData(op, name, value);
+  const { byteOffset, length } = data;
+  const shape = checkShape(op, `${name}.shape`, (value as { shape?: unknown }).shape);
+  checkLength(op, name, data, shape);
+  return {
+    shape,
+    get data() {
+      return data.length === length ? data : host.reattach(op, byteOffset, length);
+    },
+  };
+}
+
+/** Refuses anything but a Float32Array, of whichever realm. */
+export function checkFloats(op: string, name: string, data: unknown): asserts data is Float32Array {
+  if (!ArrayBuffer.isView(data) || (data as Float32Array)[Symbol.toStringTag] !== 'Float32Array') {
+    throw new OptionError(op, `${name} is ${describe(data)}; expected a Float32Array`);
+  }
+}
+
+export function checkLength(op: string, name: string, data: Float32Array, shape: readonly number[]): void {
+  if (data.length === sizeOf(shape)) return;
+  if (isDetached(data.buffer)) {
+    throw new ShapeError(
+      op,
+      `${name}.data is detached: a view of a resident tensor was kept while the memory grew; use the tensor itself, or read its data again`,
+    );
+  }
+  throw new ShapeError(op, `${name}.data has ${data.length} elements; its shape ${show(shape)} holds ${sizeOf(shape)}`);
+}
+
+/** `expected` is what the shape of argument `name` must be, `why` where that follows from. */
+export function checkSameShape(op: string, name: string, shape: readonly number[], expected: readonly number[], why: string): void {
+  if (shape.length !== expected.length || shape.some((size, axis) => size !== expected[axis])) {
+    throw new ShapeError(op, `${name} is ${show(shape)}; expected ${why} ${show(expected)}`);
+  }
+}
+
+/** Where a result goes, and what the caller gets back. */
+export interface Destination {
+  readonly tensor: Tensor;
+  readonly data: Float32Array;
+}
+
+/** `out` if it is given and fits, else a fresh tensor of zeros. The operands are what `out` may not overlap. */
+export function destination(
+  host: Host,
+  op: string,
+  out: Tensor | undefined,
+  shape: readonly number[],
+  operands: Readonly<Record<string, Float32Array | null>>,
+): Destination {
+  if (out === undefined) {
+    const tensor = { data: allocate(op, shape), shape: [...shape] };
+    return { tensor, data: tensor.data };
+  }
+  const read = readTensor(host, op, 'out', out);
+  checkSameShape(op, 'out', read.shape, shape, "the result's shape");
+  const { data } = read;
+  for (const [name, operand] of Object.entries(operands)) {
+    if (operand !== null && overlaps(data, operand)) {
+      throw new OptionError(op, `out overlaps the memory of ${name}; a result may not replace what it is computed from`);
+    }
+  }
+  return { tensor: out, data };
+}
+
+function readData(op: string, name: string, tensor: object): Float32Array {
+  try {
+    const { data } = tensor as { data?: unknown };
+    checkFloats(op, `${name}.data`, data);
+    return data;
+  } catch (error) {
+    if (error instanceof DisposedError) throw new DisposedError(op, `${name} was disposed`, { cause: error });
+    throw error;
+  }
+}
+
+function allocate(op: string, shape: readonly number[]): Float32Array {
+  try {
+    return new Float32Array(sizeOf(shape));
+  } catch (cause) {
+    throw new OutOfMemoryError(op, `the result ${show(shape)} = ${4 * sizeOf(shape)} bytes could not be allocated`, { cause });
+  }
+}
+
+const overlaps = (a: Float32Array, b: Float32Array): boolean =>
+  a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
+
+/** Only a detached buffer refuses a new view; `buffer.detached` is not in Node 20. */
+function isDetached(buffer: ArrayBufferLike): boolean {
+  try {
+    return new Uint8Array(buffer).length < 0;
+  } catch {
+    return true;
+  }
+}

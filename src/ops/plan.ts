@@ -1,0 +1,35 @@
+import type { EnginePlan } from '../engine.js';
+import type { ConvProblem } from '../geometry/index.js';
+import type { Plan, Tensor } from '../types.js';
+import { type Host, Owner } from './host.js';
+import { checkSameShape, destination, readTensor } from './operand.js';
+
+/** A forward convolution whose weight and bias were packed once. */
+export class ConvPlan extends Owner<EnginePlan> implements Plan {
+  readonly outputShape: readonly number[];
+  readonly bytes: number;
+  readonly algorithm: string;
+  readonly #host: Host;
+  readonly #op: string;
+  readonly #inputShape: readonly number[];
+
+  constructor(host: Host, op: string, problem: ConvProblem, plan: EnginePlan) {
+    super(host, plan);
+    this.#host = host;
+    this.#op = op;
+    this.#inputShape = problem.inputShape;
+    this.outputShape = Object.freeze([...problem.outputShape]);
+    this.bytes = plan.bytes;
+    this.algorithm = plan.algorithm;
+  }
+
+  run(input: Tensor, out?: Tensor): Tensor {
+    const op = `${this.#op}.run`;
+    const plan = this.hold(op, 'the plan');
+    const read = readTensor(this.#host, op, 'input', input);
+    checkSameShape(op, 'input', read.shape, this.#inputShape, "the plan's input");
+    const result = destination(this.#host, op, out, this.outputShape, { input: read.data });
+    if (result.data.length > 0) plan.run(read.data, result.data);
+    return result.tensor;
+  }
+}

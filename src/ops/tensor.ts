@@ -1,0 +1,34 @@
+import type { EngineBuffer } from '../engine.js';
+import { checkShape, show, sizeOf } from '../geometry/index.js';
+import type { Kernels, ResidentTensor } from '../types.js';
+import { type Host, Owner } from './host.js';
+import { checkFloats, readTensor } from './operand.js';
+
+class Resident extends Owner<EngineBuffer> implements ResidentTensor {
+  readonly shape: readonly number[];
+  readonly bytes: number;
+
+  constructor(host: Host, buffer: EngineBuffer, shape: readonly number[]) {
+    super(host, buffer);
+    this.shape = Object.freeze([...shape]);
+    this.bytes = buffer.bytes;
+  }
+
+  get data(): Float32Array {
+    return this.hold('tensor.data', `the tensor ${show(this.shape)}`).view();
+  }
+}
+
+export function tensorOp(host: Host): Kernels['tensor'] {
+  const op = 'tensor';
+  return (shape, data) => {
+    const engine = host.use(op);
+    const sizes = checkShape(op, 'shape', shape);
+    if (data !== undefined) checkFloats(op, 'data', data);
+    // Read as an operand: `data` may be a view of the memory that is about to grow.
+    const source = data && readTensor(host, op, 'tensor', { data, shape: sizes });
+    const buffer = engine.buffer(op, sizeOf(sizes));
+    if (source) buffer.view().set(source.data);
+    return new Resident(host, buffer, sizes);
+  };
+}
