@@ -55,7 +55,8 @@ export function readPadding(op: string, axes: number, padding: Padding | undefin
       `padding is ${describe(padding)}; expected a number, a word, or an array of ${axes}: a number or a [before, after] pair for each axis`,
     );
   }
-  return values.map((value: unknown): Pair => {
+  // Not values.map, which skips the holes of a sparse array.
+  return Array.from(values, (value: unknown): Pair => {
     const pair = Array.isArray(value) ? value : [value, value];
     if (pair.length !== 2) throw new OptionError(op, `padding is ${describe(padding)}; a pair has two numbers, [before, after]`);
     for (const side of pair) checkCount(op, 'padding', side, 0);
