@@ -1,0 +1,36 @@
+/**
+ * Register tile and cache blocks, in elements. A target of asconfig.json may set smaller blocks ("use": ["BLOCK_KC=8"]) so that small tests
+ * reach every multi-block path; the order of every sum depends on KC only.
+ */
+
+/** Register tile: MR rows by NR columns of C. 8 accumulators, 2 vectors of B and a broadcast of A: 11 of the 16 registers. */
+export const MR: i32 = 4;
+export const NR: i32 = 8;
+
+/** Depth of a block: one B micropanel (KC·NR floats, 8 KiB) stays in L1 under the loop over A's micropanels. */
+export const KC: i32 = isDefined(BLOCK_KC) ? BLOCK_KC : 256;
+
+/** Rows of a packed A block (MC·KC floats, 128 KiB): stays in L2 under the loop over B's micropanels. A multiple of MR. */
+export const MC: i32 = isDefined(BLOCK_MC) ? BLOCK_MC : 128;
+
+/** Columns of a packed B block (KC·NC floats, 256 KiB): packed once, read for every A block. A multiple of NR. */
+export const NC: i32 = isDefined(BLOCK_NC) ? BLOCK_NC : 256;
+
+/** Rows of the column block (times NC positions: 512 KiB) that dgrad multiplies into and scatters from. A multiple of MR and NR. */
+export const RC: i32 = 4 * MC;
+
+const TILE: i32 = MR > NR ? MR : NR;
+const LONGEST: i32 = max(max(MC, NC), KC);
+
+/**
+ * The workspace that every kernel is given, one fixed size for any layer:
+ *
+ *   A panels | B panels | lines | tile | operands, epilogue | columns
+ */
+export const A_PANELS: usize = 0;
+export const B_PANELS: usize = A_PANELS + ((<usize>(MC * KC)) << 2);
+export const LINES: usize = B_PANELS + ((<usize>(KC * NC)) << 2);
+export const TILE_BUFFER: usize = LINES + ((<usize>(TILE * LONGEST)) << 2);
+export const DESCRIPTORS: usize = TILE_BUFFER + ((<usize>(MR * NR)) << 2);
+export const COLUMN_BLOCK: usize = DESCRIPTORS + 128;
+export const WORKSPACE: usize = COLUMN_BLOCK + ((<usize>(RC * NC)) << 2);

@@ -1,0 +1,89 @@
+/** One side of a product: how its panels come to be. `at` runs along the tile (m of A, n of B), `k` along the depth. */
+import { KC } from './config';
+import { Geometry } from './geometry';
+import { columnLine } from './im2col';
+import { pack, packLine } from './pack';
+
+/** A strided matrix at `base`. */
+export const STRIDED: i32 = 0;
+/** Panels made earlier by `packWhole`. */
+export const PACKED: i32 = 1;
+/** The column matrix of the image at `base`: the tile runs along positions, the depth along rows. */
+export const COLUMNS: i32 = 2;
+/** The same transposed: the tile runs along rows, the depth along positions. */
+export const COLUMNS_TRANSPOSED: i32 = 3;
+
+@unmanaged
+export class Operand {
+  kind: i32;
+  base: usize;
+  /** STRIDED: elements from one `at` to the next, and from one `k` to the next. */
+  atStride: i32;
+  depthStride: i32;
+  /** PACKED: extent along the tile, and where in it this product begins (a multiple of the tile). */
+  extent: i32;
+  first: i32;
+  geometry: Geometry;
+
+  strided(base: usize, atStride: i32, depthStride: i32): Operand {
+    this.kind = STRIDED;
+    this.base = base;
+    this.atStride = atStride;
+    this.depthStride = depthStride;
+    return this;
+  }
+
+  packed(base: usize, extent: i32, first: i32): Operand {
+    this.kind = PACKED;
+    this.base = base;
+    this.extent = extent;
+    this.first = first;
+    return this;
+  }
+
+  columns(g: Geometry, x: usize, transposed: bool): Operand {
+    if (g.pointwise) return transposed ? this.strided(x, g.xChannel, g.xSpace) : this.strided(x, g.xSpace, g.xChannel);
+    this.kind = transposed ? COLUMNS_TRANSPOSED : COLUMNS;
+    this.base = x;
+    this.geometry = g;
+    return this;
+  }
+}
+
+/** The panels of [at, at + count) × [k, k + depth): packed to `to`, or where they already are. */
+export function panels(o: Operand, tile: i32, at: i32, count: i32, k: i32, depth: i32, to: usize, lines: usize): usize {
+  if (o.kind == PACKED) return o.base + ((<usize>(k * wholeTiles(o.extent, tile) + (o.first + at) * depth)) << 2);
+  if (o.kind == STRIDED) {
+    pack(to, o.base + ((<usize>(at * o.atStride + k * o.depthStride)) << 2), tile, count, depth, o.atStride, o.depthStride);
+    return to;
+  }
+  const g = o.geometry;
+  const linesAlongTile = (o.kind == COLUMNS) == !g.channelsLast;
+  if (linesAlongTile) {
+    for (let i = 0; i < depth; i++) {
+      columnLine(g, o.base, k + i, at, at + count, lines);
+      packLine(to, lines, tile, count, depth, i);
+    }
+  } else {
+    const panelBytes = (<usize>(depth * tile)) << 2;
+    for (let i = 0; i < count; i += tile) {
+      const width = min(tile, count - i);
+      for (let lane = 0; lane < width; lane++) {
+        columnLine(g, o.base, at + i + lane, k, k + depth, lines + ((<usize>(lane * depth)) << 2));
+      }
+      pack(to + <usize>(i / tile) * panelBytes, lines, tile, width, depth, depth, 1);
+    }
+  }
+  return to;
+}
+
+/** Packs an operand of `count` × `depth` once for all products: block after block of KC, each with all its panels. */
+export function packWhole(o: Operand, tile: i32, count: i32, depth: i32, to: usize, lines: usize): void {
+  for (let k = 0; k < depth; k += KC) {
+    panels(o, tile, 0, count, k, min(KC, depth - k), to + ((<usize>(k * wholeTiles(count, tile))) << 2), lines);
+  }
+}
+
+export function wholeTiles(count: i32, tile: i32): i32 {
+  return ((count + tile - 1) / tile) * tile;
+}

@@ -1,0 +1,91 @@
+/**
+ * Packing: a matrix becomes micropanels, the order in which the micro-kernel reads it.
+ *
+ *   rows ↓ (m of A, n of B), depth → (k)          in memory, tile = 4
+ *   panel 0   a00 a01 a02 ..                       a00 a10 a20 a30  a01 a11 a21 a31  ..
+ *             a10 a11 a12 ..
+ *             a20 a21 a22 ..                       panel p starts at p · depth · tile;
+ *             a30 a31 a32 ..                       rows past the matrix's end are zeros
+ *   panel 1   a40 ..
+ */
+import { zeroRun } from './simd';
+
+/** Packs `rows` × `depth` from a strided matrix (strides in elements) into panels of `tile` (a multiple of 4) rows. */
+export function pack(to: usize, from: usize, tile: i32, rows: i32, depth: i32, rowStride: i32, depthStride: i32): void {
+  for (let row = 0; row < rows; row += tile) {
+    const width = min(tile, rows - row);
+    if (width == tile && rowStride == 1) packContiguous(to, from, tile, depth, depthStride);
+    else if (width == tile && depthStride == 1) packTransposed(to, from, tile, depth, rowStride);
+    else packEdge(to, from, tile, width, depth, rowStride, depthStride);
+    to += (<usize>(depth * tile)) << 2;
+    from += (<usize>(tile * rowStride)) << 2;
+  }
+}
+
+/** Spreads one line of `rows` values, the panels' depth index `k`, over the panels. The line is padded with zeros to a whole tile. */
+export function packLine(to: usize, line: usize, tile: i32, rows: i32, depth: i32, k: i32): void {
+  const whole = ((rows + tile - 1) / tile) * tile;
+  zeroRun(line + ((<usize>rows) << 2), whole - rows);
+  to += (<usize>(k * tile)) << 2;
+  const panel = (<usize>(depth * tile)) << 2;
+  const width = (<usize>tile) << 2;
+  for (const end = line + ((<usize>whole) << 2); line < end; line += width, to += panel) {
+    for (let lane: usize = 0; lane < width; lane += 16) v128.store(to + lane, v128.load(line + lane));
+  }
+}
+
+function packContiguous(to: usize, from: usize, tile: i32, depth: i32, depthStride: i32): void {
+  const step = (<usize>depthStride) << 2;
+  const width = (<usize>tile) << 2;
+  for (let k = 0; k < depth; k++, from += step, to += width) {
+    for (let lane: usize = 0; lane < width; lane += 16) v128.store(to + lane, v128.load(from + lane));
+  }
+}
+
+/** Four rows at a time, four columns at a time: a 4×4 transpose in registers. */
+function packTransposed(to: usize, from: usize, tile: i32, depth: i32, rowStride: i32): void {
+  const step = (<usize>rowStride) << 2;
+  const width = (<usize>tile) << 2;
+  for (let lane: usize = 0; lane < width; lane += 16, from += step << 2) {
+    let out = to + lane;
+    let p0 = from;
+    let p1 = p0 + step;
+    let p2 = p1 + step;
+    let p3 = p2 + step;
+    let k = 0;
+    for (; k + 4 <= depth; k += 4, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
+      const r0 = v128.load(p0);
+      const r1 = v128.load(p1);
+      const r2 = v128.load(p2);
+      const r3 = v128.load(p3);
+      const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+      const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+      const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+      const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+      v128.store(out, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5));
+      out += width;
+      v128.store(out, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7));
+      out += width;
+      v128.store(out, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5));
+      out += width;
+      v128.store(out, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7));
+      out += width;
+    }
+    for (; k < depth; k++, p0 += 4, p1 += 4, p2 += 4, p3 += 4, out += width) {
+      store<f32>(out, load<f32>(p0));
+      store<f32>(out, load<f32>(p1), 4);
+      store<f32>(out, load<f32>(p2), 8);
+      store<f32>(out, load<f32>(p3), 12);
+    }
+  }
+}
+
+/** A last panel, or strides that are both greater than one. */
+function packEdge(to: usize, from: usize, tile: i32, width: i32, depth: i32, rowStride: i32, depthStride: i32): void {
+  const step = (<usize>rowStride) << 2;
+  for (let k = 0; k < depth; k++, from += (<usize>depthStride) << 2) {
+    let element = from;
+    for (let row = 0; row < width; row++, element += step, to += 4) store<f32>(to, load<f32>(element));
+    for (let row = width; row < tile; row++, to += 4) store<f32>(to, 0);
+  }
+}

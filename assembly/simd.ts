@@ -1,0 +1,47 @@
+/** a·b + c. Relaxed: fused where the machine can. The flag is static, so each build holds one of the two. */
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  else return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** Runs are short (a row of an image): a SIMD loop beats the call that memory.copy makes. */
+export function copyRun(to: usize, from: usize, count: i32): void {
+  const end = to + ((<usize>count) << 2);
+  while (to + 16 <= end) {
+    v128.store(to, v128.load(from));
+    to += 16;
+    from += 16;
+  }
+  while (to < end) {
+    store<f32>(to, load<f32>(from));
+    to += 4;
+    from += 4;
+  }
+}
+
+export function addRun(to: usize, from: usize, count: i32): void {
+  const end = to + ((<usize>count) << 2);
+  while (to + 16 <= end) {
+    v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+    to += 16;
+    from += 16;
+  }
+  while (to < end) {
+    store<f32>(to, load<f32>(to) + load<f32>(from));
+    to += 4;
+    from += 4;
+  }
+}
+
+export function zeroRun(to: usize, count: i32): void {
+  const end = to + ((<usize>count) << 2);
+  const zero = f32x4.splat(0);
+  while (to + 16 <= end) {
+    v128.store(to, zero);
+    to += 16;
+  }
+  while (to < end) {
+    store<f32>(to, 0);
+    to += 4;
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The column matrix of an image, never stored: entry (row, position) is the value of x that a tap of the kernel meets at a position of y, or a zero
+ * in the padding. A row is a (channel, tap) pair: channel-major in channels-first, tap-major in channels-last, as the weight has them.
+ *
+ * Two walks go along a line of it, each the way in which x is contiguous. A line is filled from x (im2col), or added into x (col2im).
+ */
+import { Geometry } from './geometry';
+import { addRun, copyRun, zeroRun } from './simd';
+
+/** Along positions [from, to) at one channel (x points to its plane) and tap. */
+export function walkPositions(g: Geometry, x: usize, tap: i32, from: i32, to: i32, line: usize, scatter: bool): void {
+  const kernelArea = g.kernelHeight * g.kernelWidth;
+  const width = g.yWidth;
+  const height = g.yHeight;
+  const strideWidth = g.strideWidth;
+  // Position o meets x at o · stride + offset.
+  const offsetDepth = (tap / kernelArea) * g.dilationDepth - g.padDepth;
+  const offsetHeight = ((tap / g.kernelWidth) % g.kernelHeight) * g.dilationHeight - g.padHeight;
+  const offsetWidth = (tap % g.kernelWidth) * g.dilationWidth - g.padWidth;
+  // => inside for ow in [inside, outside), whatever the row
+  const inside = offsetWidth < 0 ? (-offsetWidth - 1) / strideWidth + 1 : 0;
+  const outside = offsetWidth < g.xWidth ? (g.xWidth - 1 - offsetWidth) / strideWidth + 1 : 0;
+  const step = strideWidth * g.xSpace;
+
+  let column = from % width;
+  let row = (from / width) % height;
+  let slice = from / (width * height);
+  while (from < to) {
+    const run = min(width - column, to - from);
+    const depthAt = slice * g.strideDepth + offsetDepth;
+    const heightAt = row * g.strideHeight + offsetHeight;
+    if (<u32>depthAt < <u32>g.xDepth && <u32>heightAt < <u32>g.xHeight) {
+      const begin = max(0, min(run, inside - column));
+      const end = max(begin, min(run, outside - column));
+      if (!scatter) {
+        zeroRun(line, begin);
+        zeroRun(line + ((<usize>end) << 2), run - end);
+      }
+      if (begin < end) {
+        const at = (depthAt * g.xHeight + heightAt) * g.xWidth + (column + begin) * strideWidth + offsetWidth;
+        moveRun(x + ((<usize>(at * g.xSpace)) << 2), step, line + ((<usize>begin) << 2), end - begin, scatter);
+      }
+    } else if (!scatter) zeroRun(line, run);
+    line += (<usize>run) << 2;
+    from += run;
+    column = 0;
+    if (++row == height) {
+      row = 0;
+      slice++;
+    }
+  }
+}
+
+/** Along rows [from, to) = tap · channels + channel at one position, where the channels of x (pointing to the group's first) are contiguous. */
+export function walkChannels(g: Geometry, x: usize, position: i32, from: i32, to: i32, line: usize, scatter: bool): void {
+  const channels = g.xGroup;
+  const kernelArea = g.kernelHeight * g.kernelWidth;
+  const area = g.yHeight * g.yWidth;
+  const originDepth = (position / area) * g.strideDepth - g.padDepth;
+  const originHeight = ((position / g.yWidth) % g.yHeight) * g.strideHeight - g.padHeight;
+  const originWidth = (position % g.yWidth) * g.strideWidth - g.padWidth;
+  let tap = from / channels;
+  let channel = from % channels;
+  while (from < to) {
+    const run = min(channels - channel, to - from);
+    const depthAt = originDepth + (tap / kernelArea) * g.dilationDepth;
+    const heightAt = originHeight + ((tap / g.kernelWidth) % g.kernelHeight) * g.dilationHeight;
+    const widthAt = originWidth + (tap % g.kernelWidth) * g.dilationWidth;
+    if (<u32>depthAt < <u32>g.xDepth && <u32>heightAt < <u32>g.xHeight && <u32>widthAt < <u32>g.xWidth) {
+      const at = ((depthAt * g.xHeight + heightAt) * g.xWidth + widthAt) * g.xSpace + channel;
+      moveRun(x + ((<usize>at) << 2), 1, line, run, scatter);
+    } else if (!scatter) zeroRun(line, run);
+    line += (<usize>run) << 2;
+    from += run;
+    channel = 0;
+    tap++;
+  }
+}
+
+/** Between a line and every `step`-th element of x. */
+function moveRun(x: usize, step: i32, line: usize, count: i32, scatter: bool): void {
+  if (step == 1) {
+    if (scatter) addRun(x, line, count);
+    else copyRun(line, x, count);
+    return;
+  }
+  const stride = (<usize>step) << 2;
+  for (const end = line + ((<usize>count) << 2); line < end; line += 4, x += stride) {
+    if (scatter) store<f32>(x, load<f32>(x) + load<f32>(line));
+    else store<f32>(line, load<f32>(x));
+  }
+}

@@ -1,0 +1,105 @@
+/** simdconv: convolution and matrix kernels. Importing has no effect; `load` or `loadSync` starts an engine. */
+import type { Engine } from './engine.js';
+import { OptionError, SimdconvError, UnsupportedRuntimeError } from './errors.js';
+import { checkNames, describe } from './geometry/index.js';
+import { kernelsOver } from './kernels.js';
+import { referenceEngine } from './reference/index.js';
+import type { Kernels, LoadOptions, Variant } from './types.js';
+import { wasmEngine } from './wasm/engine.js';
+import { compile, compileSync, supports } from './wasm/module.js';
+
+export * from './errors.js';
+export type * from './types.js';
+export { version } from './version.js';
+
+/**
+ * Starts the fastest variant that the runtime supports: `relaxed`, else `simd`, else `reference`.
+ *
+ * @throws OptionError for unknown or contradicting options.
+ * @throws UnsupportedRuntimeError when the runtime lacks the variant that was asked for, or refuses the module.
+ */
+export async function load(options?: LoadOptions): Promise<Kernels> {
+  const request = readRequest('load', options);
+  try {
+    const build = request.module ? undefined : embedded(request);
+    return start(request, build ? await compile(build) : request.module);
+  } catch (error) {
+    throw refusal(request, error);
+  }
+}
+
+/** `load` without waiting. Browsers may refuse to compile on their main thread: prefer `load` there. Throws as `load` does. */
+export function loadSync(options?: LoadOptions): Kernels {
+  const request = readRequest('loadSync', options);
+  try {
+    const build = request.module ? undefined : embedded(request);
+    return start(request, build ? compileSync(build) : request.module);
+  } catch (error) {
+    throw refusal(request, error);
+  }
+}
+
+/** Checked load options. */
+interface Request {
+  readonly op: string;
+  /** `auto` is what the runtime supports, or what the given module is; never `relaxed` when deterministic. */
+  readonly variant: 'auto' | Variant;
+  readonly deterministic: boolean;
+  readonly maxBytes: number;
+  readonly module: WebAssembly.Module | undefined;
+}
+
+const VARIANTS = ['auto', 'relaxed', 'simd', 'reference'] as const;
+const [LEAST_BYTES, MOST_BYTES] = [2 ** 20, 2 ** 32];
+
+function readRequest(op: string, options: LoadOptions = {}): Request {
+  checkNames(op, options, ['variant', 'deterministic', 'threads', 'module', 'maxBytes']);
+  const { variant = 'auto', deterministic = false, threads = 1, module, maxBytes = MOST_BYTES } = options;
+  const refuse = (name: string, value: unknown, expected: string): never => {
+    throw new OptionError(op, `${name} is ${describe(value)}; expected ${expected}`);
+  };
+  if (!VARIANTS.includes(variant)) refuse('variant', variant, VARIANTS.map((name) => `'${name}'`).join(', '));
+  if (typeof deterministic !== 'boolean') refuse('deterministic', deterministic, 'a boolean');
+  if (threads !== 'auto' && !(Number.isInteger(threads) && threads > 0)) refuse('threads', threads, "a positive whole number or 'auto'");
+  if (!(Number.isInteger(maxBytes) && maxBytes >= LEAST_BYTES && maxBytes <= MOST_BYTES)) {
+    refuse('maxBytes', maxBytes, `a whole number of bytes from ${LEAST_BYTES} to ${MOST_BYTES}`);
+  }
+  if (module !== undefined && Object.prototype.toString.call(module) !== '[object WebAssembly.Module]') {
+    refuse('module', module, 'a WebAssembly.Module');
+  }
+  if (deterministic && variant !== 'auto' && variant !== 'simd') refuse('variant', variant, "'simd' or 'auto', as deterministic is true");
+  if (module && variant === 'reference') refuse('variant', variant, "'auto', 'simd' or 'relaxed', as a module is given");
+  return { op, variant: deterministic ? 'simd' : variant, deterministic, maxBytes, module };
+}
+
+/** Which of the embedded modules to compile; none for the reference. */
+function embedded({ op, variant }: Request): 'relaxed' | 'simd' | undefined {
+  if (variant === 'reference') return undefined;
+  if (variant === 'auto') return (['relaxed', 'simd'] as const).find(supports);
+  if (supports(variant)) return variant;
+  const missing = variant === 'simd' ? 'WebAssembly SIMD (simd128)' : 'WebAssembly relaxed SIMD';
+  throw new UnsupportedRuntimeError(
+    op,
+    `variant '${variant}' needs ${missing}, which this runtime does not have; 'auto' takes what it has`,
+  );
+}
+
+function start(request: Request, module: WebAssembly.Module | undefined): Kernels {
+  const { op, variant, maxBytes, deterministic } = request;
+  const engine: Engine = module ? wasmEngine(module, { maxBytes }) : referenceEngine({ maxBytes });
+  if (variant !== 'auto' && engine.variant !== variant) {
+    engine.dispose();
+    throw new OptionError(op, `module is the ${engine.variant} build; expected the ${variant} one`);
+  }
+  return kernelsOver(engine, { deterministic });
+}
+
+/** What the runtime threw, as an error of this library. */
+function refusal({ op, module }: Request, error: unknown): SimdconvError {
+  if (error instanceof SimdconvError) return error;
+  const what = module ? 'the given module does not start' : 'the runtime refuses the embedded WebAssembly';
+  const reason = error instanceof Error ? error.message : String(error);
+  return new UnsupportedRuntimeError(op, `${what} (${reason}); pass a compiled \`module\` of simdconv/wasm, or variant 'reference'`, {
+    cause: error,
+  });
+}
