@@ -32,7 +32,7 @@ export class Memory {
 
   constructor(maxBytes: number) {
     this.maxBytes = Math.floor(maxBytes / PAGE) * PAGE;
-    this.wasm = new WebAssembly.Memory({ initial: 0, maximum: this.maxBytes / PAGE });
+    this.wasm = new WebAssembly.Memory({ initial: 1, maximum: this.maxBytes / PAGE });
   }
 
   /** Sets aside [0, end) for static data and the fixed area. Once, before anything is allocated. */
