@@ -11,22 +11,28 @@ export function readOptions<T extends object>(op: string, options: T | undefined
 
 /**
  * Checks a tensor argument. Its `data` and `shape` are read once; the result's `data` is valid whenever it is read, also
- * after an engine call has grown the memory that it is a view of.
+ * after an engine call has grown the memory.
  */
 export function readTensor(host: Host, op: string, name: string, value: unknown): Tensor {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
     throw new OptionError(op, `${name} is ${describe(value)}; expected a tensor, { data: Float32Array, shape }`);
   }
   const data = readData(op, name, value);
-  const { byteOffset, length } = data;
   const shape = checkShape(op, `${name}.shape`, (value as { shape?: unknown }).shape);
-  checkLength(op, name, data, shape);
+  checkLength(op, `${name}.data`, data, shape);
+  const view = lasting(host, op, data);
   return {
     shape,
     get data() {
-      return data.length === length ? data : host.reattach(op, byteOffset, length);
+      return view();
     },
   };
+}
+
+/** `data` whenever it is called, found again if the memory that it is a view of has grown since. */
+export function lasting(host: Host, op: string, data: Float32Array): () => Float32Array {
+  const { byteOffset, length } = data;
+  return () => (data.length === length ? data : host.reattach(op, byteOffset, length));
 }
 
 /** Refuses anything but a Float32Array, of whichever realm. */
@@ -41,10 +47,10 @@ export function checkLength(op: string, name: string, data: Float32Array, shape:
   if (isDetached(data.buffer)) {
     throw new ShapeError(
       op,
-      `${name}.data is detached: a view of a resident tensor was kept while the memory grew; use the tensor itself, or read its data again`,
+      `${name} is detached: a view of a resident tensor was kept while the memory grew; use the tensor itself, or read its data again`,
     );
   }
-  throw new ShapeError(op, `${name}.data has ${data.length} elements; its shape ${show(shape)} holds ${sizeOf(shape)}`);
+  throw new ShapeError(op, `${name} has ${data.length} elements; its shape ${show(shape)} holds ${sizeOf(shape)}`);
 }
 
 /** `expected` is what the shape of argument `name` must be, `why` where that follows from. */

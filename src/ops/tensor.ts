@@ -2,7 +2,7 @@ import type { EngineBuffer } from '../engine.js';
 import { checkShape, show, sizeOf } from '../geometry/index.js';
 import type { Kernels, ResidentTensor } from '../types.js';
 import { type Host, Owner } from './host.js';
-import { checkFloats, readTensor } from './operand.js';
+import { checkFloats, checkLength, lasting } from './operand.js';
 
 class Resident extends Owner<EngineBuffer> implements ResidentTensor {
   readonly shape: readonly number[];
@@ -24,11 +24,13 @@ export function tensorOp(host: Host): Kernels['tensor'] {
   return (shape, data) => {
     const engine = host.use(op);
     const sizes = checkShape(op, 'shape', shape);
-    if (data !== undefined) checkFloats(op, 'data', data);
-    // Read as an operand: `data` may be a view of the memory that is about to grow.
-    const source = data && readTensor(host, op, 'tensor', { data, shape: sizes });
+    if (data !== undefined) {
+      checkFloats(op, 'data', data);
+      checkLength(op, 'data', data, sizes);
+    }
+    const source = data && lasting(host, op, data); // may be a view of the memory that is about to grow
     const buffer = engine.buffer(op, sizeOf(sizes));
-    if (source) buffer.view().set(source.data);
+    if (source) buffer.view().set(source());
     return new Resident(host, buffer, sizes);
   };
 }
