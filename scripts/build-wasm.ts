@@ -31,9 +31,7 @@ await Promise.all(TARGETS.map((target) => rm(`build/${target}.js`, { force: true
 
 /** The compiler's `export function f(a: number): number;` lines and its globals as one interface. */
 function exportsType(bindings: string): string {
-  const functions = [...bindings.matchAll(/^ {2}export function (\w+\(.*\): \w+);$/gm)].map(
-    ([, signature = '']) => `  ${signature.replace(/__Record\d+<\w+>/g, 'number')};`, // a struct crosses as its address
-  );
+  const functions = [...bindings.matchAll(/^ {2}export function (\w+\(.*\): \w+);$/gm)].map(([, signature]) => `  ${signature};`);
   const globals = [...bindings.matchAll(/^ {2}export const (\w+): \{$/gm)].map(
     ([, name]) => `  readonly ${name}: { readonly value: number };`,
   );
