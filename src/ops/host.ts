@@ -35,7 +35,7 @@ export class Host {
     this.#free(resource);
   }
 
-  /** The view at the same place of the engine's memory, after growth has detached the one that was there. */
+  /** The view at the same place of the engine's memory, after growth has detached the one that was there. An empty buffer grows nothing. */
   reattach(op: string, byteOffset: number, length: number): Float32Array {
     const probe = this.use(op).buffer(op, 0);
     const view = new Float32Array(probe.view().buffer, byteOffset, length);
