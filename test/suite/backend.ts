@@ -1,0 +1,15 @@
+import type { Kernels, LoadOptions } from '../../src/index.js';
+import type { Golden } from './golden.js';
+
+/** One way to run the kernels. The suite asks nothing of the place it runs in: no harness, no file system. */
+export interface Backend {
+  readonly name: 'reference' | 'debug' | 'tiny' | 'simd' | 'relaxed';
+  readonly kernels: Kernels;
+  readonly golden: Golden;
+  /** The reference kernels: what results are compared with. The reference itself is compared with the convolution matrix. */
+  readonly oracle: Kernels;
+  /** A fresh instance of the same backend. */
+  load(options?: LoadOptions): Kernels;
+}
+
+export type Define = (name: string, body: () => void | Promise<void>) => void;

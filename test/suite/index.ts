@@ -1,0 +1,26 @@
+/** One suite, many backends: it needs a way to define cases and nothing else, so it runs in any harness and in a bare page. */
+import { algebra } from './algebra.js';
+import type { Backend, Define } from './backend.js';
+import { errors } from './errors-tier.js';
+import { exactConv } from './exact-conv.js';
+import { exactMatmul } from './exact-matmul.js';
+import { exactNan } from './exact-nan.js';
+import { golden } from './golden.js';
+import { memory } from './memory.js';
+import { oracle } from './oracle.js';
+import { properties } from './properties.js';
+
+export type { Backend, Define } from './backend.js';
+export { GOLDEN_OPS, type Golden, goldenErrors } from './golden.js';
+
+const TIERS = [exactMatmul, exactConv, exactNan, oracle, properties, algebra, golden, memory, errors];
+
+export function suite(define: Define, backend: Backend): void {
+  const names = new Set<string>();
+  const once: Define = (name, body) => {
+    if (names.has(name)) throw new Error(`two cases are named '${name}'`);
+    names.add(name);
+    define(name, body);
+  };
+  for (const tier of TIERS) tier(once, backend);
+}

@@ -1,0 +1,257 @@
+import { DisposedError, type Kernels, OptionError, OutOfMemoryError, type Tensor } from '../../src/index.js';
+import type { Backend, Define } from './backend.js';
+import { equal, sameBits, that, throws } from './check.js';
+import { asView, filled, floats, integers, seeded } from './data.js';
+import { type ConvCase, compute, floatProblem, mapProblem, RESULTS } from './problem.js';
+
+const MiB = 2 ** 20;
+const LAYER: ConvCase = { op: 'conv2d', input: [2, 3, 9, 8], weight: [4, 3, 3, 2], options: { padding: 1, stride: 2 }, bias: true };
+
+/** Who holds which bytes, and that nothing a caller does breaks the instance. Each case has an instance of its own. */
+export function memory(define: Define, backend: Backend): void {
+  const wasm = backend.name !== 'reference';
+  const own = (name: string, body: (kernels: Kernels) => void, options = {}): void =>
+    define(`memory: ${name}`, () => {
+      const kernels = backend.load(options);
+      try {
+        body(kernels);
+      } finally {
+        kernels.dispose();
+      }
+    });
+
+  own('a resident tensor starts as zeros or as the data, and is its own', (kernels) => {
+    equal(
+      kernels.tensor([2, 3]),
+      filled([2, 3], () => 0),
+      'zeros',
+    );
+    const data = Float32Array.from([1, 2, 3, 4, 5, 6]);
+    const made = kernels.tensor([2, 3], data);
+    data.fill(9);
+    equal(
+      made,
+      filled([2, 3], (i) => i + 1),
+      'a copy',
+    );
+    made.data[4] = 50;
+    that(made.data[4] === 50, 'data can be written');
+    equal(
+      kernels.tensor([0, 3]),
+      filled([0, 3], () => 0),
+      'empty',
+    );
+    const reused = kernels.tensor([6], Float32Array.from([7, 7, 7, 7, 7, 7]));
+    reused.dispose();
+    equal(
+      kernels.tensor([6]),
+      filled([6], () => 0),
+      'zeros where something was before',
+    );
+  });
+
+  own('data stays valid when a larger tensor makes the memory grow', (kernels) => {
+    const small = kernels.tensor([5], Float32Array.from([1, 2, 3, 4, 5]));
+    const before = kernels.info.memory.capacityBytes;
+    const large = kernels.tensor([3 * MiB]);
+    that(kernels.info.memory.capacityBytes > before, 'the memory has grown');
+    equal(
+      small,
+      filled([5], (i) => i + 1),
+      'small',
+    );
+    small.data[0] = 10;
+    that(small.data[0] === 10 && large.data[0] === 0, 'each writes to its own place');
+    equal(
+      kernels.matmul(
+        { data: small.data, shape: [1, 5] },
+        filled([5, 1], () => 1),
+      ),
+      filled([1, 1], () => 24),
+      'as an operand',
+    );
+  });
+
+  own('resident operands stay valid when the call itself makes the memory grow', (kernels) => {
+    const random = seeded(8);
+    const [a, b, bias] = [integers(random, [3, 5]), integers(random, [5, 300_000]), integers(random, [300_000])] as const;
+    const want = backend.oracle.matmul(a, b, { bias });
+    const [residentA, residentBias] = [kernels.tensor(a.shape, a.data), kernels.tensor(bias.shape, bias.data)];
+    equal(kernels.matmul(residentA, b, { bias: residentBias }), want, 'resident a and bias, large plain b');
+    const out = kernels.tensor([3, 300_000]);
+    equal(kernels.matmul(a, b, { bias: residentBias, out }), want, 'resident out');
+    const weight = kernels.tensor([2, 1, 3, 3], new Float32Array(18).fill(1));
+    const image = filled([1, 1, 1200, 1000], (i) => i % 5);
+    const plan = kernels.conv2d.plan({ input: image.shape, weight, bias: kernels.tensor([2], Float32Array.of(1, -1)) });
+    const planned = plan.run(image);
+    equal(planned, kernels.conv2d(image, weight, { bias: { data: Float32Array.of(1, -1), shape: [2] } }), 'plan');
+  });
+
+  own('dispose frees: live bytes return to the start', (kernels) => {
+    const start = kernels.info.memory.liveBytes;
+    const made = [[3], [5, 7], [1], [64, 1024], [2, 2, 2, 2]].map((shape) => kernels.tensor(shape));
+    const plan = kernels.conv2d.plan({ input: [1, 3, 5, 5], weight: filled([4, 3, 3, 3], Number) });
+    const held = made.reduce((sum, each) => sum + each.bytes, plan.bytes);
+    that(kernels.info.memory.liveBytes === start + held, `live bytes are ${kernels.info.memory.liveBytes}, expected ${start + held}`);
+    for (const index of [1, 3, 0, 4, 2]) made[index]?.dispose();
+    that(kernels.info.memory.liveBytes === start + plan.bytes, 'only the plan is live');
+    plan.dispose();
+    for (const each of [...made, plan]) each.dispose();
+    that(kernels.info.memory.liveBytes === start, 'a second dispose does nothing');
+  });
+
+  own('freed room is used again', (kernels) => {
+    const round = (): void => {
+      const made = [40_000, 7, 90_000, 1000].map((length) => kernels.tensor([length]));
+      for (const index of [2, 0, 3, 1]) made[index]?.dispose();
+    };
+    round();
+    const capacity = kernels.info.memory.capacityBytes;
+    for (let i = 0; i < 200; i++) round();
+    that(kernels.info.memory.capacityBytes === capacity, `${kernels.info.memory.capacityBytes} bytes, ${capacity} after the first round`);
+  });
+
+  own('two hundred calls take no more memory than the first', (kernels) => {
+    const problem = floatProblem(kernels, LAYER, 1);
+    const all = (): void => {
+      for (const result of RESULTS) compute[result](kernels, problem);
+      const plan = kernels.conv2d.plan({ input: LAYER.input, weight: problem.weight });
+      plan.run(problem.input);
+      plan.dispose();
+      const columns = kernels.unfold(problem.input, [3, 2]);
+      kernels.fold(columns, [9, 8], [3, 2]);
+    };
+    all();
+    const { capacityBytes, liveBytes } = kernels.info.memory;
+    for (let i = 0; i < 200; i++) all();
+    that(kernels.info.memory.capacityBytes === capacityBytes, `capacity is ${kernels.info.memory.capacityBytes}, was ${capacityBytes}`);
+    that(kernels.info.memory.liveBytes === liveBytes, `live bytes are ${kernels.info.memory.liveBytes}, were ${liveBytes}`);
+  });
+
+  own('the workspace is at most 1 MiB', (kernels) => {
+    const { workspaceBytes } = kernels.info.memory;
+    that(workspaceBytes <= MiB, `${workspaceBytes} bytes`);
+  });
+
+  if (wasm) {
+    own('a resident layer takes no memory at all, however large', (kernels) => {
+      const [x, w] = [kernels.tensor([1, 16, 96, 96]), kernels.tensor([8, 16, 3, 3])];
+      const [dy, dx, dw] = [kernels.tensor([1, 8, 94, 94]), kernels.tensor(x.shape), kernels.tensor(w.shape)];
+      const { capacityBytes } = kernels.info.memory;
+      kernels.conv2d(x, w, { out: dy });
+      kernels.conv2d.gradInput(dy, w, x.shape, { out: dx });
+      kernels.conv2d.gradWeight(dy, x, w.shape, { out: dw });
+      that(kernels.info.memory.capacityBytes === capacityBytes, 'the column matrix of 4.9 MB never exists');
+    });
+    own(
+      'a call that does not fit maxBytes changes nothing',
+      (kernels) => {
+        const before = kernels.matmul(filled([3, 4], Number), filled([4, 5], Number));
+        const { capacityBytes, liveBytes } = kernels.info.memory;
+        const large = filled([1024, 1024], () => 1);
+        throws(() => kernels.matmul(large, large), OutOfMemoryError, '12 MiB of operands');
+        that(kernels.info.memory.capacityBytes === capacityBytes && kernels.info.memory.liveBytes === liveBytes, 'memory is as it was');
+        sameBits(kernels.matmul(filled([3, 4], Number), filled([4, 5], Number)), before, 'a product afterwards');
+      },
+      { maxBytes: 4 * MiB },
+    );
+  }
+
+  own(
+    'maxBytes holds for tensors and plans, and the instance goes on',
+    (kernels) => {
+      const problem = floatProblem(kernels, LAYER, 2);
+      const before = RESULTS.map((result) => compute[result](kernels, problem));
+      const { liveBytes } = kernels.info.memory;
+      const kept = kernels.tensor([3], Float32Array.of(1, 2, 3));
+      const error = throws(() => kernels.tensor([2 * MiB]), OutOfMemoryError, 'a tensor of 8 MiB');
+      that(error.op === 'tensor' && error.message.includes('maxBytes'), error.message);
+      throws(
+        () => kernels.conv2d.plan({ input: [1, 512, 9, 9], weight: filled([512, 512, 3, 3], () => 0) }),
+        OutOfMemoryError,
+        'a plan of 9 MiB',
+      );
+      equal(
+        kept,
+        filled([3], (i) => i + 1),
+        'a tensor made before',
+      );
+      kept.dispose();
+      that(kernels.info.memory.liveBytes === liveBytes, 'live bytes are as before');
+      that(kernels.info.memory.capacityBytes <= kernels.info.memory.maxBytes, 'capacity is within maxBytes');
+      for (const [index, result] of RESULTS.entries())
+        sameBits(compute[result](kernels, problem), before[index] as Tensor, `${result} afterwards`);
+    },
+    { maxBytes: 4 * MiB },
+  );
+
+  own('use after dispose is refused', (kernels) => {
+    const problem = floatProblem(kernels, LAYER, 3);
+    const { input, weight } = mapProblem(problem, asView);
+    const dead = kernels.tensor(weight.shape, weight.data);
+    const plan = kernels.conv2d.plan({ input: input.shape, weight: dead });
+    dead.dispose();
+    const expected = plan.run(input);
+    sameBits(expected, kernels.conv2d(input, weight), 'a plan needs its weight no more');
+    plan.dispose();
+    throws(() => dead.data, DisposedError, 'data');
+    throws(() => kernels.conv2d(input, dead), DisposedError, 'as a weight');
+    throws(() => kernels.matmul(filled([1, 1], Number), filled([1, 1], Number), { out: dead }), DisposedError, 'as out');
+    throws(() => plan.run(input), DisposedError, 'plan.run');
+    const orphan = kernels.tensor([3]);
+    const { liveBytes } = kernels.info.memory;
+    that(liveBytes > 0, 'one tensor is live');
+    kernels.dispose();
+    kernels.dispose();
+    throws(() => kernels.conv2d(input, weight), DisposedError, 'conv2d');
+    throws(() => kernels.convTranspose3d.gradBias(input), DisposedError, 'gradBias');
+    throws(() => kernels.matmul(input, weight), DisposedError, 'matmul');
+    throws(() => kernels.tensor([1]), DisposedError, 'tensor');
+    throws(() => orphan.data, DisposedError, 'data of a tensor of disposed kernels');
+    orphan.dispose();
+  });
+
+  own('out may not overlap an operand', (kernels) => {
+    const whole = new Float32Array(60);
+    const part = (start: number, length: number, shape: readonly number[]): Tensor => ({
+      data: whole.subarray(start, start + length),
+      shape,
+    });
+    const [a, b] = [part(0, 16, [4, 4]), part(16, 16, [4, 4])];
+    throws(() => kernels.matmul(a, b, { out: a }), OptionError, 'out is a');
+    throws(() => kernels.matmul(a, b, { out: part(31, 16, [4, 4]) }), OptionError, 'out shares the last element of b');
+    kernels.matmul(a, b, { out: part(32, 16, [4, 4]) });
+    const image = kernels.tensor([1, 1, 4, 4]);
+    const one = filled([1, 1, 1, 1], () => 1);
+    throws(() => kernels.conv2d(image, one, { out: image }), OptionError, 'in place, resident');
+    throws(() => kernels.unfold(image, 1, { out: { data: image.data, shape: [1, 1, 16] } }), OptionError, 'unfold in place');
+    const bias = part(0, 1, [1]);
+    throws(
+      () => kernels.conv2d(filled([1, 1, 4, 4], Number), one, { bias, out: part(0, 16, [1, 1, 4, 4]) }),
+      OptionError,
+      'out over the bias',
+    );
+  });
+
+  own('two instances share nothing', (kernels) => {
+    const other = backend.load();
+    const [mine, theirs] = [kernels.tensor([4], Float32Array.of(1, 2, 3, 4)), other.tensor([4], Float32Array.of(5, 6, 7, 8))];
+    const product = kernels.matmul({ data: mine.data, shape: [1, 4] }, { data: theirs.data, shape: [4, 1] });
+    equal(
+      product,
+      filled([1, 1], () => 70),
+      'a tensor of one is an operand of the other',
+    );
+    other.dispose();
+    equal(
+      mine,
+      filled([4], (i) => i + 1),
+      'disposing one leaves the other',
+    );
+    equal(
+      kernels.matmul(floats(seeded(1), [2, 0]), filled([0, 2], Number)),
+      filled([2, 2], () => 0),
+      'which still works',
+    );
+  });
+}

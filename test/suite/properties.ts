@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import type { Activation, ConvShapeOptions, Layout, Tensor } from '../../src/index.js';
+import type { Backend, Define } from './backend.js';
+import { at, close, sameBits, that } from './check.js';
+import { absolute, floats, seeded } from './data.js';
+import { closeToTruth } from './oracle.js';
+import {
+  CONVS,
+  type ConvCase,
+  type ConvName,
+  compute,
+  floatProblem,
+  isTransposed,
+  mapProblem,
+  type Problem,
+  TRANSPOSES,
+} from './problem.js';
+import { EPSILON, lengths, tolerances } from './truth.js';
+
+const RUNS = 150;
+const SEED = 20160323;
+/** Most multiplications of one direction: keeps the unoptimised build quick. */
+const MOST_PRODUCTS = 20_000;
+
+/** Random geometries over every option together. fast-check shrinks a failure to a small case and prints it with its seed. */
+export function properties(define: Define, backend: Backend): void {
+  for (const [index, op] of [...CONVS, ...TRANSPOSES].entries()) {
+    define(`property ${op}: every direction is the oracle's`, () => {
+      check(op, index, (c, seed) => {
+        const p = floatProblem(backend.kernels, c, seed);
+        const results = closeToTruth(backend, p);
+        const plan = backend.kernels[op].plan({ input: p.input.shape, weight: p.weight, ...p.options });
+        sameBits(plan.run(p.input), results.output, 'plan');
+        plan.dispose();
+      });
+    });
+    define(`property ${op}: <C x, y> = <x, Cᵀ y> = <w, dw>`, () => {
+      check(op, 100 + index, (c, seed) => adjoint(backend, floatProblem(backend.kernels, { ...c, bias: false }, seed)));
+    });
+  }
+  define('property matmul: any size, transposes, views', () => {
+    const [size, flag] = [fc.integer({ min: 1, max: 40 }), fc.boolean()];
+    fc.assert(
+      fc.property(size, size, size, flag, flag, fc.nat(), (m, n, k, transposeA, transposeB, seed) => {
+        const random = seeded(seed);
+        const a = floats(random, transposeA ? [k, m] : [m, k]);
+        const b = floats(random, transposeB ? [n, k] : [k, n]);
+        const options = { transposeA, transposeB };
+        const magnitude = backend.oracle.matmul(absolute(a), absolute(b), options);
+        close(backend.kernels.matmul(a, b, options), backend.oracle.matmul(a, b, options), tolerances(k, magnitude.data), 'product');
+      }),
+      { numRuns: RUNS, seed: SEED, verbose: 1 },
+    );
+  });
+}
+
+function check(op: ConvName, index: number, property: (c: ConvCase, seed: number) => void): void {
+  fc.assert(fc.property(convCases(op), fc.nat(), property), { numRuns: RUNS, seed: SEED + index, verbose: 1 });
+}
+
+/** The three sums are one number, Σ w·x·y over all meetings; each is summed here in float64 from float32 results. */
+function adjoint({ kernels, oracle }: Backend, p: Problem): void {
+  const linear: Problem = { ...p, options: p.shapeOptions };
+  const magnitude = mapProblem(linear, absolute);
+  const pairs = [
+    ['output', p.gradOutput],
+    ['gradInput', p.input],
+    ['gradWeight', p.weight],
+  ] as const;
+  const counts = lengths(p);
+  const sums = pairs.map(([name, other]) => dot(compute[name](kernels, linear), other));
+  const whole = dot(compute.output(oracle, magnitude), magnitude.gradOutput);
+  const longest = Math.max(...pairs.map(([name]) => counts[name])) + 4;
+  // Each side is off by at most γ of the sum of all magnitudes, as every element of its result is; float64 adds next to nothing.
+  const tolerance = (2.001 * longest * EPSILON * whole) / (1 - longest * EPSILON) + longest * 2 ** -140;
+  for (const [index, sum] of sums.entries()) {
+    const error = Math.abs(sum - at(sums, 0));
+    that(error <= tolerance, `${pairs[index]?.[0]}: the sum is ${sum}, by output ${sums[0]}; error ${error}, tolerance ${tolerance}`);
+  }
+}
+
+function dot(a: Tensor, b: Tensor): number {
+  return a.data.reduce((sum, value, index) => sum + value * at(b.data, index), 0);
+}
+
+interface Axis {
+  readonly size: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly pads: readonly [number, number];
+  readonly extra: number;
+}
+
+const between = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
+
+const axis: fc.Arbitrary<Axis> = fc.record({
+  size: between(1, 11),
+  kernel: between(1, 4),
+  stride: between(1, 4),
+  dilation: between(1, 3),
+  pads: fc.tuple(between(0, 5), between(0, 5)),
+  extra: between(0, 3),
+});
+
+const activations = fc.constantFrom<(Activation | undefined)[]>(undefined, 'relu', 'relu6', { leakyRelu: 0.1 });
+
+function convCases(op: ConvName): fc.Arbitrary<ConvCase> {
+  const rank = Number(op.at(-2));
+  return fc
+    .record({
+      axes: fc.array(axis, { minLength: rank, maxLength: rank }),
+      batch: fc.option(between(0, 3), { nil: undefined }),
+      groups: between(1, 4),
+      inputs: between(1, rank === 3 ? 3 : 6),
+      outputs: between(1, rank === 3 ? 3 : 6),
+      rule: fc.constantFrom('pads', 'pads', 'valid', 'same', 'same-lower'),
+      grow: fc.constantFrom('nothing', 'outputPadding', 'outputSize'),
+      layout: fc.constantFrom<Layout[]>('channels-first', 'channels-last'),
+      bias: fc.boolean(),
+      activation: activations,
+    })
+    .map((r): ConvCase => {
+      const transposed = isTransposed(op);
+      const axes = r.axes.map((each) => (transposed ? transposable(each, r.rule) : fitting(each, r.rule)));
+      const layout = r.layout;
+      const space = axes.map(({ size }) => size);
+      const kernel = axes.map((each) => each.kernel);
+      const [outer, inner] = transposed ? [r.inputs * r.groups, r.outputs] : [r.outputs * r.groups, r.inputs];
+      const channels = r.inputs * r.groups;
+      const image = layout === 'channels-first' ? [channels, ...space] : [...space, channels];
+      const options: ConvShapeOptions = {
+        stride: axes.map((each) => each.stride),
+        dilation: axes.map((each) => each.dilation),
+        padding: r.rule === 'pads' ? axes.map(({ pads }) => pads) : (r.rule as 'valid' | 'same' | 'same-lower'),
+        groups: r.groups,
+        layout,
+        ...(transposed && !r.rule.startsWith('same') ? growth(r.grow, axes, r.rule) : {}),
+      };
+      return {
+        op,
+        input: r.batch === undefined ? image : [r.batch, ...image],
+        weight: layout === 'channels-first' ? [outer, inner, ...kernel] : [...kernel, inner, outer],
+        options,
+        bias: r.bias,
+        ...(r.activation === undefined ? {} : { activation: r.activation }),
+      };
+    })
+    .filter((c) => products(c) <= MOST_PRODUCTS);
+}
+
+const reach = ({ kernel, dilation }: Axis): number => dilation * (kernel - 1) + 1;
+
+/** Enlarges the input until the kernel fits. */
+function fitting(a: Axis, rule: string): Axis {
+  const padding = rule === 'pads' ? a.pads[0] + a.pads[1] : 0;
+  const missing = rule.startsWith('same') ? 0 : reach(a) - a.size - padding;
+  return missing > 0 ? { ...a, size: a.size + missing } : a;
+}
+
+/** Cuts the crop until something is left, and the added rows to what stride or dilation allow. */
+function transposable(a: Axis, rule: string): Axis {
+  const whole = (a.size - 1) * a.stride + reach(a);
+  const before = rule === 'pads' ? Math.min(a.pads[0], whole - 1) : 0;
+  const after = rule === 'pads' ? Math.min(a.pads[1], whole - 1 - before) : 0;
+  return { ...a, pads: [before, after], extra: Math.min(a.extra, Math.max(a.stride, a.dilation) - 1) };
+}
+
+function growth(grow: string, axes: readonly Axis[], rule: string): ConvShapeOptions {
+  if (grow === 'outputPadding') return { outputPadding: axes.map(({ extra }) => extra) };
+  if (grow === 'nothing') return {};
+  return {
+    outputSize: axes.map((a) => (a.size - 1) * a.stride + reach(a) - (rule === 'valid' ? 0 : a.pads[0] + a.pads[1]) + a.extra),
+  };
+}
+
+/** An upper bound of the products that one direction sums. */
+function products(c: ConvCase): number {
+  const first = c.options?.layout === 'channels-first';
+  const rank = c.weight.length - 2;
+  const size = (shape: readonly number[]): number => shape.reduce((product, each) => product * Math.max(1, each), 1);
+  const channels = c.input.length - (first ? rank + 1 : 1);
+  return (size(c.weight) * size(c.input)) / at(c.input, channels);
+}

@@ -1,0 +1,70 @@
+import type { Tensor } from '../../src/index.js';
+import type { Backend } from './backend.js';
+import { absolute, sizeOf } from './data.js';
+import { matrixResults } from './matrix.js';
+import { axesOf, compute, isTransposed, mapProblem, type Problem, RESULTS, type ResultName, weightSizes } from './problem.js';
+
+/** What a problem's results are, and how far float32 may be from them. */
+export type Truth = Record<ResultName, Approximation>;
+
+export interface Approximation {
+  readonly want: Tensor;
+  readonly tolerance: Float64Array;
+}
+
+/** Half the distance from 1 to the next float32: the relative error of one rounding. */
+export const EPSILON = 2 ** -24;
+
+/**
+ * The error that float32 sums of `length` products may have, for each element, from the sum of the products' magnitudes.
+ * A product is rounded once, and passes at most `length` additions in whatever order blocks are summed; the bias is one more, the
+ * activation another, and the reference rounds its float64 sum once: γₙ = nε / (1 - nε) with n = length + 4 (Higham, section 3.1).
+ * `slope` is how much the activation can enlarge an error. The last term covers results that are subnormal.
+ */
+export function tolerances(length: number, magnitudes: ArrayLike<number>, slope = 1): Float64Array {
+  const n = (length + 4) * EPSILON;
+  const gamma = n / (1 - n);
+  return Float64Array.from(magnitudes, (magnitude) => gamma * slope * magnitude + (length + 4) * 2 ** -149);
+}
+
+/** How many products each result sums at most. */
+export function lengths(p: Problem): Record<ResultName, number> {
+  const { outer, inner, taps } = weightSizes(p.op, p.weight.shape, p.shapeOptions);
+  const across = inner * taps;
+  const back = (outer / (p.shapeOptions.groups ?? 1)) * taps;
+  const [inputs, outputs] = [p.input, p.gradOutput].map((t) => positions(p, t)) as [number, number];
+  return isTransposed(p.op)
+    ? { output: back, gradInput: across, gradWeight: inputs, gradBias: outputs }
+    : { output: across, gradInput: back, gradWeight: outputs, gradBias: outputs };
+}
+
+/** From the oracle; for the reference, which is the oracle, from the convolution matrix. */
+export function truth(backend: Backend, p: Problem): Truth {
+  const results = backend.name === 'reference' ? matrixResults : (q: Problem) => oracleResults(backend, q);
+  const { activation: _, ...linear } = p.options;
+  const wants = results(p);
+  const magnitudes = results(mapProblem({ ...p, options: linear }, absolute));
+  const counts = lengths(p);
+  return Object.fromEntries(
+    RESULTS.map((name) => [
+      name,
+      { want: wants[name], tolerance: tolerances(counts[name], magnitudes[name].data, name === 'output' ? slopeOf(p) : 1) },
+    ]),
+  ) as Truth;
+}
+
+function oracleResults({ oracle }: Backend, p: Problem): Record<ResultName, Tensor> {
+  return Object.fromEntries(RESULTS.map((name) => [name, compute[name](oracle, p)])) as Record<ResultName, Tensor>;
+}
+
+function slopeOf(p: Problem): number {
+  const { activation } = p.options;
+  return typeof activation === 'object' ? Math.max(1, Math.abs(activation.leakyRelu)) : 1;
+}
+
+/** Positions of an image over the whole batch. */
+function positions(p: Problem, t: Tensor): number {
+  const axes = axesOf(p.op);
+  const channel = p.shapeOptions.layout === 'channels-last' ? t.shape.length - 1 : t.shape.length - axes - 1;
+  return sizeOf(t.shape.filter((_, axis) => axis !== channel));
+}
