@@ -12,6 +12,7 @@ export function unfoldGeometry(op: string, inputShape: readonly number[], kernel
   const kernel = readPerAxis(op, 'kernelSize', kernelSize, axes, 1);
   const layout = readLayout(op, options.layout);
   const { batched, batch, channels } = readImage(op, 'input', sizes, axes, layout);
+  checkElements(op, 'a column [C, ...kernelSize]', [channels, ...kernel]);
   const weight = layout === 'channels-first' ? [1, channels, ...kernel] : [...kernel, channels, 1];
   const made = convGeometry(op, axes, sizes, weight, options);
   const rows = channels * sizeOf(kernel);
