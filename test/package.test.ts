@@ -1,0 +1,180 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+/** What is published: the modules' only import, an import without effects, the packed tarball, the README's examples. */
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const manifest = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8')) as {
+  version: string;
+  sideEffects: boolean;
+  dependencies: Record<string, string>;
+};
+
+/** Runs an ES module given as text, as a user's script in `folder`; returns what it printed. */
+function script(text: string, folder = ROOT): string {
+  return execFileSync(process.execPath, ['--input-type=module', '--eval', text], { cwd: folder, encoding: 'utf8' });
+}
+
+describe('the wasm modules', () => {
+  for (const build of ['debug', 'tiny', 'simd', 'relaxed']) {
+    test(`${build}.wasm imports env.memory and nothing else`, () => {
+      // Read by hand, since a runtime without relaxed SIMD cannot compile that build to list its imports.
+      expect(importsOf(readFileSync(`${ROOT}/build/${build}.wasm`))).toEqual(['env.memory']);
+    });
+  }
+
+  test('the shipped files are the builds, and the embedded bytes too', async () => {
+    for (const build of ['simd', 'relaxed'] as const) {
+      const bytes = readFileSync(`${ROOT}/build/${build}.wasm`);
+      expect(readFileSync(`${ROOT}/dist/wasm/${build}.wasm`).equals(bytes)).toBe(true);
+      const embedded = (await import(`../src/wasm/generated/${build}.ts`)) as Record<string, string>;
+      expect(Buffer.from(embedded[build] ?? '', 'base64').equals(bytes)).toBe(true);
+    }
+  });
+});
+
+describe('importing', () => {
+  test('the manifest says that there are no side effects, and the loader is the only dependency', () => {
+    expect(manifest.sideEffects).toBe(false);
+    expect(Object.keys(manifest.dependencies)).toEqual(['@assemblyscript/loader']);
+  });
+
+  test('it compiles nothing, adds no global and prints nothing', () => {
+    const printed = script(`
+      const calls = [];
+      for (const name of ['Module', 'Instance', 'Memory', 'compile', 'instantiate', 'validate', 'compileStreaming', 'instantiateStreaming']) {
+        const original = WebAssembly[name];
+        WebAssembly[name] = new Proxy(original ?? function () {}, {
+          apply: (...args) => { calls.push(name); return Reflect.apply(...args); },
+          construct: (...args) => { calls.push(name); return Reflect.construct(...args); },
+        });
+      }
+      globalThis.fetch = () => calls.push('fetch');
+      const before = Object.getOwnPropertyNames(globalThis).sort().join();
+      const { loadSync } = await import('simdconv');
+      await import('simdconv/arithmetic');
+      const atImport = calls.slice();
+      const added = Object.getOwnPropertyNames(globalThis).sort().join() !== before;
+      loadSync({ variant: 'simd' }).dispose();
+      console.log(JSON.stringify({ atImport, added, atLoad: calls.includes('Module') && calls.includes('Memory') }));
+    `);
+    expect(JSON.parse(printed)).toEqual({ atImport: [], added: false, atLoad: true });
+  });
+});
+
+describe('the packed tarball, installed in an empty folder', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'simdconv-'));
+  const npm = (...args: string[]): string =>
+    execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  let files: string[] = [];
+
+  beforeAll(() => {
+    // The build has been made; running it again here would take the files away from the tests beside this one.
+    const packed = npm('pack', ROOT, '--json', '--ignore-scripts', '--pack-destination', folder);
+    const [{ filename, files: listed }] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }];
+    files = listed.map(({ path }) => path);
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }));
+    npm('install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, filename));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('holds the built files, the licence and the README, and no sources or tests', () => {
+    expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/arithmetic/index.js', 'dist/cli.js']));
+    expect(files).toEqual(
+      expect.arrayContaining(['dist/wasm/simd.wasm', 'dist/wasm/relaxed.wasm', 'LICENSE', 'README.md', 'package.json']),
+    );
+    expect(files.filter((path) => /^(src|test|assembly|bench|examples|build|scripts)\//.test(path))).toEqual([]);
+  });
+
+  test('convolves', () => {
+    const printed = script(
+      `import { load, loadSync } from 'simdconv';
+       const x = { data: Float32Array.from({ length: 16 }, (_, i) => i + 1), shape: [1, 1, 4, 4] };
+       const w = { data: new Float32Array(9).fill(1), shape: [1, 1, 3, 3] };
+       for (const kernels of [await load(), loadSync({ variant: 'reference' })]) console.log(...kernels.conv2d(x, w).data);`,
+      folder,
+    );
+    expect(printed).toBe('54 63 90 99\n54 63 90 99\n');
+  });
+
+  test('has simdconv/arithmetic', () => {
+    const printed = script(
+      `import { convMatrix, convOutputSize } from 'simdconv/arithmetic';
+       const { rows, cols, nnz } = convMatrix({ data: new Float32Array(9).fill(1), shape: [1, 1, 3, 3] }, [1, 4, 4]);
+       console.log(convOutputSize(224, 7, { stride: 2, padding: 3 }), rows, cols, nnz);`,
+      folder,
+    );
+    expect(printed).toBe('112 4 16 36\n');
+  });
+
+  test('has simdconv/wasm/*.wasm, which load takes as a module', () => {
+    const printed = script(
+      `import { readFile } from 'node:fs/promises';
+       import { loadSync } from 'simdconv';
+       import.meta.resolve('simdconv/wasm/relaxed.wasm');
+       const module = new WebAssembly.Module(await readFile(new URL(import.meta.resolve('simdconv/wasm/simd.wasm'))));
+       console.log(loadSync({ variant: 'simd', module }).matmul({ data: Float32Array.of(2), shape: [1, 1] }, { data: Float32Array.of(3), shape: [1, 1] }).data[0]);`,
+      folder,
+    );
+    expect(printed).toBe('6\n');
+  });
+
+  test('has the command simdconv info', () => {
+    const printed = npm('exec', '--offline', '--', 'simdconv', 'info');
+    expect(printed).toContain(manifest.version);
+    expect(printed).toMatch(/simd|relaxed/);
+  });
+});
+
+describe('the README', () => {
+  // A ```js block followed by a ```text block is a program and what it prints.
+  const text = readFileSync(`${ROOT}/README.md`, 'utf8');
+  const examples = [...text.matchAll(/^```(?:js|ts)\n(.*?)^```\n\s*^```text\n(.*?)^```$/gms)];
+
+  test('has an example', () => expect(examples.length).toBeGreaterThan(0));
+  for (const [index, [, program = '', output = '']] of examples.entries()) {
+    test(`example ${index + 1} prints what the README says`, () => {
+      expect(script(program).trimEnd()).toBe(output.trimEnd());
+    });
+  }
+});
+
+/** Names in the import section of a WebAssembly binary: section 2, entries of two names, a kind and its type. */
+function importsOf(bytes: Uint8Array): string[] {
+  let at = 8; // magic and version
+  const number = (): number => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++] ?? 0;
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  const name = (): string => {
+    const length = number();
+    at += length;
+    return new TextDecoder().decode(bytes.subarray(at - length, at));
+  };
+  while (at < bytes.length) {
+    const section = bytes[at++];
+    const end = number() + at;
+    if (section === 2) {
+      return Array.from({ length: number() }, () => {
+        const found = `${name()}.${name()}`;
+        const kind = bytes[at++];
+        if (kind === 2) {
+          const limits = bytes[at++] ?? 0;
+          number();
+          if (limits & 1) number();
+        } else number(); // a function's type; others are not expected, and would be named all the same
+        return found;
+      });
+    }
+    at = end;
+  }
+  return [];
+}
