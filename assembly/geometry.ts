@@ -31,10 +31,14 @@ export class Geometry {
   xSpace: i32;
   yBatch: i32;
   yChannel: i32;
-  ySpace: i32;
+  yDepthStep: i32;
+  yHeightStep: i32;
+  yWidthStep: i32;
   wY: i32;
   wX: i32;
-  wTap: i32;
+  wTapDepth: i32;
+  wTapHeight: i32;
+  wTapWidth: i32;
   channelsLast: i32;
 
   /** Channels of one group. */
@@ -55,9 +59,16 @@ export class Geometry {
   get positions(): i32 {
     return this.yDepth * this.yHeight * this.yWidth;
   }
-  /** Step between neighbouring rows of the column matrix within the weight: the rows are in the weight's own order. */
+  /** Step from a position of y to the next in raster order, where that is one number. */
+  get ySpace(): i32 {
+    return this.yWidthStep;
+  }
+  /**
+   * Step between neighbouring rows of the column matrix within the weight, where that is one number: channel-major rows in
+   * channels-first, tap-major ones in channels-last, as the weight lies in memory.
+   */
   get wRow(): i32 {
-    return this.channelsLast ? this.wX : this.wTap;
+    return this.channelsLast ? this.wX : this.wTapWidth;
   }
   /** A 1×1 kernel that meets every position of x once: the column matrix is x itself. */
   get pointwise(): bool {

@@ -1,4 +1,4 @@
-import type { ConvGeometry } from '../geometry/index.js';
+import type { Axes, ConvGeometry } from '../geometry/index.js';
 
 /** The geometry as the kernels read it: the i32 fields of assembly/geometry.ts, in its order. */
 export const geometryWords = (g: ConvGeometry): number[] => [
@@ -17,11 +17,16 @@ export const geometryWords = (g: ConvGeometry): number[] => [
   g.x.space,
   g.y.batch,
   g.y.channel,
-  g.y.space,
+  ...rasterSteps(g.ySize, g.y.space),
   g.w.y,
   g.w.x,
-  g.w.tap,
+  ...rasterSteps(g.kernel, g.w.tap),
   g.layout === 'channels-last' ? 1 : 0,
 ];
 
-export const GEOMETRY_BYTES = 32 * 4;
+export const GEOMETRY_BYTES = 36 * 4;
+
+/** Steps along depth, height and width of positions in raster order, `step` elements apart. */
+function rasterSteps([, height, width]: Axes, step: number): number[] {
+  return [height * width * step, width * step, step];
+}
