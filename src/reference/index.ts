@@ -37,24 +37,48 @@ export function referenceEngine({ maxBytes = 2 ** 32 }: ReferenceOptions = {}): 
 
     plan(direction, g, w, epilogue): EnginePlan {
       const bytes = w.byteLength + (epilogue.bias?.byteLength ?? 0);
-      const free = ledger.hold('plan', bytes);
+      const release = ledger.hold('plan', bytes);
       // Copies: the caller may overwrite its weight and bias after planning, as it may with a packed one.
-      const weight = w.slice();
+      let weight = w.slice();
       const kept = { ...epilogue, bias: epilogue.bias?.slice() ?? null };
       const product = direction === 'fprop' ? fprop : dgrad;
-      return { algorithm: 'direct', bytes, run: (input, output) => product(g, input, weight, output, kept), free };
+      return {
+        algorithm: 'direct',
+        bytes,
+        run: (input, output) => product(g, input, weight, output, kept),
+        free: () => {
+          release();
+          weight = NOTHING;
+        },
+      };
     },
 
     buffer(op, length): EngineBuffer {
       const bytes = length * Float32Array.BYTES_PER_ELEMENT;
-      const free = ledger.hold(op, bytes);
-      const data = new Float32Array(length);
-      return { bytes, view: () => data, free };
+      const release = ledger.hold(op, bytes);
+      let data = NOTHING;
+      try {
+        data = new Float32Array(length);
+      } catch (cause) {
+        release();
+        throw new OutOfMemoryError(op, `the runtime has no ${bytes} bytes in one piece`, { cause });
+      }
+      return {
+        bytes,
+        view: () => data,
+        free: () => {
+          release();
+          data = NOTHING;
+        },
+      };
     },
 
     dispose: () => ledger.clear(),
   };
 }
+
+/** Takes the place of what was freed, so that the collector can have it even while its owner is held. */
+const NOTHING = new Float32Array(0);
 
 /** Bytes on loan. Each is given back once, however often `free` is called and whether or not the engine was disposed first. */
 class Ledger {

@@ -318,7 +318,14 @@ describe('plans, buffers and the bytes they hold', () => {
     expect(() => own.plan('fprop', g, new Float32Array(108), NO_EPILOGUE)).toThrow(OutOfMemoryError);
     expect(own.liveBytes).toBe(400);
     buffer.free();
+    expect(buffer.view()).toHaveLength(0);
     own.buffer('tensor', 1);
     expect(own.liveBytes).toBe(4);
+  });
+
+  it('and what the runtime cannot give', () => {
+    const own = referenceEngine({ maxBytes: Number.POSITIVE_INFINITY });
+    expect(() => own.buffer('tensor', 2 ** 48)).toThrow(OutOfMemoryError);
+    expect(own.liveBytes).toBe(0);
   });
 });
