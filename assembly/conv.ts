@@ -10,36 +10,29 @@ import { COLUMN_BLOCK, LINES, MR, NC, NR, RC } from './config';
 import { Epilogue, finish } from './epilogue';
 import { Geometry } from './geometry';
 import { Operand, packWhole, wholeTiles } from './operand';
+import { placeChannels, placePositions } from './place';
 import { product } from './product';
 import { epilogueIn, operandA, operandB } from './scratch';
 import { zeroRun } from './simd';
-
-/** A weight as an operand: its tile runs along y's channels in fprop, along the column matrix's rows in dgrad. */
-function weightOperand(o: Operand, g: Geometry, dgrad: bool, w: usize, packed: bool, group: i32, first: i32): Operand {
-  if (packed) return o.packed(w + <usize>group * packedGroupBytes(g, dgrad), dgrad ? g.rows : g.yGroup, first);
-  const base = w + ((<usize>(group * g.yGroup * g.wY + first * (dgrad ? g.wRow : g.wY))) << 2);
-  return dgrad ? o.strided(base, g.wRow, g.wY) : o.strided(base, g.wY, g.wRow);
-}
 
 /** The weight is A in channels-first, B in channels-last. */
 function weightTile(g: Geometry): i32 {
   return g.channelsLast ? NR : MR;
 }
 
-function packedGroupBytes(g: Geometry, dgrad: bool): usize {
-  const floats = dgrad ? wholeTiles(g.rows, weightTile(g)) * g.yGroup : wholeTiles(g.yGroup, weightTile(g)) * g.rows;
-  return (<usize>floats) << 2;
+function packedGroupBytes(g: Geometry): usize {
+  return (<usize>(wholeTiles(g.yGroup, weightTile(g)) * g.rows)) << 2;
 }
 
-export function packedWeightBytes(g: Geometry, dgrad: bool): usize {
-  return <usize>g.groups * packedGroupBytes(g, dgrad);
+/** Bytes of a packed weight, as `packWeight` writes it and `fprop` with `packed` reads it. */
+export function packedWeightBytes(g: Geometry): usize {
+  return <usize>g.groups * packedGroupBytes(g);
 }
 
-export function packWeight(g: Geometry, dgrad: bool, w: usize, to: usize, workspace: usize): void {
+export function packWeight(g: Geometry, w: usize, to: usize, workspace: usize): void {
   const operand = operandA(workspace);
-  for (let group = 0; group < g.groups; group++, to += packedGroupBytes(g, dgrad)) {
-    weightOperand(operand, g, dgrad, w, false, group, 0);
-    packWhole(operand, weightTile(g), dgrad ? g.rows : g.yGroup, dgrad ? g.yGroup : g.rows, to, workspace + LINES);
+  for (let group = 0; group < g.groups; group++, to += packedGroupBytes(g), w += (<usize>g.wGroup) << 2) {
+    packWhole(operand.weight(g, w), weightTile(g), g.yGroup, g.rows, to, workspace + LINES);
   }
 }
 
@@ -57,16 +50,44 @@ export function fprop(
   const a = operandA(workspace);
   const b = operandB(workspace);
   const last = g.channelsLast != 0;
+  const weightStep = packed ? packedGroupBytes(g) : (<usize>g.wGroup) << 2;
   for (let n = 0; n < g.batch; n++) {
     for (let group = 0; group < g.groups; group++) {
       const channel = group * g.yGroup;
       const xg = x + ((<usize>(n * g.xBatch + group * g.xGroup * g.xChannel)) << 2);
       const yg = y + ((<usize>(n * g.yBatch + channel * g.yChannel)) << 2);
+      const wg = w + <usize>group * weightStep;
       const epilogue = epilogueIn(workspace, bias ? bias + ((<usize>channel) << 2) : 0, last, activation, slope);
-      (last ? a : b).columns(g, xg, false);
-      weightOperand(last ? b : a, g, false, w, packed, group, 0);
-      if (last) product(g.positions, g.yGroup, g.rows, a, b, yg, g.ySpace, 1, false, epilogue, workspace);
-      else product(g.yGroup, g.positions, g.rows, a, b, yg, g.yChannel, 1, false, epilogue, workspace);
+      const columns = (last ? a : b).columns(g, xg, false);
+      const weight = last ? b : a;
+      if (packed) weight.packed(wg, g.yGroup);
+      else weight.weight(g, wg);
+      if (!g.yRaster) spreadProduct(g, columns, weight, yg, epilogue, workspace);
+      else if (last) product(g.positions, g.yGroup, g.rows, columns, weight, yg, g.yWidthStep, 1, false, epilogue, workspace);
+      else product(g.yGroup, g.positions, g.rows, weight, columns, yg, g.yChannel, g.yWidthStep, false, epilogue, workspace);
+    }
+  }
+}
+
+/** A product whose positions lie apart in y: into the workspace, from there to their places. */
+function spreadProduct(g: Geometry, columns: Operand, weight: Operand, y: usize, epilogue: Epilogue, workspace: usize): void {
+  const block = workspace + COLUMN_BLOCK;
+  const bias = epilogue.bias;
+  for (let position = 0; position < g.positions; position += NC) {
+    const positions = min(NC, g.positions - position);
+    columns.from(position);
+    for (let channel = 0; channel < g.yGroup; channel += RC) {
+      const channels = min(RC, g.yGroup - channel);
+      weight.from(channel);
+      if (bias) epilogue.bias = bias + ((<usize>channel) << 2);
+      const yc = y + ((<usize>(channel * g.yChannel)) << 2);
+      if (g.channelsLast) {
+        product(positions, channels, g.rows, columns, weight, block, channels, 1, false, epilogue, workspace);
+        placePositions(g, block, position, positions, channels, yc);
+      } else {
+        product(channels, positions, g.rows, weight, columns, block, positions, 1, false, epilogue, workspace);
+        placeChannels(g, block, position, positions, channels, yc);
+      }
     }
   }
 }
@@ -74,50 +95,31 @@ export function fprop(
 /**
  * Walks blocks of NC positions from last to first (see scatterBlock), in each blocks of RC rows: the product goes to the workspace, from there into x.
  */
-export function dgrad(
-  g: Geometry,
-  y: usize,
-  w: usize,
-  packed: bool,
-  x: usize,
-  bias: usize,
-  activation: i32,
-  slope: f32,
-  workspace: usize,
-): void {
+export function dgrad(g: Geometry, y: usize, w: usize, x: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
   for (let n = 0; n < g.batch; n++, x += (<usize>g.xBatch) << 2, y += (<usize>g.yBatch) << 2) {
     zeroRun(x, g.xBatch);
     for (let group = 0; group < g.groups; group++) {
       const xg = x + ((<usize>(group * g.xGroup * g.xChannel)) << 2);
       const yg = y + ((<usize>(group * g.yGroup * g.yChannel)) << 2);
       for (let position = ((g.positions - 1) / NC) * NC; position >= 0; position -= NC) {
-        dgradBlock(g, yg, w, packed, group, position, min(NC, g.positions - position), xg, workspace);
+        dgradBlock(g, yg, w, group, position, min(NC, g.positions - position), xg, workspace);
       }
     }
     finishImage(g, x, epilogueIn(workspace, bias, g.channelsLast != 0, activation, slope));
   }
 }
 
-function dgradBlock(
-  g: Geometry,
-  y: usize,
-  w: usize,
-  packed: bool,
-  group: i32,
-  position: i32,
-  positions: i32,
-  x: usize,
-  workspace: usize,
-): void {
+function dgradBlock(g: Geometry, y: usize, w: usize, group: i32, position: i32, positions: i32, x: usize, workspace: usize): void {
   const a = operandA(workspace);
   const b = operandB(workspace);
   const last = g.channelsLast != 0;
   const columns = workspace + COLUMN_BLOCK;
   const none = epilogueIn(workspace, 0, last, 0, 0);
+  const wRow = g.wRowStep;
   for (let row = 0; row < g.rows; row += RC) {
     const rows = min(RC, g.rows - row);
-    (last ? a : b).strided(y + ((<usize>(position * g.ySpace)) << 2), g.ySpace, g.yChannel);
-    weightOperand(last ? b : a, g, true, w, packed, group, row);
+    (last ? a : b).strided(y + ((<usize>(position * g.yWidthStep)) << 2), g.yWidthStep, g.yChannel);
+    (last ? b : a).strided(w + ((<usize>(group * g.wGroup + row * wRow)) << 2), wRow, g.wY);
     const stride = last ? rows : positions;
     if (last) product(positions, rows, g.yGroup, a, b, columns, stride, 1, false, none, workspace);
     else product(rows, positions, g.yGroup, a, b, columns, stride, 1, false, none, workspace);
@@ -143,10 +145,10 @@ export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usi
     for (let group = 0; group < g.groups; group++) {
       const xg = x + ((<usize>(n * g.xBatch + group * g.xGroup * g.xChannel)) << 2);
       const yg = y + ((<usize>(n * g.yBatch + group * g.yGroup * g.yChannel)) << 2);
-      const dwg = dw + ((<usize>(group * g.yGroup * g.wY)) << 2);
+      const dwg = dw + ((<usize>(group * g.wGroup)) << 2);
       (last ? a : b).columns(g, xg, true);
-      (last ? b : a).strided(yg, g.yChannel, g.ySpace);
-      if (last) product(g.rows, g.yGroup, g.positions, a, b, dwg, g.wRow, 1, n > 0, none, workspace);
+      (last ? b : a).strided(yg, g.yChannel, g.yWidthStep);
+      if (last) product(g.rows, g.yGroup, g.positions, a, b, dwg, g.wRowStep, 1, n > 0, none, workspace);
       else product(g.yGroup, g.rows, g.positions, a, b, dwg, g.wY, 1, n > 0, none, workspace);
     }
   }

@@ -1,6 +1,6 @@
 /**
- * The geometry of a convolution matrix, as src/geometry derives it: i32 fields in the order in which src/wasm/descriptor.ts writes them.
- * Axes are depth, height, width; strides are in elements.
+ * What the kernels see of a convolution: x is read through the window of the kernel, y has a value for every position of the window. i32 fields in the order in
+ * which src/wasm/view.ts writes them. Axes are depth, height, width; strides and steps are in elements; steps of taps and pads may be negative.
  */
 @unmanaged
 export class Geometry {
@@ -34,6 +34,7 @@ export class Geometry {
   yDepthStep: i32;
   yHeightStep: i32;
   yWidthStep: i32;
+  wGroup: i32;
   wY: i32;
   wX: i32;
   wTapDepth: i32;
@@ -59,16 +60,31 @@ export class Geometry {
   get positions(): i32 {
     return this.yDepth * this.yHeight * this.yWidth;
   }
-  /** Step from a position of y to the next in raster order, where that is one number. */
-  get ySpace(): i32 {
-    return this.yWidthStep;
+  /** Whether one step leads from each position of y to the next. */
+  get yRaster(): bool {
+    return this.yHeightStep == this.yWidth * this.yWidthStep && this.yDepthStep == this.yHeight * this.yHeightStep;
   }
-  /**
-   * Step between neighbouring rows of the column matrix within the weight, where that is one number: channel-major rows in
-   * channels-first, tap-major ones in channels-last, as the weight lies in memory.
-   */
-  get wRow(): i32 {
-    return this.channelsLast ? this.wX : this.wTapWidth;
+  /** Where the weight of a row of the column matrix lies: (channel, tap) rows in channels-first, (tap, channel) rows in channels-last. */
+  wRowOffset(row: i32): i32 {
+    const channel = this.channelsLast ? row % this.xGroup : row / this.taps;
+    const tap = this.channelsLast ? row / this.xGroup : row % this.taps;
+    const width = tap % this.kernelWidth;
+    const height = (tap / this.kernelWidth) % this.kernelHeight;
+    const depth = tap / (this.kernelWidth * this.kernelHeight);
+    return channel * this.wX + depth * this.wTapDepth + height * this.wTapHeight + width * this.wTapWidth;
+  }
+  /** Step from a row's weight to the next, within a run of `wRowRun` rows. */
+  get wRowStep(): i32 {
+    return this.channelsLast || this.taps == 1 ? this.wX : this.wTapWidth;
+  }
+  /** How many rows lie one step apart: all of them for a weight as it lies in memory, else a row of the kernel or the channels of a tap. */
+  get wRowRun(): i32 {
+    if (this.taps == 1) return this.rows;
+    const raster =
+      (this.kernelHeight == 1 || this.wTapHeight == this.kernelWidth * this.wTapWidth) &&
+      (this.kernelDepth == 1 || this.wTapDepth == this.kernelHeight * this.kernelWidth * this.wTapWidth);
+    if (this.channelsLast) return raster && this.wTapWidth == this.xGroup * this.wX ? this.rows : this.xGroup;
+    return raster && this.wX == this.taps * this.wTapWidth ? this.rows : this.kernelWidth;
   }
   /** A 1×1 kernel that meets every position of x once: the column matrix is x itself. */
   get pointwise(): bool {

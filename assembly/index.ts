@@ -43,29 +43,19 @@ export function fprop(
   conv.fprop(changetype<Geometry>(g), x, w, packed, y, bias, activation, slope, workspace);
 }
 
-export function dgrad(
-  g: usize,
-  y: usize,
-  w: usize,
-  packed: bool,
-  x: usize,
-  bias: usize,
-  activation: i32,
-  slope: f32,
-  workspace: usize,
-): void {
-  conv.dgrad(changetype<Geometry>(g), y, w, packed, x, bias, activation, slope, workspace);
+export function dgrad(g: usize, y: usize, w: usize, x: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
+  conv.dgrad(changetype<Geometry>(g), y, w, x, bias, activation, slope, workspace);
 }
 
 export function wgrad(g: usize, x: usize, y: usize, dw: usize, workspace: usize): void {
   conv.wgrad(changetype<Geometry>(g), x, y, dw, workspace);
 }
 
-/** Bytes of a packed weight, as `packWeight` writes and fprop or dgrad with `packed` reads it. */
-export function packedWeightBytes(g: usize, forDgrad: bool): usize {
-  return conv.packedWeightBytes(changetype<Geometry>(g), forDgrad);
+/** Bytes of a packed weight, as `packWeight` writes it and fprop with `packed` reads it. */
+export function packedWeightBytes(g: usize): usize {
+  return conv.packedWeightBytes(changetype<Geometry>(g));
 }
 
-export function packWeight(g: usize, forDgrad: bool, w: usize, to: usize, workspace: usize): void {
-  conv.packWeight(changetype<Geometry>(g), forDgrad, w, to, workspace);
+export function packWeight(g: usize, w: usize, to: usize, workspace: usize): void {
+  conv.packWeight(changetype<Geometry>(g), w, to, workspace);
 }

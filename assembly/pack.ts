@@ -10,14 +10,17 @@
  */
 import { zeroRun } from './simd';
 
-/** Packs `rows` × `depth` from a strided matrix (strides in elements) into panels of `tile` (a multiple of 4) rows. */
-export function pack(to: usize, from: usize, tile: i32, rows: i32, depth: i32, rowStride: i32, depthStride: i32): void {
+/**
+ * Packs `rows` × `depth` from a strided matrix (strides in elements) into panels of `tile` (a multiple of 4) rows. `panelDepth` is the depth of the whole
+ * panels, of which this may be a part.
+ */
+export function pack(to: usize, from: usize, tile: i32, rows: i32, depth: i32, rowStride: i32, depthStride: i32, panelDepth: i32): void {
   for (let row = 0; row < rows; row += tile) {
     const width = min(tile, rows - row);
     if (width == tile && rowStride == 1) packContiguous(to, from, tile, depth, depthStride);
     else if (width == tile && depthStride == 1) packTransposed(to, from, tile, depth, rowStride);
     else packEdge(to, from, tile, width, depth, rowStride, depthStride);
-    to += (<usize>(depth * tile)) << 2;
+    to += (<usize>(panelDepth * tile)) << 2;
     from += (<usize>(tile * rowStride)) << 2;
   }
 }

@@ -1,5 +1,5 @@
 import type { ConvGeometry } from './geometry/index.js';
-import type { Variant } from './types.js';
+import type { Algorithm, Variant } from './types.js';
 
 /**
  * What an engine is: three products of the convolution matrix C of a geometry, the unrolling pair, and GEMM.
@@ -21,17 +21,17 @@ export interface Engine {
   readonly capacityBytes: number;
   readonly maxBytes: number;
 
-  fprop(g: ConvGeometry, x: Float32Array, w: Float32Array, y: Float32Array, epilogue: Epilogue): void;
-  dgrad(g: ConvGeometry, y: Float32Array, w: Float32Array, x: Float32Array, epilogue: Epilogue): void;
-  wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array): void;
+  fprop(g: ConvGeometry, x: Float32Array, w: Float32Array, y: Float32Array, epilogue: Epilogue, job?: Job): void;
+  dgrad(g: ConvGeometry, y: Float32Array, w: Float32Array, x: Float32Array, epilogue: Epilogue, job?: Job): void;
+  wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job?: Job): void;
   /** columns[n, c·T + tap, l] = x at the input position of (tap, l), zero in the padding. All groups together. */
-  im2col(g: ConvGeometry, x: Float32Array, columns: Float32Array): void;
+  im2col(g: ConvGeometry, x: Float32Array, columns: Float32Array, job?: Job): void;
   /** x = Σ of the columns entries that im2col would have read from each position. */
-  col2im(g: ConvGeometry, columns: Float32Array, x: Float32Array): void;
-  gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue): void;
+  col2im(g: ConvGeometry, columns: Float32Array, x: Float32Array, job?: Job): void;
+  gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue, job?: Job): void;
 
   /** Packs `w` and the bias for repeated products in one direction. */
-  plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue): EnginePlan;
+  plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue, job?: Job): EnginePlan;
   /** Zero-filled storage of `length` floats that the engine reads and writes without copying. */
   buffer(op: string, length: number): EngineBuffer;
   dispose(): void;
@@ -50,6 +50,13 @@ export interface EngineBuffer {
   /** Derived on each call: a view taken earlier may be detached by growth. */
   view(): Float32Array;
   free(): void;
+}
+
+/** On whose behalf an engine works: the operation that errors name, and the algorithms that its caller allows. */
+export interface Job {
+  readonly op: string;
+  /** 'gemm': only those of documented order of summation. */
+  readonly algorithm: Algorithm;
 }
 
 /** What happens to a finished sum before it is stored: v + bias[channel], then the activation. */

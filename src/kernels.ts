@@ -9,7 +9,7 @@ import { version } from './version.js';
 
 /** Every operation over one engine, which the result owns. */
 export function kernelsOver(engine: Engine, { deterministic = false }: { readonly deterministic?: boolean } = {}): Kernels {
-  const host = new Host(engine);
+  const host = new Host(engine, deterministic);
   return disposable({
     info: infoOf(host, engine, deterministic),
     conv1d: convOp(host, 1, false),

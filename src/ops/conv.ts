@@ -1,4 +1,4 @@
-import { NO_EPILOGUE } from '../engine.js';
+import { type Job, NO_EPILOGUE } from '../engine.js';
 import { OptionError } from '../errors.js';
 import { biasGeometry, type ConvProblem, checkShape, convGeometry, convTransposeGeometry, describe } from '../geometry/index.js';
 import type { ConvGradients, ConvOp, ConvOptions, Plan, PlanOptions, Tensor } from '../types.js';
@@ -35,7 +35,7 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const { geometry, outputShape, outputChannels } = problemOf(name, axes, x.shape, w.shape, options);
     const epilogue = readConvEpilogue(host, name, options, outputChannels);
     const y = destination(host, name, options.out, outputShape, { input: x.data, weight: w.data, bias: epilogue.bias });
-    if (y.data.length > 0) engine[forward](geometry, x.data, w.data, y.data, epilogue);
+    if (y.data.length > 0) engine[forward](geometry, x.data, w.data, y.data, epilogue, host.job(name, options.algorithm));
     return y.tensor;
   }
 
@@ -54,28 +54,29 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     return problem;
   }
 
-  function inputGradient(op: string, problem: ConvProblem, dy: Tensor, w: Tensor, out?: Tensor): Tensor {
-    const engine = host.use(op);
-    const dx = destination(host, op, out, problem.inputShape, { gradOutput: dy.data, weight: w.data });
-    if (dx.data.length > 0) engine[adjoint](problem.geometry, dy.data, w.data, dx.data, NO_EPILOGUE);
+  function inputGradient(job: Job, problem: ConvProblem, dy: Tensor, w: Tensor, out?: Tensor): Tensor {
+    const engine = host.use(job.op);
+    const dx = destination(host, job.op, out, problem.inputShape, { gradOutput: dy.data, weight: w.data });
+    if (dx.data.length > 0) engine[adjoint](problem.geometry, dy.data, w.data, dx.data, NO_EPILOGUE, job);
     return dx.tensor;
   }
 
-  function weightGradient(op: string, problem: ConvProblem, dy: Tensor, input: Tensor, out?: Tensor): Tensor {
-    const engine = host.use(op);
-    const dw = destination(host, op, out, problem.weightShape, { gradOutput: dy.data, input: input.data });
+  function weightGradient(job: Job, problem: ConvProblem, dy: Tensor, input: Tensor, out?: Tensor): Tensor {
+    const engine = host.use(job.op);
+    const dw = destination(host, job.op, out, problem.weightShape, { gradOutput: dy.data, input: input.data });
     const [x, y] = transposed ? [dy, input] : [input, dy];
-    if (problem.geometry.batch > 0) engine.wgrad(problem.geometry, x.data, y.data, dw.data);
+    if (problem.geometry.batch > 0) engine.wgrad(problem.geometry, x.data, y.data, dw.data, job);
     else dw.data.fill(0);
     return dw.tensor;
   }
 
-  function biasGradient(op: string, dy: Tensor, options: ConvOptions, out?: Tensor): Tensor {
+  function biasGradient(job: Job, dy: Tensor, options: ConvOptions, out?: Tensor): Tensor {
+    const { op } = job;
     const engine = host.use(op);
     const geometry = biasGeometry(op, axes, dy.shape, options.layout);
     readBias(host, op, options.bias, 'O', geometry.yChannels);
     const db = destination(host, op, out, [geometry.yChannels], { gradOutput: dy.data });
-    if (geometry.batch > 0) engine.wgrad(geometry, new Float32Array([1]), dy.data, db.data);
+    if (geometry.batch > 0) engine.wgrad(geometry, new Float32Array([1]), dy.data, db.data, job);
     else db.data.fill(0);
     return db.tensor;
   }
@@ -86,7 +87,7 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const options = readOptions(op, given, names);
     const dy = read(op, 'gradOutput', gradOutput);
     const w = read(op, 'weight', weight);
-    return inputGradient(op, gradientProblem(op, dy, inputShape, w.shape, options), dy, w, options.out);
+    return inputGradient(host.job(op, options.algorithm), gradientProblem(op, dy, inputShape, w.shape, options), dy, w, options.out);
   }
 
   function gradWeight(gradOutput: Tensor, input: Tensor, weightShape: readonly number[], given?: ConvOptions): Tensor {
@@ -95,7 +96,7 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const options = readOptions(op, given, names);
     const dy = read(op, 'gradOutput', gradOutput);
     const x = read(op, 'input', input);
-    return weightGradient(op, gradientProblem(op, dy, x.shape, weightShape, options), dy, x, options.out);
+    return weightGradient(host.job(op, options.algorithm), gradientProblem(op, dy, x.shape, weightShape, options), dy, x, options.out);
   }
 
   function gradBias(gradOutput: Tensor, given?: ConvOptions): Tensor {
@@ -103,7 +104,7 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     host.use(op);
     const options = readOptions(op, given, names);
     checkLinear(op, options);
-    return biasGradient(op, read(op, 'gradOutput', gradOutput), options, options.out);
+    return biasGradient(host.job(op, options.algorithm), read(op, 'gradOutput', gradOutput), options, options.out);
   }
 
   function backward(gradOutput: Tensor, input: Tensor, weight: Tensor, given?: ConvOptions): ConvGradients {
@@ -114,10 +115,11 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const x = read(op, 'input', input);
     const w = read(op, 'weight', weight);
     const problem = gradientProblem(op, dy, x.shape, w.shape, options);
+    const job = host.job(op, options.algorithm);
     return {
-      gradInput: inputGradient(op, problem, dy, w),
-      gradWeight: weightGradient(op, problem, dy, x),
-      gradBias: biasGradient(op, dy, options),
+      gradInput: inputGradient(job, problem, dy, w),
+      gradWeight: weightGradient(job, problem, dy, x),
+      gradBias: biasGradient(job, dy, options),
     };
   }
 
@@ -134,7 +136,7 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const w = read(op, 'weight', options.weight);
     const problem = problemOf(op, axes, checkShape(op, 'input', options.input), w.shape, options);
     const epilogue = readConvEpilogue(host, op, options, problem.outputChannels);
-    return new ConvPlan(host, op, problem, engine.plan(forward, problem.geometry, w.data, epilogue));
+    return new ConvPlan(host, op, problem, engine.plan(forward, problem.geometry, w.data, epilogue, host.job(op, options.algorithm)));
   }
 
   return Object.assign(conv, { gradInput, gradWeight, gradBias, backward, outputShape, plan });

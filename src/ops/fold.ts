@@ -14,7 +14,7 @@ export function unfoldOp(host: Host): Kernels['unfold'] {
     const x = readTensor(host, op, 'input', input);
     const { geometry, outputShape } = unfoldGeometry(op, x.shape, kernelSize, options);
     const columns = destination(host, op, options.out, outputShape, { input: x.data });
-    if (columns.data.length > 0) engine.im2col(geometry, x.data, columns.data);
+    if (columns.data.length > 0) engine.im2col(geometry, x.data, columns.data, host.job(op));
     return columns.tensor;
   };
 }
@@ -28,7 +28,7 @@ export function foldOp(host: Host): Kernels['fold'] {
     const read = readTensor(host, op, 'columns', columns);
     const { geometry, outputShape } = foldGeometry(op, read.shape, outputSize, kernelSize, options);
     const image = destination(host, op, options.out, outputShape, { columns: read.data });
-    if (image.data.length > 0) engine.col2im(geometry, read.data, image.data);
+    if (image.data.length > 0) engine.col2im(geometry, read.data, image.data, host.job(op));
     return image.tensor;
   };
 }

@@ -1,5 +1,6 @@
-import type { Engine } from '../engine.js';
+import type { Engine, Job } from '../engine.js';
 import { DisposedError } from '../errors.js';
+import type { Algorithm } from '../types.js';
 
 /** Engine memory that is given back once. */
 export interface Resource {
@@ -12,8 +13,16 @@ export class Host {
   // The safety net: holds the resource, never its owner, and frees it when the owner has become unreachable.
   readonly #orphans = new FinalizationRegistry<Resource>((resource) => this.#free(resource));
 
-  constructor(engine: Engine) {
+  readonly #deterministic: boolean;
+
+  constructor(engine: Engine, deterministic: boolean) {
     this.#engine = engine;
+    this.#deterministic = deterministic;
+  }
+
+  /** What the engine is told of a call of `op`. */
+  job(op: string, algorithm: Algorithm = 'auto'): Job {
+    return { op, algorithm: this.#deterministic ? 'gemm' : algorithm };
   }
 
   get disposed(): boolean {

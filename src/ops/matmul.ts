@@ -20,8 +20,8 @@ export function matmulOp(host: Host): Kernels['matmul'] {
     const epilogue = readEpilogue(host, op, options, 'n', geometry.n);
     const c = destination(host, op, options.out, outputShape, { a: left.data, b: right.data, bias: epilogue.bias });
     if (c.data.length === 0) return c.tensor;
-    if (geometry.k > 0) engine.gemm(geometry, left.data, right.data, c.data, epilogue);
-    else engine.gemm(zeroProduct(geometry), ZERO, ZERO, c.data, epilogue);
+    if (geometry.k > 0) engine.gemm(geometry, left.data, right.data, c.data, epilogue, host.job(op));
+    else engine.gemm(zeroProduct(geometry), ZERO, ZERO, c.data, epilogue, host.job(op));
     return c.tensor;
   };
 }

@@ -1,9 +1,10 @@
 import { instantiateSync } from '@assemblyscript/loader';
-import type { Engine, EngineBuffer, EnginePlan, Epilogue, GemmGeometry } from '../engine.js';
+import type { Engine, EngineBuffer, EnginePlan, Epilogue, GemmGeometry, Job } from '../engine.js';
 import { type ConvGeometry, sizeOf } from '../geometry/index.js';
-import { GEOMETRY_BYTES, geometryWords } from './descriptor.js';
 import type { Exports } from './generated/exports.js';
 import { align, Memory } from './memory.js';
+import { dgradProgram, type Finish, fpropProgram, type Program } from './program.js';
+import { directView, VIEW_BYTES, type View, viewWords } from './view.js';
 
 const ACTIVATIONS = { none: 0, relu: 1, relu6: 2, leakyRelu: 3 } as const;
 
@@ -34,7 +35,7 @@ class WasmEngine implements Engine {
     this.workspaceBytes = kernels.WORKSPACE.value;
     this.#workspace = align(kernels.HEAP_BASE.value);
     this.#geometry = this.#workspace + align(this.workspaceBytes);
-    memory.reserveBase('load', this.#geometry + GEOMETRY_BYTES);
+    memory.reserveBase('load', this.#geometry + VIEW_BYTES);
   }
 
   get liveBytes(): number {
@@ -49,87 +50,68 @@ class WasmEngine implements Engine {
     return this.#memory.maxBytes;
   }
 
-  fprop(g: ConvGeometry, x: Float32Array, w: Float32Array, y: Float32Array, epilogue: Epilogue): void {
-    this.#call('fprop', [x, w, epilogue.bias], y, (px, pw, bias, py) => {
-      this.#kernels.fprop(this.#write(g), px, pw, false, py, bias, ACTIVATIONS[epilogue.activation], epilogue.slope, this.#workspace);
-    });
+  fprop(g: ConvGeometry, x: Float32Array, w: Float32Array, y: Float32Array, epilogue: Epilogue, job = ANYONE): void {
+    this.#convolve(fpropProgram(g, job.algorithm), x, w, y, epilogue, job.op);
   }
 
-  dgrad(g: ConvGeometry, y: Float32Array, w: Float32Array, x: Float32Array, epilogue: Epilogue): void {
-    this.#call('dgrad', [y, w, epilogue.bias], x, (py, pw, bias, px) => {
-      this.#kernels.dgrad(this.#write(g), py, pw, false, px, bias, ACTIVATIONS[epilogue.activation], epilogue.slope, this.#workspace);
-    });
+  dgrad(g: ConvGeometry, y: Float32Array, w: Float32Array, x: Float32Array, epilogue: Epilogue, job = ANYONE): void {
+    this.#convolve(dgradProgram(g, job.algorithm), y, w, x, epilogue, job.op);
   }
 
-  wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array): void {
-    this.#call('wgrad', [x, y, null], dw, (px, py, _, pdw) => this.#kernels.wgrad(this.#write(g), px, py, pdw, this.#workspace));
+  wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job = ANYONE): void {
+    this.#call(job.op, [x, y], dw, 0, (px, py, _, pdw) => this.#kernels.wgrad(this.#write(directView(g)), px, py, pdw, this.#workspace));
   }
 
-  im2col(g: ConvGeometry, x: Float32Array, columns: Float32Array): void {
-    this.#call('im2col', [x, null, null], columns, (px, _, __, out) => this.#kernels.im2col(this.#write(g), px, out));
+  im2col(g: ConvGeometry, x: Float32Array, columns: Float32Array, job = ANYONE): void {
+    this.#call(job.op, [x], columns, 0, (px, _, __, to) => this.#kernels.im2col(this.#write(directView(g)), px, to));
   }
 
-  col2im(g: ConvGeometry, columns: Float32Array, x: Float32Array): void {
-    this.#call('col2im', [columns, null, null], x, (from, _, __, px) => this.#kernels.col2im(this.#write(g), from, px));
+  col2im(g: ConvGeometry, columns: Float32Array, x: Float32Array, job = ANYONE): void {
+    this.#call(job.op, [columns], x, 0, (from, _, __, px) => this.#kernels.col2im(this.#write(directView(g)), from, px));
   }
 
-  gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue): void {
+  gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue, job = ANYONE): void {
     const { m, n, k } = g;
-    const activation = ACTIVATIONS[epilogue.activation];
-    this.#call('gemm', [a, b, epilogue.bias], c, (pa, pb, bias, pc) => {
+    this.#call(job.op, [a, b, epilogue.bias], c, 0, (pa, pb, bias, pc) => {
+      const { activation, slope } = finishOf(epilogue, bias);
       for (let index = 0, count = sizeOf(g.batch); index < count; index++) {
         const ap = pa + batchOffset(g.batch, g.aBatch, index) * 4;
         const bp = pb + batchOffset(g.batch, g.bBatch, index) * 4;
         const cp = pc + index * m * n * 4;
-        this.#kernels.gemm(
-          m,
-          n,
-          k,
-          ap,
-          g.a.row,
-          g.a.column,
-          bp,
-          g.b.row,
-          g.b.column,
-          cp,
-          bias,
-          activation,
-          epilogue.slope,
-          this.#workspace,
-        );
+        this.#kernels.gemm(m, n, k, ap, g.a.row, g.a.column, bp, g.b.row, g.b.column, cp, bias, activation, slope, this.#workspace);
       }
     });
   }
 
-  plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue): EnginePlan {
-    const dgrad = direction === 'dgrad';
-    const packedBytes = this.#kernels.packedWeightBytes(this.#write(g), dgrad) >>> 0;
-    const biasBytes = epilogue.bias ? epilogue.bias.length * 4 : 0;
+  plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue, job = ANYONE): EnginePlan {
+    const program = (direction === 'fprop' ? fpropProgram : dgradProgram)(g, job.algorithm);
+    const { method, views } = program;
+    const sizes = views.map((view) => align(method.packedBytes(this.#kernels, this.#write(view))));
+    const packed = sizes.some((size) => size > 0);
+    const weightBytes = packed ? sizes.reduce((sum, size) => sum + size, 0) : align(w.byteLength);
+    const biasBytes = epilogue.bias?.byteLength ?? 0;
     // Found before the allocation may grow the memory and detach a resident weight or bias.
-    const weight = this.#locate(w);
-    const bias = this.#locate(epilogue.bias);
-    const block = this.buffer('plan', (align(packedBytes) + biasBytes) / 4);
+    const [weight, bias] = [this.#locate(w), this.#locate(epilogue.bias)];
+    const block = this.buffer(job.op, (weightBytes + biasBytes) / 4);
     const start = block.view().byteOffset;
-    const biasStart = biasBytes ? start + align(packedBytes) : 0;
     try {
-      this.#stage('plan', [weight, bias], { array: null, at: undefined }, (pw, pb) => {
-        this.#kernels.packWeight(this.#write(g), dgrad, pw, start, this.#workspace);
-        this.#memory.floats.copyWithin(biasStart / 4, pb / 4, (pb + biasBytes) / 4);
+      this.#stage(job.op, [weight, bias], NOTHING, 0, (pw, pb) => {
+        if (packed) this.#pack(program, sizes, pw, start);
+        else this.#memory.copy(start, pw, w.byteLength);
+        this.#memory.copy(start + weightBytes, pb, biasBytes);
       });
     } catch (error) {
       block.free();
       throw error;
     }
-    const activation = ACTIVATIONS[epilogue.activation];
-    const kernel = dgrad ? this.#kernels.dgrad : this.#kernels.fprop;
+    const weights = packed ? addresses(start, sizes) : views.map((view) => start + view.wOffset * 4);
+    const finish = finishOf(epilogue, biasBytes ? start + weightBytes : 0);
     return {
-      algorithm: 'gemm',
+      algorithm: program.algorithm,
       bytes: block.bytes,
       free: () => block.free(),
       run: (input, output) =>
-        this.#call(direction, [input, null, null], output, (from, _, __, to) => {
-          kernel(this.#write(g), from, start, true, to, biasStart, activation, epilogue.slope, this.#workspace);
-        }),
+        this.#call(job.op, [input], output, 0, (from, _, __, to) => this.#run(program, from, weights, packed, to, finish)),
     };
   }
 
@@ -153,27 +135,67 @@ class WasmEngine implements Engine {
     this.#memory.clear();
   }
 
-  /**
-   * Gives the kernel an address for every operand: its own where it lies in this memory, else in the arena, copied in; and copies the result out. All room
-   * is reserved before anything happens, so a call that does not fit changes nothing.
-   */
-  #call(
-    op: string,
-    operands: readonly (Float32Array | null)[],
-    output: Float32Array | null,
-    kernel: (...at: [number, number, number, number]) => void,
-  ): void {
-    const inputs = operands.map((array) => this.#locate(array));
-    const result = this.#locate(output);
-    this.#stage(op, inputs, result, kernel);
+  /** A product with a weight as it lies in memory, packed on the way where the method needs it. */
+  #convolve(program: Program, from: Float32Array, w: Float32Array, to: Float32Array, epilogue: Epilogue, op: string): void {
+    const { method, views } = program;
+    const sizes = method.plain ? [] : views.map((view) => align(method.packedBytes(this.#kernels, this.#write(view))));
+    const scratch = sizes.reduce((sum, size) => sum + size, 0);
+    this.#call(op, [from, w, epilogue.bias], to, scratch, (pf, pw, bias, pt, start) => {
+      const finish = finishOf(epilogue, bias);
+      if (method.plain) {
+        this.#run(
+          program,
+          pf,
+          views.map((view) => pw + view.wOffset * 4),
+          false,
+          pt,
+          finish,
+        );
+      } else {
+        this.#pack(program, sizes, pw, start);
+        this.#run(program, pf, addresses(start, sizes), true, pt, finish);
+      }
+    });
   }
 
-  #stage(op: string, inputs: readonly Located[], result: Located, kernel: (...at: [number, number, number, number]) => void): void {
+  #pack({ method, views }: Program, sizes: readonly number[], w: number, start: number): void {
+    const starts = addresses(start, sizes);
+    views.forEach((view, index) => {
+      method.pack(this.#kernels, this.#write(view), w + view.wOffset * 4, starts[index] as number, this.#workspace);
+    });
+  }
+
+  #run({ method, views }: Program, from: number, weights: readonly number[], packed: boolean, to: number, finish: Finish): void {
+    views.forEach((view, index) => {
+      const weight = weights[index] as number;
+      method.run(this.#kernels, this.#write(view), from, weight, packed, to + view.yOffset * 4, finish, this.#workspace);
+    });
+  }
+
+  /** `#stage` with the operands' addresses looked up. */
+  #call(op: string, operands: readonly (Float32Array | null)[], output: Float32Array, scratchBytes: number, kernel: Kernel): void {
+    this.#stage(
+      op,
+      operands.map((array) => this.#locate(array)),
+      this.#locate(output),
+      scratchBytes,
+      kernel,
+    );
+  }
+
+  /**
+   * Gives the kernel an address for every operand: its own where it lies in this memory, else in the arena, copied in; then copies the result out. All room is reserved
+   * before anything happens, so a call that does not fit changes nothing.
+   */
+  #stage(op: string, inputs: readonly Located[], result: Located, scratchBytes: number, kernel: Kernel): void {
     const memory = this.#memory;
     const mark = memory.mark();
     memory.reserve(
       op,
-      [...inputs, result].reduce((bytes, { array, at }) => bytes + (array && at === undefined ? align(array.byteLength) : 0), 0),
+      [...inputs, result].reduce(
+        (bytes, { array, at }) => bytes + (array && at === undefined ? align(array.byteLength) : 0),
+        align(scratchBytes),
+      ),
     );
     try {
       const [a = 0, b = 0, c = 0] = inputs.map(({ array, at }) => {
@@ -185,7 +207,7 @@ class WasmEngine implements Engine {
       });
       const { array } = result;
       const at = array ? (result.at ?? memory.push(array.byteLength)) : 0;
-      kernel(a, b, c, at);
+      kernel(a, b, c, at, memory.push(scratchBytes));
       if (array && result.at === undefined) array.set(memory.floats.subarray(at / 4, at / 4 + array.length));
     } finally {
       memory.reset(mark);
@@ -196,10 +218,29 @@ class WasmEngine implements Engine {
     return array?.buffer === this.#memory.wasm.buffer ? { array, at: array.byteOffset } : { array, at: undefined };
   }
 
-  #write(g: ConvGeometry): number {
-    new Int32Array(this.#memory.wasm.buffer, this.#geometry).set(geometryWords(g));
+  #write(view: View): number {
+    new Int32Array(this.#memory.wasm.buffer, this.#geometry).set(viewWords(view));
     return this.#geometry;
   }
+}
+
+/** Who asks when nobody says. */
+const ANYONE: Job = { op: 'engine', algorithm: 'auto' };
+
+/** Runs on addresses: up to three operands, the result, scratch. */
+type Kernel = (a: number, b: number, c: number, result: number, scratch: number) => void;
+
+const NOTHING: Located = { array: null, at: undefined };
+
+const finishOf = ({ activation, slope }: Epilogue, bias: number): Finish => ({ bias, activation: ACTIVATIONS[activation], slope });
+
+/** Blocks of these sizes, one after the other. */
+function addresses(start: number, sizes: readonly number[]): number[] {
+  let next = start;
+  return sizes.map((size) => {
+    next += size;
+    return next - size;
+  });
 }
 
 /** An array and its address, if it lies in the kernels' memory. */

@@ -56,6 +56,11 @@ export class Memory {
     return this.#floats;
   }
 
+  /** Copies bytes (a multiple of 4) within the memory. */
+  copy(to: number, from: number, bytes: number): void {
+    this.floats.copyWithin(to / 4, from / 4, (from + bytes) / 4);
+  }
+
   /** A block of at least `bytes`. The arena must be empty. */
   allocate(op: string, bytes: number): number {
     const size = align(bytes);
