@@ -27,6 +27,10 @@ describe('the wasm modules', () => {
     });
   }
 
+  test('no kernel grows the memory: the source compiles to no memory.grow', () => {
+    expect(readFileSync(`${ROOT}/build/debug.wat`, 'utf8')).not.toContain('memory.grow');
+  });
+
   test('the shipped files are the builds, and the embedded bytes too', async () => {
     for (const build of ['simd', 'relaxed'] as const) {
       const bytes = readFileSync(`${ROOT}/build/${build}.wasm`);

@@ -13,3 +13,16 @@ export interface Backend {
 }
 
 export type Define = (name: string, body: () => void | Promise<void>) => void;
+
+/** Defines cases that each have an instance of their own, which is disposed afterwards. */
+export function eachOwn(define: Define, backend: Backend) {
+  return (name: string, body: (kernels: Kernels) => void, options: LoadOptions = {}): void =>
+    define(`memory: ${name}`, () => {
+      const kernels = backend.load(options);
+      try {
+        body(kernels);
+      } finally {
+        kernels.dispose();
+      }
+    });
+}

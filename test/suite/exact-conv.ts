@@ -92,15 +92,60 @@ function cases(kernels: Kernels): ConvCase[] {
       bias: true,
     },
   ];
-  return [...made, ...transposed].flatMap((c) => [c, channelsLast(c)]);
+  return [...made, ...transposed, ...EXTREMES].flatMap((c) => [c, channelsLast(c)]);
 }
+
+/** Where shortcuts and 32-bit coordinates would go wrong. */
+const EXTREMES: readonly ConvCase[] = [
+  {
+    name: 'with as many outputs as inputs, in another shape, under a 1x1 kernel',
+    op: 'convTranspose2d',
+    input: [1, 2, 3, 4],
+    weight: [2, 3, 1, 1],
+    options: { dilation: 3, outputPadding: [0, 2], padding: [[0, 1], 0] },
+  },
+  {
+    name: 'with a stride and a pad that reach 2^31 - 1',
+    op: 'conv1d',
+    input: [1, 2, 10],
+    weight: [3, 2, 1],
+    options: { stride: 2 ** 31 - 2, padding: [[2 ** 31 - 3, 0]] },
+  },
+  {
+    name: 'with a dilation of 2^30',
+    op: 'conv1d',
+    input: [2, 2, 5],
+    weight: [3, 2, 2],
+    options: { dilation: 2 ** 30, padding: [[2 ** 30 - 1, 3]] },
+  },
+  {
+    name: 'with strides past the image',
+    op: 'conv2d',
+    input: [2, 2, 5, 6],
+    weight: [3, 2, 3, 2],
+    options: { stride: [2 ** 30, 2 ** 29], padding: [[2, 2 ** 30], 1] },
+  },
+  {
+    name: 'of one position with a stride of 2^31 - 9',
+    op: 'convTranspose1d',
+    input: [2, 2, 1],
+    weight: [2, 3, 4],
+    options: { stride: 2 ** 31 - 9 },
+  },
+];
 
 function channelsLast(c: ConvCase): ConvCase {
   const axes = c.weight.length - 2;
   const [outer, inner, ...kernel] = c.weight as [number, number, ...number[]];
   const channel = c.input.length - axes - 1;
   const input = [...c.input.slice(0, channel), ...c.input.slice(channel + 1), at(c.input, channel)];
-  return { ...c, input, weight: [...kernel, inner, outer], options: { ...c.options, layout: 'channels-last' } };
+  return {
+    ...c,
+    ...(c.name === undefined ? {} : { name: `channels-last ${c.name}` }),
+    input,
+    weight: [...kernel, inner, outer],
+    options: { ...c.options, layout: 'channels-last' },
+  };
 }
 
 function checkCase(backend: Backend, c: ConvCase, seed: number): void {

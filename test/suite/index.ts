@@ -1,19 +1,35 @@
 /** One suite, many backends: it needs a way to define cases and nothing else, so it runs in any harness and in a bare page. */
 import { algebra } from './algebra.js';
 import type { Backend, Define } from './backend.js';
+import { differences } from './differences.js';
 import { errors } from './errors-tier.js';
 import { exactConv } from './exact-conv.js';
 import { exactMatmul } from './exact-matmul.js';
 import { exactNan } from './exact-nan.js';
 import { golden } from './golden.js';
+import { lifetime } from './lifetime.js';
 import { memory } from './memory.js';
 import { oracle } from './oracle.js';
+import { oracleProducts } from './oracle-products.js';
 import { properties } from './properties.js';
 
 export type { Backend, Define } from './backend.js';
 export { GOLDEN_OPS, type Golden, goldenErrors } from './golden.js';
 
-const TIERS = [exactMatmul, exactConv, exactNan, oracle, properties, algebra, golden, memory, errors];
+const TIERS = [
+  exactMatmul,
+  exactConv,
+  exactNan,
+  oracle,
+  oracleProducts,
+  properties,
+  algebra,
+  differences,
+  golden,
+  memory,
+  lifetime,
+  errors,
+];
 
 export function suite(define: Define, backend: Backend): void {
   const names = new Set<string>();

@@ -1,0 +1,151 @@
+/** What is measured, as data: nothing here knows who runs it. Sizes are of the networks that the names recall. */
+import { type ConvGeometry, convGeometry, convTransposeGeometry, sizeOf, volume } from '../src/geometry/index.js';
+import type { ConvShapeOptions, Layout } from '../src/types.js';
+
+export type ConvName = 'conv1d' | 'conv2d' | 'conv3d' | 'convTranspose1d' | 'convTranspose2d' | 'convTranspose3d';
+export type Direction = 'forward' | 'gradInput' | 'gradWeight';
+
+export interface Case {
+  readonly name: string;
+  readonly op: ConvName | 'matmul';
+  readonly direction: Direction;
+  /** Shape of the op's first argument; of a, [m, k], for matmul. */
+  readonly input: readonly number[];
+  /** Of b, [k, n], for matmul. */
+  readonly weight: readonly number[];
+  readonly options: ConvShapeOptions;
+  /** Multiplications of the direct algorithm, those with the padding's zeros counted: the same in every direction. */
+  readonly macs: number;
+}
+
+export type ConvCase = Case & { readonly op: ConvName };
+
+export const isConv = (c: Case): c is ConvCase => c.op !== 'matmul';
+
+/** The matrix C of the case's convolution, whichever way it is used. */
+export function geometryOf({ op, input, weight, options }: Omit<ConvCase, 'macs'>): ConvGeometry {
+  const build = op.startsWith('convTranspose') ? convTransposeGeometry : convGeometry;
+  return build(op, weight.length - 2, input, weight, options).geometry;
+}
+
+export function matmul(m: number, n: number, k: number): Case {
+  const name = m === n && n === k ? `gemm ${m}` : `gemm ${m}x${n}x${k}`;
+  return { name, op: 'matmul', direction: 'forward', input: [m, k], weight: [k, n], options: {}, macs: m * n * k };
+}
+
+/** A layer in channels-first shapes; its cases are the product of its directions and layouts. */
+export interface Layer {
+  readonly name: string;
+  readonly op: ConvName;
+  readonly input: readonly number[];
+  readonly weight: readonly number[];
+  readonly options?: ConvShapeOptions;
+  readonly directions?: readonly Direction[];
+  readonly layouts?: readonly Layout[];
+}
+
+export function casesOf({ name, op, input, weight, options = {}, directions = ['forward'], layouts = ['channels-first'] }: Layer): Case[] {
+  return layouts.flatMap((layout) =>
+    directions.map((direction) => {
+      const last = layout === 'channels-last';
+      const c: Omit<ConvCase, 'macs'> = {
+        name: [name, ...(last ? ['channels-last'] : []), ...(direction === 'forward' ? [] : [direction])].join(' '),
+        op,
+        direction,
+        input: last ? [...input.slice(0, 1), ...input.slice(2), ...input.slice(1, 2)] : input,
+        weight: last ? [...weight.slice(2), ...weight.slice(0, 2).reverse()] : weight,
+        options: last ? { ...options, layout } : options,
+      };
+      const g = geometryOf(c);
+      return { ...c, macs: g.batch * volume(g.ySize) * g.yChannels * (g.xChannels / g.groups) * volume(g.kernel) };
+    }),
+  );
+}
+
+const ALL: readonly Direction[] = ['forward', 'gradInput', 'gradWeight'];
+const BOTH: readonly Layout[] = ['channels-first', 'channels-last'];
+
+type More = Pick<Layer, 'directions' | 'layouts'>;
+
+/** A square 2-D conv: `size` is the input's. */
+function conv2d(what: string, inputs: number, outputs: number, size: number, k: number, options: ConvShapeOptions, more: More = {}): Layer {
+  const weight = [outputs, inputs / (options.groups ?? 1), k, k];
+  return { name: `${what} ${inputs}-${outputs} @${size}`, op: 'conv2d', input: [1, inputs, size, size], weight, options, ...more };
+}
+
+function convTranspose2d(
+  what: string,
+  inputs: number,
+  outputs: number,
+  size: number,
+  k: number,
+  options: ConvShapeOptions,
+  more: More = {},
+): Layer {
+  const name = `transposed ${what} ${inputs}-${outputs} @${size}`;
+  return { name, op: 'convTranspose2d', input: [1, inputs, size, size], weight: [inputs, outputs, k, k], options, ...more };
+}
+
+export const LAYERS: readonly Layer[] = [
+  conv2d('toy 3x3', 1, 1, 4, 3, {}, { directions: ALL }),
+  conv2d('3x3', 64, 64, 56, 3, { padding: 1 }, { directions: ALL, layouts: BOTH }),
+  conv2d('3x3', 128, 128, 28, 3, { padding: 1 }, { directions: ALL }),
+  conv2d('3x3', 256, 256, 14, 3, { padding: 1 }, { directions: ALL }),
+  conv2d('3x3', 512, 512, 7, 3, { padding: 1 }, { directions: ALL }),
+  conv2d('stem 7x7 s2', 3, 64, 224, 7, { stride: 2, padding: 3 }, { directions: ['forward', 'gradWeight'], layouts: BOTH }),
+  conv2d('1x1', 256, 64, 56, 1, {}, { directions: ALL, layouts: BOTH }),
+  conv2d('1x1', 64, 256, 56, 1, {}, { directions: ALL }),
+  conv2d('3x3 s2', 128, 128, 56, 3, { stride: 2, padding: 1 }, { directions: ALL }),
+  conv2d('depthwise 3x3', 192, 192, 56, 3, { padding: 1, groups: 192 }, { directions: ALL, layouts: BOTH }),
+  conv2d('depthwise 3x3 s2', 192, 192, 56, 3, { stride: 2, padding: 1, groups: 192 }, { directions: ALL }),
+  conv2d('grouped 32 3x3', 128, 128, 56, 3, { padding: 1, groups: 32 }, { directions: ALL }),
+  conv2d('5x5', 32, 64, 28, 5, { padding: 2 }, { directions: ALL }),
+  conv2d('dilated 2 3x3', 128, 128, 28, 3, { padding: 2, dilation: 2 }, { directions: ALL }),
+  convTranspose2d('4x4 s2', 512, 256, 8, 4, { stride: 2, padding: 1 }, { directions: ALL, layouts: BOTH }),
+  convTranspose2d('4x4 s2', 256, 128, 16, 4, { stride: 2, padding: 1 }, { directions: ALL }),
+  convTranspose2d('2x2 s2', 128, 64, 28, 2, { stride: 2 }, { directions: ALL }),
+  convTranspose2d('3x3 s2 op1', 128, 64, 28, 3, { stride: 2, padding: 1, outputPadding: 1 }, { directions: ALL }),
+  {
+    name: 'audio k7 64-64 @8192',
+    op: 'conv1d',
+    input: [1, 64, 8192],
+    weight: [64, 64, 7],
+    options: { padding: 3 },
+    directions: ALL,
+  },
+  {
+    name: 'volume 3x3x3 16-32 @8x28x28',
+    op: 'conv3d',
+    input: [1, 16, 8, 28, 28],
+    weight: [32, 16, 3, 3, 3],
+    options: { padding: 1 },
+    directions: ALL,
+  },
+];
+
+export const PRODUCTS: readonly Case[] = [
+  ...[16, 32, 64, 128, 256, 512, 1024].map((size) => matmul(size, size, size)),
+  matmul(1, 1024, 1024),
+  matmul(3136, 64, 576),
+  matmul(49, 512, 4608),
+  matmul(16, 1000, 2048),
+];
+
+/** Every case as listed, or every layer in one layout. */
+export const allCases = (layout?: Layout): Case[] => [
+  ...PRODUCTS,
+  ...LAYERS.flatMap((layer) => casesOf(layout ? { ...layer, layouts: [layout] } : layer)),
+];
+
+/** Shape of the forward's output. */
+export function outputShape(c: Case): number[] {
+  if (!isConv(c)) return [c.input[0] as number, c.weight[1] as number];
+  const build = c.op.startsWith('convTranspose') ? convTransposeGeometry : convGeometry;
+  return [...build(c.op, c.weight.length - 2, c.input, c.weight, c.options).outputShape];
+}
+
+/** Shape of what the case computes. */
+export const resultShape = (c: Case): readonly number[] =>
+  c.direction === 'forward' ? outputShape(c) : c.direction === 'gradInput' ? c.input : c.weight;
+
+export const resultLength = (c: Case): number => sizeOf(resultShape(c));

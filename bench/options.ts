@@ -1,0 +1,73 @@
+import { parseArgs } from 'node:util';
+import type { Layout, LoadOptions } from 'simdconv';
+
+export const HELP = `Usage: npm run bench -- [options]
+
+Times every case of bench/cases.ts on one thread, after its result was checked against float64.
+
+  --filter <regexp>   only cases whose name it matches
+  --list              print the names of the cases, and stop
+  --quick             a tenth of the time
+  --variant <name>    auto (default), relaxed, simd or reference
+  --layout <name>     every layer in channels-first or channels-last
+  --resident          tensors in the kernels' memory and a plan, instead of plain arrays
+  --json <file>       write the results there too
+  --figures           the project's own yardsticks instead: the micro-kernel, GEMM and a 3x3 conv side by side, sizes, start
+  --help              print this`;
+
+export interface BenchOptions {
+  readonly filter: RegExp;
+  readonly variant: NonNullable<LoadOptions['variant']>;
+  readonly layout: Layout | undefined;
+  readonly json: string | undefined;
+  readonly list: boolean;
+  readonly quick: boolean;
+  readonly resident: boolean;
+  readonly figures: boolean;
+  readonly help: boolean;
+}
+
+const VARIANTS = ['auto', 'relaxed', 'simd', 'reference'] as const;
+const LAYOUTS = ['channels-first', 'channels-last'] as const;
+
+/** The run was asked for in a way that cannot be; the message says what to change. */
+export class UsageError extends Error {}
+
+export function readArguments(args: readonly string[]): BenchOptions {
+  try {
+    return read(args);
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error }); // of parseArgs, RegExp or oneOf
+  }
+}
+
+function read(args: readonly string[]): BenchOptions {
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      filter: { type: 'string', default: '' },
+      variant: { type: 'string', default: 'auto' },
+      layout: { type: 'string' },
+      json: { type: 'string' },
+      list: flag,
+      quick: flag,
+      resident: flag,
+      figures: flag,
+      help: flag,
+    },
+  });
+  return {
+    ...values,
+    filter: new RegExp(values.filter),
+    variant: oneOf('--variant', VARIANTS, values.variant),
+    layout: values.layout === undefined ? undefined : oneOf('--layout', LAYOUTS, values.layout),
+    json: values.json,
+  };
+}
+
+function oneOf<T extends string>(name: string, known: readonly T[], value: string): T {
+  const found = known.find((each) => each === value);
+  if (found === undefined) throw new Error(`${name} is '${value}'; expected ${known.join(', ')}`);
+  return found;
+}

@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+/** `simdconv info`: what the package runs as in this Node. */
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { load } from './index.js';
+import { version } from './version.js';
+import { relaxed } from './wasm/generated/relaxed.js';
+import { simd } from './wasm/generated/simd.js';
+import { supports } from './wasm/module.js';
+
+const HELP = `Usage: simdconv <command> [options]
+
+Commands:
+  info         what runs here: variant, features, block sizes, versions
+
+Options:
+  --json       print info as JSON
+  --version    print the version
+  --help       print this`;
+
+const EMBEDDED = { simd, relaxed };
+
+async function info() {
+  const kernels = await load();
+  const { variant, threads, tile, blocks, memory } = kernels.info;
+  kernels.dispose();
+  const { node, v8 } = process.versions;
+  return {
+    version,
+    variant,
+    variants: [...(['relaxed', 'simd'] as const).filter(supports), 'reference'],
+    features: { simd128: supports('simd'), relaxedSimd: supports('relaxed') },
+    threads,
+    tile,
+    blocks,
+    workspaceBytes: memory.workspaceBytes,
+    wasm: Object.fromEntries(Object.entries(EMBEDDED).map(([name, base64]) => [name, sizeOf(base64)])),
+    node,
+    v8,
+    platform: `${process.platform}-${process.arch}`,
+  };
+}
+
+function sizeOf(base64: string): { bytes: number; gzipBytes: number } {
+  const bytes = Buffer.from(base64, 'base64');
+  return { bytes: bytes.length, gzipBytes: gzipSync(bytes, { level: 9 }).length };
+}
+
+function lines(i: Awaited<ReturnType<typeof info>>): string {
+  const has = (feature: boolean): string => (feature ? 'yes' : 'no');
+  const [MR, NR] = i.tile;
+  const [MC, NC, KC] = i.blocks;
+  const rows: [string, string][] = [
+    ['simdconv', i.version],
+    ['variant', i.variant],
+    ['variants', i.variants.join(', ')],
+    ['features', `simd128 ${has(i.features.simd128)}, relaxed-simd ${has(i.features.relaxedSimd)}`],
+    ['threads', String(i.threads)],
+    ['tile', i.tile.length > 0 ? `MR ${MR}, NR ${NR}` : 'none'],
+    ['blocks', i.blocks.length > 0 ? `MC ${MC}, NC ${NC}, KC ${KC}` : 'none'],
+    ['workspace', `${i.workspaceBytes} bytes`],
+    ...Object.entries(i.wasm).map(([name, { bytes, gzipBytes }]): [string, string] => [
+      `${name}.wasm`,
+      `${bytes} bytes, ${gzipBytes} gzipped`,
+    ]),
+    ['node', `${i.node} (V8 ${i.v8}), ${i.platform}`],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+/** Throws a TypeError that says what is wrong with the arguments. */
+function readCommand(args: string[]): 'help' | 'version' | 'info' | 'info as json' {
+  const flag = { type: 'boolean' } as const;
+  const { values, positionals } = parseArgs({ args, options: { json: flag, version: flag, help: flag }, allowPositionals: true });
+  const [command, ...rest] = positionals;
+  if (values.help) return 'help';
+  if (values.version) return 'version';
+  if (command === undefined) throw new TypeError('a command is missing');
+  if (command !== 'info') throw new TypeError(`unknown command '${command}'`);
+  if (rest.length > 0) throw new TypeError(`unexpected argument '${rest[0]}'`);
+  return values.json ? 'info as json' : 'info';
+}
+
+function commandOf(args: string[]): ReturnType<typeof readCommand> | undefined {
+  try {
+    return readCommand(args);
+  } catch (error) {
+    console.error(`simdconv: ${(error as TypeError).message}\n\n${HELP}`);
+    return undefined;
+  }
+}
+
+const command = commandOf(process.argv.slice(2));
+if (command === undefined) process.exitCode = 2;
+else if (command === 'help') console.log(HELP);
+else if (command === 'version') console.log(version);
+else console.log(command === 'info' ? lines(await info()) : JSON.stringify(await info(), null, 2));
