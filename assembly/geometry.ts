@@ -90,7 +90,9 @@ export class Geometry {
   get pointwise(): bool {
     return (
       this.taps == 1 &&
-      this.positions == this.xDepth * this.xHeight * this.xWidth &&
+      this.yDepth == this.xDepth &&
+      this.yHeight == this.xHeight &&
+      this.yWidth == this.xWidth &&
       (this.strideDepth | this.strideHeight | this.strideWidth) == 1 &&
       (this.padDepth | this.padHeight | this.padWidth) == 0
     );

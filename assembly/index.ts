@@ -20,6 +20,7 @@ export const RELAXED: bool = ASC_FEATURE_RELAXED_SIMD;
 
 export { gemm } from './gemm';
 export { multiplyPanels } from './product';
+export { allFinite } from './simd';
 
 export function im2col(g: usize, x: usize, columns: usize): void {
   gatherColumns(changetype<Geometry>(g), x, columns);

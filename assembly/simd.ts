@@ -45,3 +45,13 @@ export function zeroRun(to: usize, count: i32): void {
     to += 4;
   }
 }
+
+/** Whether no element is NaN or infinite: v · 0 is 0 for all others, and NaN survives a sum. */
+export function allFinite(from: usize, count: i32): bool {
+  const end = from + ((<usize>count) << 2);
+  const zero = f32x4.splat(0);
+  let sum = zero;
+  for (; from + 16 <= end; from += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(from), zero));
+  for (; from < end; from += 4) sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(from), zero));
+  return !v128.any_true(f32x4.ne(sum, sum));
+}

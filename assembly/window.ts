@@ -19,7 +19,8 @@ export function walkPositions(g: Geometry, x: usize, tap: i32, from: i32, to: i3
   const offsetWidth = (tap % g.kernelWidth) * g.dilationWidth - g.padWidth;
   // => inside for ow in [inside, outside), whatever the row
   const inside = offsetWidth < 0 ? (-offsetWidth - 1) / strideWidth + 1 : 0;
-  const outside = offsetWidth < g.xWidth ? (g.xWidth - 1 - offsetWidth) / strideWidth + 1 : 0;
+  const reach = <u32>(g.xWidth - 1 - offsetWidth) / <u32>strideWidth; // may pass 2^31: a pad and a width together
+  const outside = offsetWidth < g.xWidth ? <i32>min<u32>(reach, <u32>width) + 1 : 0;
   const step = strideWidth * g.xSpace;
 
   let column = from % width;

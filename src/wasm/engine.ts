@@ -84,7 +84,10 @@ class WasmEngine implements Engine {
   }
 
   plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue, job = ANYONE): EnginePlan {
-    const program = (direction === 'fprop' ? fpropProgram : dgradProgram)(g, job.algorithm);
+    let program = (direction === 'fprop' ? fpropProgram : dgradProgram)(g, job.algorithm);
+    this.#call(job.op, [w], null, 0, (pw) => {
+      program = this.#fitting(program, pw, w.length);
+    });
     const { method, views } = program;
     const sizes = views.map((view) => align(method.packedBytes(this.#kernels, this.#write(view))));
     const packed = sizes.some((size) => size > 0);
@@ -142,20 +145,19 @@ class WasmEngine implements Engine {
     const scratch = sizes.reduce((sum, size) => sum + size, 0);
     this.#call(op, [from, w, epilogue.bias], to, scratch, (pf, pw, bias, pt, start) => {
       const finish = finishOf(epilogue, bias);
-      if (method.plain) {
-        this.#run(
-          program,
-          pf,
-          views.map((view) => pw + view.wOffset * 4),
-          false,
-          pt,
-          finish,
-        );
+      const fitting = this.#fitting(program, pw, w.length);
+      if (fitting.method.plain) {
+        const weights = fitting.views.map((view) => pw + view.wOffset * 4);
+        this.#run(fitting, pf, weights, false, pt, finish);
       } else {
-        this.#pack(program, sizes, pw, start);
-        this.#run(program, pf, addresses(start, sizes), true, pt, finish);
+        this.#pack(fitting, sizes, pw, start);
+        this.#run(fitting, pf, addresses(start, sizes), true, pt, finish);
       }
     });
+  }
+
+  #fitting(program: Program, w: number, length: number): Program {
+    return program.unlessFinite && !this.#kernels.allFinite(w, length) ? program.unlessFinite : program;
   }
 
   #pack({ method, views }: Program, sizes: readonly number[], w: number, start: number): void {
@@ -173,7 +175,7 @@ class WasmEngine implements Engine {
   }
 
   /** `#stage` with the operands' addresses looked up. */
-  #call(op: string, operands: readonly (Float32Array | null)[], output: Float32Array, scratchBytes: number, kernel: Kernel): void {
+  #call(op: string, operands: readonly (Float32Array | null)[], output: Float32Array | null, scratchBytes: number, kernel: Kernel): void {
     this.#stage(
       op,
       operands.map((array) => this.#locate(array)),

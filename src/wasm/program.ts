@@ -10,6 +10,8 @@ import { directView, phaseCount, phaseViews, type View } from './view.js';
  *   phases    dgrad: a dense GEMM convolution for each phase of the stride
  */
 export interface Program {
+  /** What to run instead when the weight is not finite: this one multiplies zeros that C does not have, and 0·∞ would be NaN. */
+  readonly unlessFinite?: Program;
   readonly algorithm: string;
   readonly method: Method;
   readonly views: readonly View[];
@@ -54,6 +56,7 @@ export function fpropProgram(g: ConvGeometry, _allowed: Algorithm): Program {
 }
 
 export function dgradProgram(g: ConvGeometry, allowed: Algorithm): Program {
-  if (allowed === 'gemm' || phaseCount(g) > MOST_PHASES) return { algorithm: 'gemm', method: columns, views: [directView(g)] };
-  return { algorithm: 'phases', method: gemm, views: phaseViews(g) };
+  const unlessFinite: Program = { algorithm: 'gemm', method: columns, views: [directView(g)] };
+  if (allowed === 'gemm' || phaseCount(g) > MOST_PHASES) return unlessFinite;
+  return { algorithm: 'phases', method: gemm, views: phaseViews(g), unlessFinite };
 }
