@@ -10,7 +10,7 @@ const USAGE = `Usage: npm start -- [options]
   --variant NAME           auto (default), relaxed, simd or reference
   --epochs N               passes over the 9,000 training digits (default 4)
   --seed N                 another split, start and order (default 1)
-  --quick                  a small run: one pass over 2,000 digits
+  --quick                  a small run: two passes over 2,000 digits
   --help                   this text`;
 
 interface Choices {
@@ -43,7 +43,7 @@ function readChoices(): Choices {
     variant,
     quick,
     help,
-    epochs: count('epochs', values.epochs ?? (quick ? '1' : '4'), 1),
+    epochs: count('epochs', values.epochs ?? (quick ? '2' : '4'), 1),
     seed: count('seed', values.seed, 0),
   };
 }

@@ -1,10 +1,11 @@
 /** The kernels at work: a small convolutional network learns to read handwritten digits. */
 import { plot } from 'asciichart';
 import { Presets, SingleBar } from 'cli-progress';
-import type { Kernels } from 'simdconv';
+import type { Kernels, Tensor } from 'simdconv';
 import { heading, indent, paint, picture, sideBySide, table } from '../terminal.js';
 import { type Digits, SIZE, seeded, splitDigits } from './digits.js';
-import { BATCH, makeNetwork, type Network, paramCount, predict, trainEpoch } from './network.js';
+import type { Layer } from './layers.js';
+import { BATCH, makeNetwork, type Network, predict, trainEpoch } from './network.js';
 
 const HELD_OUT = 1000;
 
@@ -49,16 +50,17 @@ export function trainOnDigits(kernels: Kernels, { epochs, seed, quick }: Run): b
   return good;
 }
 
-function introduce(network: Network, train: Digits, epochs: number): void {
-  const shape = ({ shape }: { shape: readonly number[] }) => shape.slice(1).join('x');
+function introduce({ layers, x }: Network, train: Digits, epochs: number): void {
+  const shape = (tensor: Tensor) => tensor.shape.slice(1).join('x');
+  const weights = ({ params }: Layer) => params.reduce((sum, { velocity }) => sum + velocity.length, 0);
   console.log(heading('2. The kernels at work'));
   console.log(`
 A network learns to read handwritten digits. The convolutions, the matrix product and all of their gradients are
 simdconv's; relu, pooling, softmax and gradient descent are plain TypeScript.
-
-  ${shape(network.x)} ${network.layers.map(({ name, y }) => `→ ${name} → ${shape(y)}`).join(' ')}
-  ${paramCount(network)} weights; ${train.labels.length} digits to learn from, ${HELD_OUT} held out; batches of ${BATCH}, ${epochs} epochs
 `);
+  const rows = layers.map((layer) => [layer.name, shape(layer.y), String(weights(layer) || '')]);
+  console.log(indent(table(['layer', '>makes', '>weights'], [['image', shape(x), ''], ...rows])));
+  console.log(`\n  ${train.labels.length} digits to learn from, ${HELD_OUT} held out; epochs: ${epochs}, in batches of ${BATCH}\n`);
 }
 
 interface Epoch {

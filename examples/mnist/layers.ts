@@ -1,16 +1,17 @@
 /**
- * Layers of a small network, forward and backward side by side. d is for derivative of the loss: dy is ∂loss/∂y. Every array is made once, in
- * the kernels' memory, so a step of training allocates nothing and moves no activation in or out.
+ * Layers of a small network, forward and backward side by side. d is for derivative of the loss: dy is ∂loss/∂y. Every tensor is made once, in
+ * the kernels' memory, so that a step of training makes none and copies none.
  */
 import type { Kernels, Tensor } from 'simdconv';
 import type { Random } from './digits.js';
 
 type Shape = readonly number[];
 
-/** Something learned, and the derivative of the loss by it. */
+/** Something learned, the derivative of the loss by it, and how fast descent is moving it. */
 export interface Param {
   readonly value: Tensor;
   readonly grad: Tensor;
+  readonly velocity: Float32Array;
 }
 
 export interface Layer {
@@ -28,17 +29,14 @@ export function conv(kernels: Kernels, inputShape: Shape, filters: number, k: nu
   const { conv2d } = kernels;
   const [, channels = 0] = inputShape;
   const shape = [filters, channels, k, k];
-  const w = kernels.tensor(shape, normal(filters * channels * k * k, Math.sqrt(2 / (channels * k * k)), random));
-  const b = kernels.tensor([filters]);
-  const [dw, db] = [kernels.tensor(shape), kernels.tensor([filters])];
+  const weight = param(kernels, shape, normal(Math.sqrt(2 / (channels * k * k)), random));
+  const bias = param(kernels, [filters]);
+  const [w, dw, b, db] = [weight.value, weight.grad, bias.value, bias.grad];
   const y = kernels.tensor(conv2d.outputShape(inputShape, shape));
   let x: Tensor;
   return {
     name: `conv ${k}x${k}`,
-    params: [
-      { value: w, grad: dw },
-      { value: b, grad: db },
-    ],
+    params: [weight, bias],
     y,
     forward(input) {
       x = input;
@@ -56,28 +54,24 @@ export function conv(kernels: Kernels, inputShape: Shape, filters: number, k: nu
 export function dense(kernels: Kernels, inputShape: Shape, outputs: number, random: Random): Layer {
   const [batch = 0, ...rest] = inputShape;
   const features = rest.reduce((product, size) => product * size, 1);
-  const w = kernels.tensor([outputs, features], normal(outputs * features, Math.sqrt(1 / features), random));
-  const b = kernels.tensor([outputs]);
-  const [dw, db] = [kernels.tensor([outputs, features]), kernels.tensor([1, outputs])];
+  const weight = param(kernels, [outputs, features], normal(Math.sqrt(1 / features), random));
+  const bias = param(kernels, [outputs]);
+  const [w, dw, b, db] = [weight.value, weight.grad, bias.value, bias.grad];
   const ones = kernels.tensor([1, batch], new Float32Array(batch).fill(1));
   const y = kernels.tensor([batch, outputs]);
-  const flat = ({ data }: Tensor): Tensor => ({ data, shape: [batch, features] });
   let x: Tensor;
   return {
     name: 'dense',
-    params: [
-      { value: w, grad: dw },
-      { value: b, grad: db },
-    ],
+    params: [weight, bias],
     y,
     forward(input) {
       x = input;
-      kernels.matmul(flat(x), w, { transposeB: true, bias: b, out: y }); // y = x·wᵀ + b
+      kernels.matmul(reshape(x, batch, features), w, { transposeB: true, bias: b, out: y }); // y = x·wᵀ + b
     },
     backward(dy, dx) {
-      kernels.matmul(dy, flat(x), { transposeA: true, out: dw }); // dw = dyᵀ·x
-      kernels.matmul(ones, dy, { out: db }); // db = Σ dy over the batch
-      if (dx) kernels.matmul(dy, w, { out: flat(dx) }); // dx = dy·w
+      kernels.matmul(dy, reshape(x, batch, features), { transposeA: true, out: dw }); // dw = dyᵀ·x
+      kernels.matmul(ones, dy, { out: reshape(db, 1, outputs) }); // db = Σ dy over the batch
+      if (dx) kernels.matmul(dy, w, { out: reshape(dx, batch, features) }); // dx = dy·w
     },
   };
 }
@@ -87,7 +81,7 @@ export function poolRelu(kernels: Kernels, [batch = 0, channels = 0, height = 0,
   const y = kernels.tensor([batch, channels, height / 2, width / 2]);
   const winners = new Uint32Array(y.data.length);
   return {
-    name: 'pool and relu',
+    name: 'pool, relu',
     params: [],
     y,
     forward(x) {
@@ -134,7 +128,18 @@ export function softmaxCrossEntropy(logits: Tensor, labels: Uint8Array, dlogits:
   return { loss, predictions };
 }
 
-/** Normal numbers of mean zero (Box and Muller); He's deviation keeps the signal's size through a relu. */
-function normal(length: number, deviation: number, random: Random): Float32Array {
-  return Float32Array.from({ length }, () => deviation * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()));
+function param(kernels: Kernels, shape: Shape, next: () => number = () => 0): Param {
+  const [value, grad] = [kernels.tensor(shape), kernels.tensor(shape)];
+  value.data.forEach((_, i, data) => {
+    data[i] = next();
+  });
+  return { value, grad, velocity: new Float32Array(value.data.length) };
 }
+
+/** Normal numbers of mean zero (Box and Muller). He's deviation, √(2 / inputs), keeps the size of the signal through a relu. */
+function normal(deviation: number, random: Random): () => number {
+  return () => deviation * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+/** The same numbers under another shape. */
+const reshape = ({ data }: Tensor, ...shape: number[]): Tensor => ({ data, shape });

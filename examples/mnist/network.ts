@@ -1,7 +1,7 @@
 /** Stacks layers into a network, and trains it by stochastic gradient descent with momentum. */
 import type { Kernels, Tensor } from 'simdconv';
 import { CLASSES, type Digits, gather, type Random, SIZE, shuffle } from './digits.js';
-import { conv, dense, type Layer, poolRelu, softmaxCrossEntropy } from './layers.js';
+import { conv, dense, type Layer, type Param, poolRelu, softmaxCrossEntropy } from './layers.js';
 
 export const BATCH = 40;
 const RATE = 0.07;
@@ -13,8 +13,7 @@ export interface Network {
   readonly logits: Tensor;
   /** The gradient of each layer's y, in the order of the layers. */
   readonly dys: readonly Tensor[];
-  /** How fast each param is moving: one array per param. */
-  readonly velocities: readonly Float32Array[];
+  readonly params: readonly Param[];
 }
 
 /** [N, 1, 28, 28] → conv [N, 12, 24, 24] → pool [N, 12, 12, 12] → conv [N, 24, 8, 8] → pool [N, 24, 4, 4] → dense [N, 10] */
@@ -31,11 +30,9 @@ export function makeNetwork(kernels: Kernels, random: Random): Network {
     x,
     logits: output.y,
     dys: layers.map(({ y }) => kernels.tensor(y.shape)),
-    velocities: layers.flatMap(({ params }) => params.map(({ value }) => new Float32Array(value.data.length))),
+    params: layers.flatMap(({ params }) => params),
   };
 }
-
-export const paramCount = ({ velocities }: Network): number => velocities.reduce((sum, { length }) => sum + length, 0);
 
 /** The logits of the images in `x`. */
 function forward({ layers, x }: Network): void {
@@ -51,17 +48,15 @@ function backward({ layers, dys }: Network): void {
   for (let i = layers.length - 1; i >= 0; i--) layers[i]?.backward(dys[i] as Tensor, dys[i - 1]);
 }
 
-/** v = momentum · v - rate · grad; value += v */
-function descend({ layers, velocities }: Network, rate: number): void {
-  layers
-    .flatMap(({ params }) => params)
-    .forEach(({ value, grad }, p) => {
-      const [v, to, from] = [velocities[p] as Float32Array, value.data, grad.data];
-      for (let i = 0; i < v.length; i++) {
-        v[i] = MOMENTUM * (v[i] as number) - rate * (from[i] as number);
-        to[i] = (to[i] as number) + (v[i] as number);
-      }
-    });
+/** velocity = momentum · velocity - rate · grad; value += velocity */
+function descend({ params }: Network, rate: number): void {
+  for (const { value, grad, velocity } of params) {
+    const [to, from] = [value.data, grad.data];
+    for (let i = 0; i < velocity.length; i++) {
+      velocity[i] = MOMENTUM * (velocity[i] as number) - rate * (from[i] as number);
+      to[i] = (to[i] as number) + (velocity[i] as number);
+    }
+  }
 }
 
 /**

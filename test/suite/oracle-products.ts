@@ -1,6 +1,6 @@
 import type { Tensor } from '../../src/index.js';
 import type { Backend, Define } from './backend.js';
-import { close, sameBits, sameShape } from './check.js';
+import { at, close, sameBits, sameShape } from './check.js';
 import { absolute, asView, filled, floats, guarded, seeded, sizeOf } from './data.js';
 import { tolerances } from './truth.js';
 
@@ -8,6 +8,7 @@ import { tolerances } from './truth.js';
 export function oracleProducts(define: Define, backend: Backend): void {
   products(define, backend);
   unrolling(define, backend);
+  documentedOrder(define, backend);
 }
 
 function products(define: Define, { kernels, oracle: reference }: Backend): void {
@@ -88,4 +89,28 @@ function unrolling(define: Define, { kernels, oracle: reference, name }: Backend
       });
     }
   }
+}
+
+/** k in blocks of KC, each summed from zero in order, the blocks added in order: the same bits on every runtime. `relaxed` may fuse. */
+function documentedOrder(define: Define, { kernels, name }: Backend): void {
+  const [, , KC] = kernels.info.blocks;
+  if (KC === undefined || name === 'relaxed') return;
+  define(`oracle matmul: the bits are those of the documented order, KC = ${KC}`, () => {
+    const [m, n, k] = [3, 10, 3 * KC + 5];
+    const random = seeded(KC);
+    const [a, b, bias] = [floats(random, [m, k]), floats(random, [k, n]), floats(random, [n])];
+    const want = filled([m, n], (i) => {
+      const [row, column] = [Math.floor(i / n), i % n];
+      let sum = 0;
+      for (let start = 0; start < k; start += KC) {
+        let block = 0;
+        for (let j = start; j < Math.min(start + KC, k); j++) {
+          block = Math.fround(block + Math.fround(at(a.data, row * k + j) * at(b.data, j * n + column)));
+        }
+        sum = start === 0 ? block : Math.fround(sum + block);
+      }
+      return sum + at(bias.data, column);
+    });
+    sameBits(kernels.matmul(a, b, { bias }), want, 'product');
+  });
 }
