@@ -8,7 +8,7 @@ const USAGE = `Usage: npm start -- [options]
 
   --only question|mnist    one of the two parts
   --variant NAME           auto (default), relaxed, simd or reference
-  --epochs N               passes over the 9,000 training digits (default 4)
+  --epochs N               passes over the 9,000 training digits (default 3)
   --seed N                 another split, start and order (default 1)
   --quick                  a small run: two passes over 2,000 digits
   --help                   this text`;
@@ -43,7 +43,7 @@ function readChoices(): Choices {
     variant,
     quick,
     help,
-    epochs: count('epochs', values.epochs ?? (quick ? '2' : '4'), 1),
+    epochs: count('epochs', values.epochs ?? (quick ? '2' : '3'), 1),
     seed: count('seed', values.seed, 0),
   };
 }
