@@ -22,9 +22,9 @@ export function convGeometry(
       input.channels % groups === 0
         ? `I/groups must be ${input.channels / groups}`
         : `groups must divide the ${input.channels} input channels`;
-    throw new ShapeError(op, `${call.weightText}; ${wanted} (input ${show(call.inputShape)}, groups ${groups})`);
+    throw new ShapeError(op, `${call.weightText()}; ${wanted} (input ${show(call.inputShape)}, groups ${groups})`);
   }
-  if (call.outer % groups !== 0) throw new ShapeError(op, `${call.weightText}; O must be a multiple of groups ${groups}`);
+  if (call.outer % groups !== 0) throw new ShapeError(op, `${call.weightText()}; O must be a multiple of groups ${groups}`);
 
   const pads = readPadding(op, axes, options.padding, (axis, lower) => {
     const [i, s] = [input.space[axis] as number, stride[axis] as number];
@@ -56,9 +56,9 @@ export function convTransposeGeometry(
   const call = readCall(op, axes, inputShape, weightShape, options, ['I', 'O/groups']);
   const { input, kernel, stride, dilation, groups } = call;
   if (call.outer !== input.channels) {
-    throw new ShapeError(op, `${call.weightText}; I must be ${input.channels} (input ${show(call.inputShape)})`);
+    throw new ShapeError(op, `${call.weightText()}; I must be ${input.channels} (input ${show(call.inputShape)})`);
   }
-  if (call.outer % groups !== 0) throw new ShapeError(op, `${call.weightText}; I must be a multiple of groups ${groups}`);
+  if (call.outer % groups !== 0) throw new ShapeError(op, `${call.weightText()}; I must be a multiple of groups ${groups}`);
   if (options.outputPadding !== undefined && options.outputSize !== undefined) {
     throw new OptionError(op, 'outputPadding and outputSize are both given; outputSize picks outputPadding, so give one');
   }
@@ -110,7 +110,7 @@ export function convTransposeGeometry(
 interface Call {
   readonly inputShape: readonly number[];
   readonly weightShape: readonly number[];
-  readonly weightText: string;
+  readonly weightText: () => string;
   readonly input: ImageShape;
   /** The weight's channel axes: [outer, inner, ...kernel], or [...kernel, inner, outer] in channels-last. */
   readonly outer: number;
@@ -139,9 +139,9 @@ function readCall(
     .filter((name) => name !== 'N' && name !== 'C')
     .map((name) => `k${name}`);
   const names = first ? [...channelNames, ...kernelNames] : [...kernelNames, channelNames[1], channelNames[0]];
-  const weightText = `weight is ${show(names)} = ${show(weight)}`;
+  const weightText = (): string => `weight is ${show(names)} = ${show(weight)}`;
   if (weight.length !== axes + 2) throw new ShapeError(op, `weight is ${show(weight)}, rank ${weight.length}; expected ${show(names)}`);
-  if (weight.includes(0)) throw new ShapeError(op, `${weightText}; every size must be at least 1`);
+  if (weight.includes(0)) throw new ShapeError(op, `${weightText()}; every size must be at least 1`);
   const groups = options.groups ?? 1;
   checkCount(op, 'groups', groups, 1);
   return {

@@ -108,7 +108,7 @@ function allocate(op: string, shape: readonly number[]): Float32Array {
   }
 }
 
-const overlaps = (a: Float32Array, b: Float32Array): boolean =>
+export const overlaps = (a: Float32Array, b: Float32Array): boolean =>
   a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
 
 /** Only a detached buffer refuses a new view; `buffer.detached` is not in Node 20. */
@@ -117,5 +117,20 @@ function isDetached(buffer: ArrayBufferLike): boolean {
     return new Uint8Array(buffer).length < 0;
   } catch {
     return true;
+  }
+}
+
+/** The data of a tensor that beyond doubt has this shape; null sends the caller to the checks that say what is wrong. */
+export function fittingData(tensor: Tensor, shape: readonly number[], length: number): Float32Array | null {
+  try {
+    const { data } = tensor;
+    const given = tensor.shape;
+    if (!(data instanceof Float32Array) || data.length !== length || given.length !== shape.length) return null;
+    for (let axis = 0; axis < shape.length; axis++) {
+      if (given[axis] !== shape[axis]) return null;
+    }
+    return data;
+  } catch {
+    return null;
   }
 }

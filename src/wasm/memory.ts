@@ -52,8 +52,22 @@ export class Memory {
 
   /** All of memory as float32. Do not keep it. */
   get floats(): Float32Array {
-    if (this.#floats.buffer !== this.wasm.buffer) this.#floats = new Float32Array(this.wasm.buffer);
-    return this.#floats;
+    if (this.#floats.length === 0) this.#floats = new Float32Array(this.wasm.buffer);
+    return this.#floats; // detached, and so of length 0, as soon as the memory has grown
+  }
+
+  /** Where an array lies in this memory, -1 if elsewhere. */
+  addressOf(array: Float32Array | null): number {
+    return array !== null && array.buffer === this.floats.buffer ? array.byteOffset : -1;
+  }
+
+  view(start: number, length: number): Float32Array {
+    return new Float32Array(this.wasm.buffer, start, length);
+  }
+
+  /** Copies floats out. */
+  read(from: number, to: Float32Array): void {
+    to.set(this.floats.subarray(from / 4, from / 4 + to.length));
   }
 
   /** Copies bytes (a multiple of 4) within the memory. */

@@ -60,3 +60,8 @@ export function dgradProgram(g: ConvGeometry, allowed: Algorithm): Program {
   if (allowed === 'gemm' || phaseCount(g) > MOST_PHASES) return unlessFinite;
   return { algorithm: 'phases', method: gemm, views: phaseViews(g), unlessFinite };
 }
+
+/** The program for a weight: `program`, or what replaces it for one that is not finite. */
+export function fitting(program: Program, k: Exports, w: number, length: number): Program {
+  return program.unlessFinite && !k.allFinite(w, length) ? program.unlessFinite : program;
+}

@@ -1,0 +1,77 @@
+import { instantiateSync } from '@assemblyscript/loader';
+import type { Epilogue } from '../engine.js';
+import type { Exports } from './generated/exports.js';
+import { align, Memory } from './memory.js';
+import type { Finish } from './program.js';
+import { VIEW_BYTES, type View, viewWords } from './view.js';
+
+const ACTIVATIONS = { none: 0, relu: 1, relu6: 2, leakyRelu: 3 } as const;
+
+/** Bias and activation as the kernels take them. */
+export const finishOf = ({ activation, slope }: Epilogue, bias: number): Finish => ({ bias, activation: ACTIVATIONS[activation], slope });
+
+/** Runs on addresses: up to three operands, the result, scratch. */
+export type Kernel = (a: number, b: number, c: number, result: number, scratch: number) => void;
+
+/** The kernels on their memory: where a call's operands come in and its result goes out. */
+export class Instance {
+  readonly kernels: Exports;
+  readonly memory: Memory;
+  /** Scratch of every kernel, `kernels.WORKSPACE` bytes. */
+  readonly workspace: number;
+  readonly #view: number;
+
+  constructor(module: WebAssembly.Module, maxBytes: number) {
+    this.memory = new Memory(maxBytes);
+    const { exports } = instantiateSync<Record<string, unknown>>(module, { env: { memory: this.memory.wasm } });
+    this.kernels = exports as unknown as Exports;
+    this.workspace = align(this.kernels.HEAP_BASE.value);
+    this.#view = this.workspace + align(this.kernels.WORKSPACE.value);
+    this.memory.reserveBase('load', this.#view + VIEW_BYTES);
+  }
+
+  /** Writes a view where the kernels of this call will read it. */
+  write(view: View): number {
+    return this.writeAt(this.#view, view);
+  }
+
+  writeAt(address: number, view: View): number {
+    new Int32Array(this.memory.wasm.buffer, address).set(viewWords(view));
+    return address;
+  }
+
+  /**
+   * Gives the kernel an address for every operand: its own where it lies in this memory, else in the arena, copied in; then copies the result out. All
+   * room is reserved before anything happens, so a call that does not fit changes nothing.
+   */
+  call(op: string, operands: readonly (Float32Array | null)[], result: Float32Array | null, scratchBytes: number, kernel: Kernel): void {
+    const { memory } = this;
+    // Found before the memory may grow, which detaches the views of it.
+    const places = operands.map((array) => memory.addressOf(array));
+    const place = memory.addressOf(result);
+    const mark = memory.mark();
+    memory.reserve(
+      op,
+      operands.reduce((bytes, array, index) => bytes + roomFor(array, places[index]), roomFor(result, place) + align(scratchBytes)),
+    );
+    try {
+      const [a = 0, b = 0, c = 0] = operands.map((array, index) => this.enter(array, places[index]));
+      const to = result && place < 0 ? memory.push(result.byteLength) : place;
+      kernel(a, b, c, to, memory.push(scratchBytes));
+      if (result && place < 0) memory.read(to, result);
+    } finally {
+      memory.reset(mark);
+    }
+  }
+
+  /** The address of an operand, copied into the arena unless it has a place of its own. */
+  enter(array: Float32Array | null, place = -1): number {
+    if (array === null || place >= 0) return Math.max(place, 0);
+    const start = this.memory.push(array.byteLength);
+    this.memory.floats.set(array, start / 4);
+    return start;
+  }
+}
+
+/** Bytes of the arena that an array will take. */
+export const roomFor = (array: Float32Array | null, place = -1): number => (array && place < 0 ? align(array.byteLength) : 0);
