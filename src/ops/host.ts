@@ -83,11 +83,13 @@ export abstract class Owner<R extends Resource> {
   }
 
   /** What is held, for one call of `op`. */
-  protected hold(op: string, what: string): R {
+  protected hold(op: string): R {
     this.#host.use(op);
-    if (this.#resource === undefined) throw new DisposedError(op, `${what} was disposed`);
+    if (this.#resource === undefined) throw new DisposedError(op, `${this.describe()} was disposed`);
     return this.#resource;
   }
+
+  protected abstract describe(): string;
 }
 
 /** Gives `target` the method of `using`, in the runtimes that have its symbol. */

@@ -29,7 +29,7 @@ export class ConvPlan extends Owner<EnginePlan> implements Plan {
 
   run(input: Tensor, out?: Tensor): Tensor {
     const op = this.#op;
-    const plan = this.hold(op, 'the plan');
+    const plan = this.hold(op);
     // What fits needs no more reading, and makes no garbage.
     const x = fittingData(input, this.#inputShape, this.#inputLength);
     const y = out === undefined ? null : fittingData(out, this.outputShape, this.#outputLength);
@@ -42,5 +42,9 @@ export class ConvPlan extends Owner<EnginePlan> implements Plan {
     const result = destination(this.#host, op, out, this.outputShape, { input: read.data });
     if (result.data.length > 0) plan.run(read.data, result.data);
     return result.tensor;
+  }
+
+  protected describe(): string {
+    return 'the plan';
   }
 }

@@ -15,7 +15,11 @@ class Resident extends Owner<EngineBuffer> implements ResidentTensor {
   }
 
   get data(): Float32Array {
-    return this.hold('tensor.data', `the tensor ${show(this.shape)}`).view();
+    return this.hold('tensor.data').view();
+  }
+
+  protected describe(): string {
+    return `the tensor ${show(this.shape)}`;
   }
 }
 

@@ -36,7 +36,7 @@ export class Instance {
   }
 
   writeAt(address: number, view: View): number {
-    new Int32Array(this.memory.wasm.buffer, address).set(viewWords(view));
+    this.memory.writeInts(address, viewWords(view));
     return address;
   }
 

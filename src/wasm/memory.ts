@@ -29,6 +29,7 @@ export class Memory {
   /** Free blocks below `top`, in order of address, no two of them adjacent. */
   #free: Block[] = [];
   #floats = new Float32Array(0);
+  #ints = new Int32Array(0);
 
   constructor(maxBytes: number) {
     this.maxBytes = Math.floor(maxBytes / PAGE) * PAGE;
@@ -59,6 +60,12 @@ export class Memory {
   /** Where an array lies in this memory, -1 if elsewhere. */
   addressOf(array: Float32Array | null): number {
     return array !== null && array.buffer === this.floats.buffer ? array.byteOffset : -1;
+  }
+
+  /** Writes i32 values. */
+  writeInts(to: number, values: readonly number[]): void {
+    if (this.#ints.length === 0) this.#ints = new Int32Array(this.wasm.buffer);
+    this.#ints.set(values, to / 4);
   }
 
   view(start: number, length: number): Float32Array {

@@ -24,23 +24,39 @@ export interface View {
   readonly yOffset: number;
 }
 
-/** The i32 fields of assembly/geometry.ts, in its order. */
-export const viewWords = (v: View): number[] => [
-  ...[v.batch, v.groups, v.xChannels, v.yChannels],
-  ...[...v.xSize, ...v.ySize, ...v.kernel, ...v.stride, ...v.dilation, ...v.pad],
-  ...[v.x.batch, v.x.channel, v.x.space, v.y.batch, v.y.channel, ...v.y.steps],
-  ...[v.w.group, v.w.y, v.w.x, ...v.w.steps, v.channelsLast ? 1 : 0],
-];
+/** The i32 fields of assembly/geometry.ts, in its order. Written out: spreading would cost more than a small kernel runs. */
+export function viewWords(v: View): number[] {
+  const [xd, xh, xw] = v.xSize;
+  const [yd, yh, yw] = v.ySize;
+  const [kd, kh, kw] = v.kernel;
+  const [sd, sh, sw] = v.stride;
+  const [dd, dh, dw] = v.dilation;
+  const [pd, ph, pw] = v.pad;
+  const [ysd, ysh, ysw] = v.y.steps;
+  const [wsd, wsh, wsw] = v.w.steps;
+  const sizes = [v.batch, v.groups, v.xChannels, v.yChannels, xd, xh, xw, yd, yh, yw, kd, kh, kw, sd, sh, sw, dd, dh, dw, pd, ph, pw];
+  const steps = [v.x.batch, v.x.channel, v.x.space, v.y.batch, v.y.channel, ysd, ysh, ysw, v.w.group, v.w.y, v.w.x, wsd, wsh, wsw];
+  return sizes.concat(steps, v.channelsLast ? 1 : 0);
+}
 
 export const VIEW_BYTES = 37 * 4;
 
 /** y = C x as it stands. */
 export function directView(g: ConvGeometry): View {
-  const { batch, groups, xChannels, yChannels, xSize, ySize, kernel, stride, dilation, padBefore: pad, x } = g;
   return {
-    ...{ batch, groups, xChannels, yChannels, xSize, ySize, kernel, stride, dilation, pad, x },
-    y: { batch: g.y.batch, channel: g.y.channel, steps: rasterSteps(ySize, g.y.space) },
-    w: { group: (yChannels / groups) * g.w.y, y: g.w.y, x: g.w.x, steps: rasterSteps(kernel, g.w.tap) },
+    batch: g.batch,
+    groups: g.groups,
+    xChannels: g.xChannels,
+    yChannels: g.yChannels,
+    xSize: g.xSize,
+    ySize: g.ySize,
+    kernel: g.kernel,
+    stride: g.stride,
+    dilation: g.dilation,
+    pad: g.padBefore,
+    x: g.x,
+    y: { batch: g.y.batch, channel: g.y.channel, steps: rasterSteps(g.ySize, g.y.space) },
+    w: { group: (g.yChannels / g.groups) * g.w.y, y: g.w.y, x: g.w.x, steps: rasterSteps(g.kernel, g.w.tap) },
     channelsLast: g.layout === 'channels-last',
     wOffset: 0,
     yOffset: 0,
@@ -101,7 +117,10 @@ function phaseView(g: ConvGeometry, phase: readonly [AxisPhase, AxisPhase, AxisP
   const xSteps = rasterSteps(g.xSize, g.x.space);
   const tapSteps = rasterSteps(g.kernel, g.w.tap);
   return {
-    ...{ batch: g.batch, groups: g.groups, xChannels: g.yChannels, yChannels: g.xChannels },
+    batch: g.batch,
+    groups: g.groups,
+    xChannels: g.yChannels,
+    yChannels: g.xChannels,
     xSize: g.ySize,
     ySize: axes((axis) => axis.positions),
     kernel: axes((axis) => axis.taps),
