@@ -55,14 +55,19 @@ export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usi
   const xStep = (<usize>g.wX) << 2;
   const down = (<usize>g.wTapHeight) << 2;
   const across = (<usize>g.wTapWidth) << 2;
-  memory.fill(to, 0, packedBytes(g, size));
+  if (outputs % NR != 0) memory.fill(to, 0, packedBytes(g, size));
   for (let group = 0; group < g.groups; group++, to += groupBytes(g, size)) {
-    const wGroup = w + <usize>(group * outputs) * yStep;
-    for (let o = 0; o < outputs; o += 2) {
-      const pair = o + 1 < outputs ? yStep : 0;
-      let from = wGroup + <usize>o * yStep;
-      let u = to + ((<usize>((o / NR) * NR * g.xGroup + (o % NR))) << 2);
-      for (let c = 0; c < g.xGroup; c++, from += xStep, u += NR << 2) transformFilters(size, workspace, from, pair, down, across, u, point);
+    let panel = w + <usize>(group * outputs) * yStep;
+    let u = to;
+    for (let o = 0; o < outputs; o += NR, panel += <usize>NR * yStep) {
+      // A panel's channels of y innermost: whole cache lines are written, and in channels-last read.
+      let from = panel;
+      for (let c = 0; c < g.xGroup; c++, from += xStep, u += NR << 2) {
+        for (let lane = 0, lanes = min(NR, outputs - o); lane < lanes; lane += 2) {
+          const pair = lane + 1 < lanes ? yStep : 0;
+          transformFilters(size, workspace, from + <usize>lane * yStep, pair, down, across, u + ((<usize>lane) << 2), point);
+        }
+      }
     }
   }
 }

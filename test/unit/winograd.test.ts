@@ -9,7 +9,7 @@
  * at most, where κ is the largest κ_i. Both factors come from the matrices, which the test builds from their points.
  */
 import { readFileSync } from 'node:fs';
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Epilogue } from '../../src/engine.js';
 import { type ConvGeometry, convGeometry, wLength, xLength, yLength } from '../../src/geometry/index.js';
 import { referenceEngine } from '../../src/reference/index.js';
@@ -84,7 +84,8 @@ class Machine {
 /** The matrices of F(size, 3) from their points, ∞ last; every polynomial by multiplying out. */
 function matrices(size: number): { g: number[][]; bt: number[][]; at: number[][] } {
   const points = size === 2 ? [0, 1, -1] : [0, Math.SQRT1_2, -Math.SQRT1_2, Math.SQRT2, -Math.SQRT2];
-  const product = (roots: number[]) => roots.reduce((p, r) => [0, ...p].map((c, i) => c - r * (p[i] ?? 0)), [1]);
+  // Lowest power first: p·t - r·p.
+  const product = (roots: number[]) => roots.reduce((p, r) => [0].concat(p).map((c, i) => c - r * (p[i] ?? 0)), [1]);
   const others = (p: number) => points.filter((q) => q !== p);
   return {
     g: [...points.map((p) => [0, 1, 2].map((k) => p ** k / others(p).reduce((d, q) => d * (p - q), 1))), [0, 0, 1]],
@@ -289,6 +290,47 @@ const GROUPS: Case[] = [
   { c: 5, o: 5, h: 6, w: 7, groups: 5 },
 ];
 
+/** The contract: 2e-5 of the largest output, inputs and weights uniform in [-1, 1), up to 512 channels. assembly/config.ts has what was measured. */
+function accuracy(machine: Machine, c: number, size: number, layout: ConvGeometry['layout']): number {
+  const g = geometryOf({ c, o: 16, h: 14, w: 14 }, layout);
+  const random = seeded(c);
+  const x = floats(random, [xLength(g)]).data;
+  const w = floats(random, [wLength(g)]).data;
+  const none: Epilogue = { bias: null, activation: 'none', slope: 0 };
+  const want = new Float32Array(yLength(g));
+  reference.fprop(g, x, w, want, none);
+  const got = machine.run(geometryWords(g), size, x, w, 0, want.length, none);
+  const most = want.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  return got.reduce((largest, value, i) => Math.max(largest, Math.abs(value - at(want, i))), 0) / most;
+}
+
+/** A NaN stays in the tiles that see it, and what no output sees (another image, a cropped column, a lane past the last tile) meets none. */
+function contained(machine: Machine, size: number, layout: ConvGeometry['layout']): void {
+  const none: Epilogue = { bias: null, activation: 'none', slope: 0 };
+  // The second of three images is NaN.
+  const g = geometryOf({ n: 3, c: 5, o: 3, h: 5, w: 6 }, layout);
+  const x = new Float32Array(xLength(g)).fill(1);
+  x.fill(Number.NaN, g.x.batch, 2 * g.x.batch);
+  const y = machine.run(geometryWords(g), size, x, new Float32Array(wLength(g)).fill(1), 0, yLength(g), none);
+  y.forEach((value, i) => {
+    expect(Number.isNaN(value)).toBe(Math.floor(i / g.y.batch) === 1);
+  });
+  // A view with pads of -2 before and less output than there is x: rows and columns of a border of two are NaN.
+  const inner = geometryOf({ c: 5, o: 3, h: 5, w: 6, pads: [0, 0, 0, 0] }, layout);
+  const [height, width, channels] = [9, 10, 5];
+  const first = layout === 'channels-first';
+  const outer = { batch: 450, channel: first ? height * width : 1, space: first ? 1 : channels };
+  const bordered = new Float32Array(450).fill(Number.NaN);
+  for (let h = 2; h < 7; h++) {
+    for (let v = 2; v < 8; v++) {
+      for (let c = 0; c < channels; c++) bordered[c * outer.channel + (h * width + v) * outer.space] = h;
+    }
+  }
+  const view = { ...inner, x: outer, xSize: [1, height, width] as const, padBefore: [0, -2, -2] as const };
+  const z = machine.run(geometryWords(view), size, bordered, new Float32Array(wLength(inner)).fill(1), 0, yLength(inner), none);
+  expect(z.some(Number.isNaN)).toBe(false);
+}
+
 const read = (name: string): WebAssembly.Module | null => {
   const bytes = Uint8Array.from(readFileSync(new URL(`../../build/${name}.wasm`, import.meta.url)));
   return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null;
@@ -298,6 +340,18 @@ for (const build of ['debug', 'tiny', 'simd', 'relaxed']) {
   const module = read(build);
   describe.skipIf(!module)(`winograd, ${build}`, () => {
     const machine = module ? new Machine(module) : (null as unknown as Machine);
+    for (const size of [4, 2]) {
+      for (const layout of ['channels-first', 'channels-last'] as const) {
+        test(`within 2e-5 of the largest output, F(${size}) ${layout}`, () => {
+          for (const c of [16, 64, 256, 512]) {
+            const error = accuracy(machine, c, size, layout);
+            if (process.env.WINOGRAD_ERRORS) console.log(`${build} F(${size}) ${layout} ${c}: ${error.toExponential(2)}`);
+            expect(error).toBeLessThan(2e-5);
+          }
+        });
+        test(`what no output sees stays out, F(${size}) ${layout}`, () => contained(machine, size, layout));
+      }
+    }
     for (const [name, cases] of Object.entries({ ALL_SIZES, PADS, CHANNELS, LARGER, GROUPS })) {
       for (const layout of ['channels-first', 'channels-last'] as const) {
         for (const direction of ['fprop', 'dgrad'] as const) {
