@@ -66,6 +66,7 @@ export function placeTiles(b: Block, g: Geometry): void {
   const columns = firstRow == lastRow ? b.count : across;
   b.stripStep = (<usize>(columns * size + 2)) << 4;
   b.stripRows = (lastRow - firstRow + 1) * size + (lastRow / b.down - firstImage + 1) * 2;
+  assert(b.strip + <usize>b.stripRows * b.stripStep <= b.v);
   memory.fill(b.strip, 0, <usize>b.stripRows * b.stripStep);
 
   let row = firstRow;

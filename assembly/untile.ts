@@ -6,7 +6,6 @@
 import { MR, NR } from './config';
 import { activate, Epilogue } from './epilogue';
 import { Geometry } from './geometry';
-import { transposeFour } from './lanes';
 import { Block, TILE_BYTES, Tile } from './tiles';
 import { transformOutput } from './transform';
 
@@ -42,23 +41,39 @@ function transformTile(b: Block, from: usize): void {
   for (let i = 0; i < size; i++) transformOutput(size, half + <usize>i * line, 16, b.scratch + ((<usize>i) << 6), 16);
 }
 
+/** Rows of four pixels with four channels each: as they are where channels are neighbours in y, else transposed. */
 function storeTile(b: Block, g: Geometry, tile: Tile, to: usize, channels: i32, e: Epilogue, bias: usize): void {
   const columns = tile.columns;
   const widthStep = (<usize>g.yWidthStep) << 2;
+  const heightStep = (<usize>g.yHeightStep) << 2;
   const channelStep = (<usize>g.yChannel) << 2;
   const add = v128.load(bias);
   let from = b.scratch;
-  for (const end = from + ((<usize>tile.rows) << 6); from < end; from += 64, to += (<usize>g.yHeightStep) << 2) {
-    for (let at = from, last = from + ((<usize>columns) << 4); at < last; at += 16) {
-      v128.store(at, activate(e, f32x4.add(v128.load(at), add)));
+  const end = from + ((<usize>tile.rows) << 6);
+  if (channelStep == 4) {
+    for (; from < end; from += 64, to += heightStep) {
+      for (let j = 0, at = to; j < columns; j++, at += widthStep) storeRun(at, 4, finished(e, from + ((<usize>j) << 4), add), channels);
     }
-    if (g.yChannel == 1) {
-      for (let j = 0, at = to; j < columns; j++, at += widthStep) storeRun(at, 4, v128.load(from + ((<usize>j) << 4)), channels);
-    } else {
-      transposeFour(from, from + 16, from + 32, from + 48, from, 16);
-      for (let c = 0, at = to; c < channels; c++, at += channelStep) storeRun(at, widthStep, v128.load(from + ((<usize>c) << 4)), columns);
-    }
+    return;
   }
+  for (; from < end; from += 64, to += heightStep) {
+    const r0 = finished(e, from, add);
+    const r1 = finished(e, from + 16, add);
+    const r2 = finished(e, from + 32, add);
+    const r3 = finished(e, from + 48, add);
+    const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+    const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+    const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+    const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+    storeRun(to, widthStep, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5), columns);
+    if (channels > 1) storeRun(to + channelStep, widthStep, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7), columns);
+    if (channels > 2) storeRun(to + 2 * channelStep, widthStep, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), columns);
+    if (channels > 3) storeRun(to + 3 * channelStep, widthStep, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), columns);
+  }
+}
+
+function finished(e: Epilogue, at: usize, bias: v128): v128 {
+  return activate(e, f32x4.add(v128.load(at), bias));
 }
 
 /** The first `count` of four values. */

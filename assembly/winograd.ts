@@ -29,6 +29,7 @@ const TILES: usize = EPILOGUE + 32;
 const SCRATCH: usize = TILES + <usize>WINOGRAD_TILES * TILE_BYTES;
 const BIAS: usize = SCRATCH + 5 * 36 * 16;
 const STRIP: usize = BIAS + ((<usize>WINOGRAD_CHANNELS) << 2);
+/** The largest strip is of a block that touches three rows of almost WINOGRAD_TILES tiles each. */
 const PANELS: usize = STRIP + ((<usize>(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4)) << 2);
 /** Room for four tiles of the most channels on both sides. */
 const PANEL_BYTES: usize = ((<usize>(36 * MR * 2 * WINOGRAD_CHANNELS)) << 2) + 36 * 64;
