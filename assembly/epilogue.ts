@@ -45,7 +45,7 @@ function biasOfFour(e: Epilogue, bias: usize, column: i32): v128 {
 }
 
 /** NaN stays NaN in each. */
-function activate(e: Epilogue, v: v128): v128 {
+export function activate(e: Epilogue, v: v128): v128 {
   const zero = f32x4.splat(0);
   if (e.activation == NONE) return v;
   if (e.activation == RELU) return f32x4.max(v, zero);

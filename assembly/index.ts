@@ -7,6 +7,7 @@ import * as config from './config';
 import * as conv from './conv';
 import { Geometry } from './geometry';
 import { im2col as gatherColumns } from './im2col';
+import * as fast from './winograd';
 
 export const MR: i32 = config.MR;
 export const NR: i32 = config.NR;
@@ -14,6 +15,8 @@ export const MC: i32 = config.MC;
 export const NC: i32 = config.NC;
 export const KC: i32 = config.KC;
 export const WORKSPACE: usize = config.WORKSPACE;
+/** Bytes of the workspace of `winograd` and `winogradPack`. */
+export const WINOGRAD_WORKSPACE: usize = fast.WINOGRAD_WORKSPACE;
 /** Where memory is free: past the module's own static data. */
 export const HEAP_BASE: usize = __heap_base;
 export const RELAXED: bool = ASC_FEATURE_RELAXED_SIMD;
@@ -59,4 +62,29 @@ export function packedWeightBytes(g: usize): usize {
 
 export function packWeight(g: usize, w: usize, to: usize, workspace: usize): void {
   conv.packWeight(changetype<Geometry>(g), w, to, workspace);
+}
+
+/** Bytes of a 3×3 weight transformed for `winograd` with tiles of size × size outputs (4 or 2). */
+export function winogradPackedBytes(g: usize, size: i32): usize {
+  return fast.packedBytes(changetype<Geometry>(g), size);
+}
+
+/** w points to the first tap; its steps may be negative (a weight rotated by 180°, which makes dgrad a fprop). */
+export function winogradPack(g: usize, size: i32, w: usize, to: usize, workspace: usize): void {
+  fast.pack(changetype<Geometry>(g), size, w, to, workspace);
+}
+
+/** fprop for 3×3 taps, stride 1 and dilation 1 of a 2-D geometry; pads may be negative. */
+export function winograd(
+  g: usize,
+  size: i32,
+  x: usize,
+  packed: usize,
+  y: usize,
+  bias: usize,
+  activation: i32,
+  slope: f32,
+  workspace: usize,
+): void {
+  fast.winograd(changetype<Geometry>(g), size, x, packed, y, bias, activation, slope, workspace);
 }

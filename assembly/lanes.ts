@@ -1,0 +1,49 @@
+/** Four lanes: moves between arrays whose neighbours are columns, channels or tiles, by 4×4 transposes in registers. */
+
+/** to[column][4] = four channels of a row of x; of `channels` < 4 the last is repeated. Strides in elements, one of them 1. */
+export function copyFour(to: usize, from: usize, columns: i32, channels: i32, channelStride: i32, columnStride: i32): void {
+  const next = (<usize>channelStride) << 2;
+  const p1 = channels > 1 ? next : 0;
+  const p2 = channels > 2 ? p1 + next : p1;
+  const p3 = channels > 3 ? p2 + next : p2;
+  const step = (<usize>columnStride) << 2;
+  const end = to + ((<usize>columns) << 4);
+  if (channelStride == 1 && channels == 4) {
+    for (; to < end; to += 16, from += step) v128.store(to, v128.load(from));
+    return;
+  }
+  if (columnStride == 1) {
+    for (; to + 64 <= end; to += 64, from += 16) transposeFour(from, from + p1, from + p2, from + p3, to, 16);
+  }
+  for (; to < end; to += 16, from += step) {
+    store<f32>(to, load<f32>(from));
+    store<f32>(to, load<f32>(from + p1), 4);
+    store<f32>(to, load<f32>(from + p2), 8);
+    store<f32>(to, load<f32>(from + p3), 12);
+  }
+}
+
+/** Four arrays of `count` vectors, `fromStep` bytes apart: vectors i of the four are transposed to 64 bytes at to + i · toStep. */
+export function spreadFour(from: usize, fromStep: usize, count: i32, to: usize, toStep: usize): void {
+  const p1 = fromStep;
+  const p2 = fromStep + p1;
+  const p3 = fromStep + p2;
+  for (const end = from + ((<usize>count) << 4); from < end; from += 16, to += toStep) {
+    transposeFour(from, from + p1, from + p2, from + p3, to, 16);
+  }
+}
+
+export function transposeFour(p0: usize, p1: usize, p2: usize, p3: usize, to: usize, toStep: usize): void {
+  const r0 = v128.load(p0);
+  const r1 = v128.load(p1);
+  const r2 = v128.load(p2);
+  const r3 = v128.load(p3);
+  const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+  const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+  const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5));
+  v128.store(to + toStep, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7));
+  v128.store(to + 2 * toStep, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5));
+  v128.store(to + 3 * toStep, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7));
+}

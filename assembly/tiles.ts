@@ -1,0 +1,151 @@
+/**
+ * Winograd's tiles: where they lie in x and y, and the moves between images and the panels of the products. Tiles are counted in raster order through all
+ * images of the batch; a block is a run of them, four at a time: the MR rows of an A micropanel.
+ *
+ *   x  ──4 channels──▶  strip [row][column][4]   zero-padded, each tile m + 2 wide and m from its neighbours
+ *      ──Bᵀ d B──────▶  [tile of 4][point][4]    transposed to V [point][tile / 4][channel][4 tiles]
+ */
+import { MR } from './config';
+import { Geometry } from './geometry';
+import { copyFour, spreadFour } from './lanes';
+import { transformInput } from './transform';
+
+/** A block of tiles of one group of channels, and its rooms in the workspace. */
+@unmanaged
+export class Block {
+  /** Outputs of a tile along an axis. */
+  size: i32;
+  /** Tiles of an image along its width and height. */
+  across: i32;
+  down: i32;
+  /** Tiles [first, first + count). */
+  first: i32;
+  count: i32;
+  tiles: usize;
+  strip: usize;
+  scratch: usize;
+  /** Bytes from one row of the strip to the next, and rows of all images. */
+  stripStep: usize;
+  stripRows: i32;
+  v: usize;
+  /** Bytes from one point to the next, and from one four of tiles to the next. */
+  vPoint: usize;
+  vFour: usize;
+
+  /** Fours of tiles. */
+  get fours(): i32 {
+    return (this.count + MR - 1) / MR;
+  }
+  get points(): i32 {
+    return (this.size + 2) * (this.size + 2);
+  }
+}
+
+/** A tile of the block. */
+@unmanaged
+export class Tile {
+  /** Its first input in the strip, in bytes. */
+  strip: usize;
+  /** Its first output in channel 0 of the group, elements from y. */
+  y: i32;
+  /** Outputs that lie in y. */
+  rows: i32;
+  columns: i32;
+}
+
+export const TILE_BYTES: usize = 16;
+
+/** Finds the block's tiles and clears the strip. The strip holds the tile rows of an image one below the other; of a single row only the block's part. */
+export function placeTiles(b: Block, g: Geometry): void {
+  const size = b.size;
+  const across = b.across;
+  const firstRow = b.first / across;
+  const lastRow = (b.first + b.count - 1) / across;
+  const firstImage = firstRow / b.down;
+  const firstColumn = firstRow == lastRow ? b.first % across : 0;
+  const columns = firstRow == lastRow ? b.count : across;
+  b.stripStep = (<usize>(columns * size + 2)) << 4;
+  b.stripRows = (lastRow - firstRow + 1) * size + (lastRow / b.down - firstImage + 1) * 2;
+  assert(b.strip + <usize>b.stripRows * b.stripStep <= b.v);
+  memory.fill(b.strip, 0, <usize>b.stripRows * b.stripStep);
+
+  let row = firstRow;
+  let column = b.first % across;
+  let at = b.tiles;
+  for (let i = 0; i < b.count; i++, at += TILE_BYTES) {
+    const image = row / b.down;
+    const h = (row % b.down) * size;
+    const tile = changetype<Tile>(at);
+    tile.strip = <usize>stripRow(b, row, firstRow) * b.stripStep + ((<usize>((column - firstColumn) * size)) << 4);
+    tile.y = image * g.yBatch + h * g.yHeightStep + column * size * g.yWidthStep;
+    tile.rows = min(size, g.yHeight - h);
+    tile.columns = min(size, g.yWidth - column * size);
+    if (++column == across) {
+      column = 0;
+      row++;
+    }
+  }
+}
+
+/** The strip's row where a row of tiles begins: each image has two rows more than its tiles have outputs. */
+function stripRow(b: Block, row: i32, firstRow: i32): i32 {
+  return (row - firstRow) * b.size + (row / b.down - firstRow / b.down) * 2;
+}
+
+/** V of channels [0, channels) of x: x points to the first of them. */
+export function gatherTiles(b: Block, g: Geometry, x: usize, channels: i32): void {
+  const fours = b.fours;
+  const tiles = b.count;
+  const tileBytes = (<usize>b.points) << 4;
+  for (let c = 0; c < channels; c += 4) {
+    fillStrip(b, g, x + ((<usize>(c * g.xChannel)) << 2), min(4, channels - c));
+    let to = b.v + ((<usize>c) << 4);
+    for (let four = 0; four < fours; four++, to += b.vFour) {
+      for (let lane = 0; lane < MR; lane++) {
+        // Lanes past the last tile repeat it: their products are never stored.
+        const tile = changetype<Tile>(b.tiles + <usize>min(four * MR + lane, tiles - 1) * TILE_BYTES);
+        transformTile(b, b.strip + tile.strip, b.scratch + tileBytes + <usize>lane * tileBytes);
+      }
+      spreadFour(b.scratch + tileBytes, tileBytes, b.points, to, b.vPoint);
+    }
+  }
+}
+
+/** Bᵀ d B of one tile and four channels. */
+function transformTile(b: Block, from: usize, to: usize): void {
+  const size = b.size;
+  const line = (<usize>(size + 2)) << 4;
+  for (let offset: usize = 0; offset < line; offset += 16) transformInput(size, from + offset, b.stripStep, b.scratch + offset, line);
+  const end = to + <usize>(size + 2) * line;
+  for (let at = b.scratch; to < end; to += line, at += line) transformInput(size, at, 16, to, 16);
+}
+
+/** Copies four channels (or the `channels` that there are) of what the block's outputs see of x into the strip; the padding is zero from `placeTiles` on. */
+function fillStrip(b: Block, g: Geometry, x: usize, channels: i32): void {
+  const size = b.size;
+  const firstRow = b.first / b.across;
+  const lastRow = (b.first + b.count - 1) / b.across;
+  const oneRow = firstRow == lastRow;
+  // Strip column s is column s + left of x.
+  const left = (oneRow ? (b.first % b.across) * size : 0) - g.padWidth;
+  const right = left + <i32>(b.stripStep >> 4);
+  const begin = max(left, 0);
+  // => no column is read that no output sees: a NaN there must not meet a transform
+  const end = min(min(right, g.xWidth), g.yWidth + 2 - g.padWidth);
+  const bottom = min(g.xHeight, g.yHeight + 2 - g.padHeight);
+  if (begin >= end) return;
+  for (let row = firstRow; row <= lastRow; ) {
+    const image = row / b.down;
+    const inImage = row % b.down;
+    const rows = min(b.down - inImage, lastRow + 1 - row);
+    const top = inImage * size - g.padHeight;
+    const stop = min(top + rows * size + 2, bottom);
+    const start = max(top, 0);
+    let to = b.strip + <usize>(stripRow(b, row, firstRow) + start - top) * b.stripStep + ((<usize>(begin - left)) << 4);
+    let from = x + ((<usize>(image * g.xBatch + (start * g.xWidth + begin) * g.xSpace)) << 2);
+    for (let h = start; h < stop; h++, to += b.stripStep, from += (<usize>(g.xWidth * g.xSpace)) << 2) {
+      copyFour(to, from, end - begin, channels, g.xChannel, g.xSpace);
+    }
+    row += rows;
+  }
+}

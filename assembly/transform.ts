@@ -1,0 +1,162 @@
+/**
+ * The one-dimensional transforms of Winograd's convolution F(m, 3), for tiles of m = 4 and m = 2 outputs (Lavin and Gray, arXiv:1509.09308):
+ *
+ *   y = Aᵀ [(G w) ⊙ (Bᵀ d)]           d: m + 2 inputs, w: 3 taps, y: m outputs
+ *
+ * A tile's two dimensions are one pass along each. A pass reads m + 2 vectors `fromStep` bytes apart and writes its results `toStep` bytes apart; the four
+ * lanes of a vector are four channels.
+ *
+ * Points p = 0, ±a, ±b, ∞ (m = 4) or 0, ±1, ∞ (m = 2): row p of G is [1, p, p²] / Π_{q≠p}(p - q), column p of Aᵀ the powers of p, and row p of Bᵀ the
+ * coefficients of Π_{q≠p}(t - q). At ∞ there is the highest power only.
+ */
+import { WINOGRAD_A, WINOGRAD_B } from './config';
+import { madd } from './simd';
+
+const A: f32 = <f32>WINOGRAD_A;
+const B: f32 = <f32>WINOGRAD_B;
+const A2: f32 = <f32>(WINOGRAD_A * WINOGRAD_A);
+const B2: f32 = <f32>(WINOGRAD_B * WINOGRAD_B);
+const A3: f32 = <f32>(WINOGRAD_A * WINOGRAD_A * WINOGRAD_A);
+const B3: f32 = <f32>(WINOGRAD_B * WINOGRAD_B * WINOGRAD_B);
+const SUM: f32 = <f32>(WINOGRAD_A * WINOGRAD_A + WINOGRAD_B * WINOGRAD_B);
+const PRODUCT: f32 = <f32>(WINOGRAD_A * WINOGRAD_A * WINOGRAD_B * WINOGRAD_B);
+
+/** Bᵀ d. */
+export function transformInput(size: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  if (size == 4) inputOfFour(from, fromStep, to, toStep);
+  else inputOfTwo(from, fromStep, to, toStep);
+}
+
+function inputOfFour(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const d0 = v128.load(from);
+  const d1 = v128.load(from + fromStep);
+  const d2 = v128.load(from + 2 * fromStep);
+  const d3 = v128.load(from + 3 * fromStep);
+  const d4 = v128.load(from + 4 * fromStep);
+  const d5 = v128.load(from + 5 * fromStep);
+  const evenA = madd(d2, f32x4.splat(-B2), d4);
+  const oddA = f32x4.mul(madd(d1, f32x4.splat(-B2), d3), f32x4.splat(A));
+  const evenB = madd(d2, f32x4.splat(-A2), d4);
+  const oddB = f32x4.mul(madd(d1, f32x4.splat(-A2), d3), f32x4.splat(B));
+  v128.store(to, madd(d2, f32x4.splat(-SUM), f32x4.add(timesProduct(d0), d4)));
+  v128.store(to + toStep, f32x4.add(evenA, oddA));
+  v128.store(to + 2 * toStep, f32x4.sub(evenA, oddA));
+  v128.store(to + 3 * toStep, f32x4.add(evenB, oddB));
+  v128.store(to + 4 * toStep, f32x4.sub(evenB, oddB));
+  v128.store(to + 5 * toStep, madd(d3, f32x4.splat(-SUM), f32x4.add(timesProduct(d1), d5)));
+}
+
+function timesProduct(v: v128): v128 {
+  return PRODUCT == 1 ? v : f32x4.mul(v, f32x4.splat(PRODUCT));
+}
+
+function inputOfTwo(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const d0 = v128.load(from);
+  const d1 = v128.load(from + fromStep);
+  const d2 = v128.load(from + 2 * fromStep);
+  const d3 = v128.load(from + 3 * fromStep);
+  v128.store(to, f32x4.sub(d2, d0));
+  v128.store(to + toStep, f32x4.add(d2, d1));
+  v128.store(to + 2 * toStep, f32x4.sub(d2, d1));
+  v128.store(to + 3 * toStep, f32x4.sub(d3, d1));
+}
+
+/** Aᵀ m. */
+export function transformOutput(size: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  if (size == 4) outputOfFour(from, fromStep, to, toStep);
+  else outputOfTwo(from, fromStep, to, toStep);
+}
+
+function outputOfFour(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const m0 = v128.load(from);
+  const m1 = v128.load(from + fromStep);
+  const m2 = v128.load(from + 2 * fromStep);
+  const m3 = v128.load(from + 3 * fromStep);
+  const m4 = v128.load(from + 4 * fromStep);
+  const m5 = v128.load(from + 5 * fromStep);
+  const evenA = f32x4.add(m1, m2);
+  const oddA = f32x4.sub(m1, m2);
+  const evenB = f32x4.add(m3, m4);
+  const oddB = f32x4.sub(m3, m4);
+  v128.store(to, f32x4.add(f32x4.add(m0, evenA), evenB));
+  v128.store(to + toStep, madd(oddA, f32x4.splat(A), f32x4.mul(oddB, f32x4.splat(B))));
+  v128.store(to + 2 * toStep, madd(evenA, f32x4.splat(A2), f32x4.mul(evenB, f32x4.splat(B2))));
+  v128.store(to + 3 * toStep, madd(oddA, f32x4.splat(A3), madd(oddB, f32x4.splat(B3), m5)));
+}
+
+function outputOfTwo(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const m0 = v128.load(from);
+  const m1 = v128.load(from + fromStep);
+  const m2 = v128.load(from + 2 * fromStep);
+  const m3 = v128.load(from + 3 * fromStep);
+  v128.store(to, f32x4.add(f32x4.add(m0, m1), m2));
+  v128.store(to + 1 * toStep, f32x4.add(f32x4.sub(m1, m2), m3));
+}
+
+/**
+ * U = G w Gᵀ of two filters, in float64 and rounded once. A tap of the filters is at w and w + pair, taps `down` and `across` bytes apart; the (m + 2)² results
+ * are stored as pairs of floats, `toStep` bytes apart. `factors` is what `filterFactors` wrote.
+ */
+export function transformFilters(
+  size: i32,
+  factors: usize,
+  w: usize,
+  pair: usize,
+  down: usize,
+  across: usize,
+  to: usize,
+  toStep: usize,
+): void {
+  // Read once: in channels-last the taps may be a power of two apart and compete for one cache set (2x faster than a read for each row).
+  const w00 = loadPair(w, pair);
+  const w10 = loadPair(w + down, pair);
+  const w20 = loadPair(w + 2 * down, pair);
+  w += across;
+  const w01 = loadPair(w, pair);
+  const w11 = loadPair(w + down, pair);
+  const w21 = loadPair(w + 2 * down, pair);
+  w += across;
+  const w02 = loadPair(w, pair);
+  const w12 = loadPair(w + down, pair);
+  const w22 = loadPair(w + 2 * down, pair);
+  const end = factors + <usize>(size + 2) * 24;
+  for (let row = factors; row < end; row += 24) {
+    const left = combine(row, w00, w10, w20);
+    const middle = combine(row, w01, w11, w21);
+    const right = combine(row, w02, w12, w22);
+    for (let column = factors; column < end; column += 24, to += toStep) {
+      v128.store64_lane(to, f32x4.demote_f64x2_zero(combine(column, left, middle, right)), 0);
+    }
+  }
+}
+
+function combine(row: usize, a: v128, b: v128, c: v128): v128 {
+  const ab = f64x2.add(f64x2.mul(v128.load64_splat(row), a), f64x2.mul(v128.load64_splat(row, 8), b));
+  return f64x2.add(ab, f64x2.mul(v128.load64_splat(row, 16), c));
+}
+
+function loadPair(w: usize, pair: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load32_lane(w + pair, v128.load32_zero(w), 1));
+}
+
+/** Writes G, [m + 2][3] in float64. */
+export function filterFactors(size: i32, to: usize): void {
+  const infinity = size + 1;
+  for (let point = 0; point < infinity; point++, to += 24) {
+    const p = pointAt(size, point);
+    let product: f64 = 1;
+    for (let q = 0; q < infinity; q++) if (q != point) product *= p - pointAt(size, q);
+    store<f64>(to, 1 / product);
+    store<f64>(to, p / product, 8);
+    store<f64>(to, (p * p) / product, 16);
+  }
+  store<f64>(to, 0);
+  store<f64>(to, 0, 8);
+  store<f64>(to, 1, 16);
+}
+
+function pointAt(size: i32, point: i32): f64 {
+  if (point == 0) return 0;
+  const p: f64 = size == 2 ? 1 : point < 3 ? WINOGRAD_A : WINOGRAD_B;
+  return point & 1 ? p : -p;
+}

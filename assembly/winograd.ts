@@ -1,0 +1,170 @@
+/**
+ * Winograd's convolution for 3×3 taps, stride 1, dilation 1: tiles of m × m outputs (m = 4 or 2) for (m + 2)² multiplications, where the direct sum takes 9m².
+ *
+ *   for each group, block of tiles
+ *     x → V                                   tiles.ts: (m + 2)² points, each a matrix of tiles × channels as A panels
+ *     for each point: M = V · U               the micro-kernel on whole panels; U, often larger than L2, is read once a block
+ *     M → y                                   untile.ts: bias, activation and store
+ *
+ * U [point][channel of y / 8][channel of x][8] is the transformed weight, B panels; it is packed once. Sums run over the channels of x in blocks of KC, each
+ * from zero, added in order: the same at every tile position, batch size and block of tiles.
+ */
+import { KC, MR, NR, WINOGRAD_CHANNELS, WINOGRAD_TILES } from './config';
+import { Epilogue } from './epilogue';
+import { Geometry } from './geometry';
+import { kernel } from './kernel';
+import { wholeTiles } from './operand';
+import { copyRun } from './simd';
+import { Block, gatherTiles, placeTiles, TILE_BYTES } from './tiles';
+import { filterFactors, transformFilters } from './transform';
+import { storeTiles } from './untile';
+
+/**
+ * The workspace of a call:
+ *
+ *   block, epilogue | tiles | scratch of one four of tiles | bias | strip | V, M of a block
+ */
+const EPILOGUE: usize = 128;
+const TILES: usize = EPILOGUE + 32;
+const SCRATCH: usize = TILES + <usize>WINOGRAD_TILES * TILE_BYTES;
+const BIAS: usize = SCRATCH + 5 * 36 * 16;
+const STRIP: usize = BIAS + ((<usize>WINOGRAD_CHANNELS) << 2);
+/** The largest strip is of a block that touches three rows of almost WINOGRAD_TILES tiles each. */
+const PANELS: usize = STRIP + ((<usize>(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4)) << 2);
+/** Room for four tiles of the most channels on both sides. */
+const PANEL_BYTES: usize = ((<usize>(36 * MR * 2 * WINOGRAD_CHANNELS)) << 2) + 36 * 64;
+export const WINOGRAD_WORKSPACE: usize = PANELS + PANEL_BYTES;
+
+/** One step from a point of U to the next, in bytes: 64 more than its panels, for a power of two would map every point to the same cache set. */
+function pointBytes(g: Geometry): usize {
+  return ((<usize>(wholeTiles(g.yGroup, NR) * g.xGroup)) << 2) + 64;
+}
+
+function groupBytes(g: Geometry, size: i32): usize {
+  return <usize>((size + 2) * (size + 2)) * pointBytes(g);
+}
+
+export function packedBytes(g: Geometry, size: i32): usize {
+  return <usize>g.groups * groupBytes(g, size);
+}
+
+export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usize): void {
+  filterFactors(size, workspace);
+  const point = pointBytes(g);
+  const outputs = g.yGroup;
+  const yStep = (<usize>g.wY) << 2;
+  const xStep = (<usize>g.wX) << 2;
+  const down = (<usize>g.wTapHeight) << 2;
+  const across = (<usize>g.wTapWidth) << 2;
+  if (outputs % NR != 0) memory.fill(to, 0, packedBytes(g, size));
+  for (let group = 0; group < g.groups; group++, to += groupBytes(g, size)) {
+    let panel = w + <usize>(group * outputs) * yStep;
+    let u = to;
+    for (let o = 0; o < outputs; o += NR, panel += <usize>NR * yStep) {
+      // A panel's channels of y innermost: whole cache lines are written, and in channels-last read.
+      let from = panel;
+      for (let c = 0; c < g.xGroup; c++, from += xStep, u += NR << 2) {
+        for (let lane = 0, lanes = min(NR, outputs - o); lane < lanes; lane += 2) {
+          const pair = lane + 1 < lanes ? yStep : 0;
+          transformFilters(size, workspace, from + <usize>lane * yStep, pair, down, across, u + ((<usize>lane) << 2), point);
+        }
+      }
+    }
+  }
+}
+
+export function winograd(
+  g: Geometry,
+  size: i32,
+  x: usize,
+  packed: usize,
+  y: usize,
+  bias: usize,
+  activation: i32,
+  slope: f32,
+  workspace: usize,
+): void {
+  const b = changetype<Block>(workspace);
+  const e = changetype<Epilogue>(workspace + EPILOGUE);
+  e.bias = workspace + BIAS;
+  e.activation = activation;
+  e.slope = slope;
+  b.size = size;
+  b.across = (g.yWidth + size - 1) / size;
+  b.down = (g.yHeight + size - 1) / size;
+  b.tiles = workspace + TILES;
+  b.strip = workspace + STRIP;
+  b.scratch = workspace + SCRATCH;
+  b.v = workspace + PANELS;
+  const total = g.batch * b.down * b.across;
+  const most = tilesOfBlock(g, b, total);
+  for (let group = 0; group < g.groups; group++) {
+    const xg = x + ((<usize>(group * g.xGroup * g.xChannel)) << 2);
+    const yg = y + ((<usize>(group * g.yGroup * g.yChannel)) << 2);
+    const u = packed + <usize>group * groupBytes(g, size);
+    const biasGroup = bias ? bias + ((<usize>(group * g.yGroup)) << 2) : 0;
+    for (b.first = 0; b.first < total; b.first += b.count) {
+      b.count = min(most, total - b.first);
+      if (b.across >= most) b.count = min(b.count, b.across - (b.first % b.across));
+      placeTiles(b, g);
+      multiplyBlock(b, g, xg, u, yg, biasGroup, e);
+    }
+  }
+}
+
+/** As many as the workspace has room for, in blocks of like size. */
+function tilesOfBlock(g: Geometry, b: Block, total: i32): i32 {
+  const channels = min(wholeTiles(g.xGroup, 4), WINOGRAD_CHANNELS) + min(wholeTiles(g.yGroup, NR), WINOGRAD_CHANNELS);
+  const room = <i32>((PANEL_BYTES - <usize>b.points * 64) / ((<usize>(b.points * channels)) << 2));
+  const most = min(WINOGRAD_TILES, room & -MR);
+  const blocks = (total + most - 1) / most;
+  return wholeTiles((total + blocks - 1) / max(blocks, 1), MR);
+}
+
+/** The block's outputs: by blocks of y's channels, in each the sum over blocks of x's. */
+function multiplyBlock(b: Block, g: Geometry, x: usize, u: usize, y: usize, bias: usize, e: Epilogue): void {
+  const inputs = g.xGroup;
+  const outputs = g.yGroup;
+  b.vFour = (<usize>wholeTiles(min(inputs, WINOGRAD_CHANNELS), 4)) << 4;
+  b.vPoint = <usize>b.fours * b.vFour + 64;
+  const m = b.v + <usize>b.points * b.vPoint;
+  for (let o = 0; o < outputs; o += WINOGRAD_CHANNELS) {
+    const oCount = min(WINOGRAD_CHANNELS, outputs - o);
+    for (let c = 0; c < inputs; c += WINOGRAD_CHANNELS) {
+      const cCount = min(WINOGRAD_CHANNELS, inputs - c);
+      if (o == 0 || inputs > WINOGRAD_CHANNELS) gatherTiles(b, g, x + ((<usize>(c * g.xChannel)) << 2), cCount);
+      multiplyPoints(b, u + ((<usize>(o * inputs + c * NR)) << 2), pointBytes(g), inputs, m, cCount, oCount, c > 0);
+    }
+    copyBias(e.bias, bias ? bias + ((<usize>o) << 2) : 0, oCount);
+    storeTiles(b, g, m, y + ((<usize>(o * g.yChannel)) << 2), oCount, e);
+  }
+}
+
+/** M = (accumulate ? M : 0) + V · U at every point; u has panels of `depth` channels, of which `inputs` are multiplied. */
+function multiplyPoints(b: Block, u: usize, uPoint: usize, depth: i32, m: usize, inputs: i32, outputs: i32, accumulate: bool): void {
+  const points = b.points;
+  const panels = (outputs + NR - 1) / NR;
+  const tile = (<usize>(MR * NR)) << 2;
+  const chunk = <usize>points * tile;
+  const mFour = <usize>panels * chunk;
+  const end = m + <usize>b.fours * mFour;
+  let v = b.v;
+  for (let point = 0; point < points; point++, u += uPoint, v += b.vPoint, m += tile) {
+    for (let panel = 0; panel < panels; panel++) {
+      const bp = u + ((<usize>(panel * NR * depth)) << 2);
+      for (let k = 0; k < inputs; k += KC) {
+        const kBlock = min(KC, inputs - k);
+        let ap = v + ((<usize>(k * MR)) << 2);
+        for (let at = m + <usize>panel * chunk; at < end; at += mFour, ap += b.vFour) {
+          kernel(kBlock, ap, bp + ((<usize>(k * NR)) << 2), at, NR, accumulate || k > 0);
+        }
+      }
+    }
+  }
+}
+
+/** -0 where there is none, or no channel: v + -0 is v, its sign included. */
+function copyBias(to: usize, bias: usize, count: i32): void {
+  if (bias) copyRun(to, bias, count);
+  for (let i = bias ? count : 0, whole = wholeTiles(count, NR); i < whole; i++) store<f32>(to + ((<usize>i) << 2), -0.0);
+}

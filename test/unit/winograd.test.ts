@@ -1,0 +1,367 @@
+/**
+ * Winograd's convolution on its own, in every build, against the reference engine.
+ *
+ * Tolerance. Each value is rounded at most n times on its way: 2 passes of ≤ 4 operations into V, once into U, a product and a sum for each of min(C, KC)
+ * channels, a sum for each block of KC, 2 passes of ≤ 4 into y and the bias. Each rounding is at most ε/2 of a value that is, for output row i,
+ *
+ *   Σ_p |Aᵀ[i][p]| · max|G[p]| · Σ|Bᵀ[p]| = κ_i      per axis, so κ² · Σ_c (Σ_taps |w_c|) · max over the tile of |d_c|
+ *
+ * at most, where κ is the largest κ_i. Both factors come from the matrices, which the test builds from their points.
+ */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Epilogue } from '../../src/engine.js';
+import { type ConvGeometry, convGeometry, wLength, xLength, yLength } from '../../src/geometry/index.js';
+import { referenceEngine } from '../../src/reference/index.js';
+import { GEOMETRY_BYTES, geometryWords } from '../../src/wasm/descriptor.js';
+import type { Exports } from '../../src/wasm/generated/exports.js';
+import { align } from '../../src/wasm/memory.js';
+import { at } from '../suite/check.js';
+import { floats, seeded } from '../suite/data.js';
+
+const ACTIVATIONS = { none: 0, relu: 1, relu6: 2, leakyRelu: 3 } as const;
+const MARK = -12345.625;
+const BAND = 16;
+const EPSILON = 2 ** -23;
+const reference = referenceEngine();
+
+class Machine {
+  readonly memory = new WebAssembly.Memory({ initial: 16 });
+  readonly kernels: Exports;
+
+  constructor(module: WebAssembly.Module) {
+    this.kernels = new WebAssembly.Instance(module, { env: { memory: this.memory } }).exports as unknown as Exports;
+  }
+
+  /** Runs one view (the words of a geometry, the offset of its first tap) on marked memory and returns what it wrote. */
+  run(
+    words: readonly number[],
+    size: number,
+    x: Float32Array,
+    w: Float32Array,
+    firstTap: number,
+    length: number,
+    e: Epilogue,
+  ): Float32Array {
+    const { kernels } = this;
+    let top = align(kernels.HEAP_BASE.value);
+    const room = (bytes: number): number => {
+      const start = top + BAND * 4;
+      top = start + align(bytes) + BAND * 4;
+      const missing = top - this.memory.buffer.byteLength;
+      if (missing > 0) this.memory.grow(Math.ceil(missing / 65536));
+      return start;
+    };
+    const geometry = room(GEOMETRY_BYTES);
+    new Int32Array(this.memory.buffer, geometry).set(words);
+    const packedBytes = kernels.winogradPackedBytes(geometry, size);
+    const workspaceBytes = kernels.WINOGRAD_WORKSPACE.value;
+    const [workspace, atX, atW, packed, atBias] = [workspaceBytes, x.byteLength, w.byteLength, packedBytes, e.bias?.byteLength ?? 0].map(
+      room,
+    ) as [number, number, number, number, number];
+    const y = room(length * 4);
+    const all = new Float32Array(this.memory.buffer);
+    const [begin, end] = [(workspace - BAND * 4) / 4, top / 4];
+    all.fill(Number.NaN, begin, end);
+    all.set(x, atX / 4);
+    all.set(w, atW / 4);
+    all.set(e.bias ?? [], atBias / 4);
+    const bands = [
+      [workspace, workspaceBytes],
+      [packed, packedBytes],
+      [y, length * 4],
+    ].flatMap(([start = 0, bytes = 0]) => [start / 4 - BAND, (start + bytes) / 4]);
+    for (const band of bands) all.fill(MARK, band, band + BAND);
+    kernels.winogradPack(geometry, size, atW + firstTap * 4, packed, workspace);
+    kernels.winograd(geometry, size, atX, packed, y, e.bias ? atBias : 0, ACTIVATIONS[e.activation], e.slope, workspace);
+    for (const band of bands) {
+      for (let i = 0; i < BAND; i++) if (all[band + i] !== MARK) throw new Error(`wrote into the guard band at ${(band + i) * 4}`);
+    }
+    return all.slice(y / 4, y / 4 + length);
+  }
+}
+
+/** The matrices of F(size, 3) from their points, ∞ last; every polynomial by multiplying out. */
+function matrices(size: number): { g: number[][]; bt: number[][]; at: number[][] } {
+  const points = size === 2 ? [0, 1, -1] : [0, Math.SQRT1_2, -Math.SQRT1_2, Math.SQRT2, -Math.SQRT2];
+  // Lowest power first: p·t - r·p.
+  const product = (roots: number[]) => roots.reduce((p, r) => [0].concat(p).map((c, i) => c - r * (p[i] ?? 0)), [1]);
+  const others = (p: number) => points.filter((q) => q !== p);
+  return {
+    g: [...points.map((p) => [0, 1, 2].map((k) => p ** k / others(p).reduce((d, q) => d * (p - q), 1))), [0, 0, 1]],
+    bt: [...points.map((p) => product(others(p))), product(points)],
+    at: Array.from({ length: size }, (_, i) => [...points.map((p) => p ** i), i === size - 1 ? 1 : 0]),
+  };
+}
+
+function amplification(size: number): number {
+  const { g, bt, at: rows } = matrices(size);
+  const norms = bt.map((row) => row.reduce((sum, v) => sum + Math.abs(v), 0));
+  const weights = g.map((row, p) => Math.max(...row.map(Math.abs)) * at(norms, p));
+  return Math.max(...rows.map((row) => row.reduce((sum, v, p) => sum + Math.abs(v) * at(weights, p), 0)));
+}
+
+interface Case {
+  readonly n?: number;
+  readonly c: number;
+  readonly o: number;
+  readonly h: number;
+  readonly w: number;
+  /** Top, bottom, left, right. */
+  readonly pads?: readonly [number, number, number, number];
+  readonly groups?: number;
+  readonly activation?: Epilogue['activation'];
+  readonly bias?: boolean;
+}
+
+function geometryOf(
+  { n = 1, c, o, h, w, pads: [t, b, l, r] = [1, 1, 1, 1], groups = 1 }: Case,
+  layout: ConvGeometry['layout'],
+): ConvGeometry {
+  const first = layout === 'channels-first';
+  const options = {
+    padding: [
+      [t, b],
+      [l, r],
+    ] as [[number, number], [number, number]],
+    groups,
+    layout,
+  };
+  return convGeometry('test', 2, first ? [n, c, h, w] : [n, h, w, c], first ? [o, c / groups, 3, 3] : [3, 3, c / groups, o], options)
+    .geometry;
+}
+
+/** A convolution whose y is dgrad's x: sides exchanged, taps reversed, pads 2 - pad. Of one group, for a view has no step from group to group. */
+function flipped(g: ConvGeometry): { words: number[]; firstTap: number } {
+  const words = geometryWords({
+    ...g,
+    groups: 1,
+    xChannels: g.yChannels / g.groups,
+    yChannels: g.xChannels / g.groups,
+    xSize: g.ySize,
+    ySize: g.xSize,
+    padBefore: [0, 2 - g.padBefore[1], 2 - g.padBefore[2]],
+    x: g.y,
+    y: g.x,
+    w: { y: g.w.x, x: g.w.y, tap: -g.w.tap },
+  });
+  return { words, firstTap: 8 * g.w.tap };
+}
+
+/** Of each output channel. No tile sees more than its image: a channel's largest |d| stands for that of every tile. */
+function tolerance(
+  g: ConvGeometry,
+  size: number,
+  kc: number,
+  x: Float32Array,
+  w: Float32Array,
+  direction: 'fprop' | 'dgrad',
+  bias: number,
+): Float32Array {
+  const depth = (direction === 'fprop' ? g.xChannels : g.yChannels) / g.groups;
+  const roundings = 2 * 4 + 1 + 2 * Math.min(depth, kc) + Math.ceil(depth / kc) + 2 * 4 + 2;
+  const from = direction === 'fprop' ? g.x : g.y;
+  const channels = direction === 'fprop' ? g.xChannels : g.yChannels;
+  const positions = (direction === 'fprop' ? g.xSize : g.ySize).reduce((a, b) => a * b);
+  const largest = Array.from({ length: channels }, (_, c) => {
+    let most = 0;
+    for (let n = 0; n < g.batch; n++) {
+      for (let p = 0; p < positions; p++) most = Math.max(most, Math.abs(at(x, n * from.batch + c * from.channel + p * from.space)));
+    }
+    return most;
+  });
+  const outputs = direction === 'fprop' ? g.yChannels : g.xChannels;
+  const [inputsOfGroup, outputsOfGroup] = [channels / g.groups, outputs / g.groups];
+  return Float32Array.from({ length: outputs }, (_, o) => {
+    const group = Math.floor(o / outputsOfGroup);
+    let sum = 0;
+    for (let c = 0; c < inputsOfGroup; c++) {
+      const [yc, xc] = direction === 'fprop' ? [o, c] : [group * inputsOfGroup + c, o % outputsOfGroup];
+      let taps = 0;
+      for (let t = 0; t < 9; t++) taps += Math.abs(at(w, yc * g.w.y + xc * g.w.x + t * g.w.tap));
+      sum += taps * at(largest, group * inputsOfGroup + c);
+    }
+    return (EPSILON / 2) * roundings * (amplification(size) ** 2 * sum + bias);
+  });
+}
+
+function check(machine: Machine, which: Case, size: number, layout: ConvGeometry['layout'], direction: 'fprop' | 'dgrad'): void {
+  const g = geometryOf(which, layout);
+  const what = `${direction} ${layout} F(${size}) ${JSON.stringify(which)}`;
+  const random = seeded(which.c * 1000 + which.o * 100 + which.h * 10 + which.w);
+  const forward = direction === 'fprop';
+  const [inLength, outLength] = forward ? [xLength(g), yLength(g)] : [yLength(g), xLength(g)];
+  const input = floats(random, [inLength]).data;
+  const w = floats(random, [wLength(g)]).data;
+  const channels = forward ? g.yChannels : g.xChannels;
+  const bias = which.bias ? floats(random, [channels]).data : null;
+  const e: Epilogue = { bias, activation: which.activation ?? 'none', slope: 0.25 };
+  const want = new Float32Array(outLength);
+  reference[direction](g, input, w, want, e);
+  const got = forward
+    ? machine.run(geometryWords(g), size, input, w, 0, outLength, e)
+    : dgradByGroups(machine, g, size, input, w, outLength, e);
+  const allowed = tolerance(g, size, machine.kernels.KC.value, input, w, direction, bias ? 1 : 0);
+  const side = forward ? g.y : g.x;
+  const space = outLength / g.batch / channels;
+  for (let i = 0; i < outLength; i++) {
+    const channel = layout === 'channels-first' ? Math.floor(i / space) % channels : i % channels;
+    const error = Math.abs(at(got, i) - at(want, i));
+    if (!(error <= at(allowed, channel))) {
+      throw new Error(
+        `${what}: at ${i} (channel ${channel}, step ${side.channel}) got ${got[i]}, expected ${want[i]}, tolerance ${allowed[channel]}`,
+      );
+    }
+  }
+}
+
+function dgradByGroups(
+  machine: Machine,
+  g: ConvGeometry,
+  size: number,
+  y: Float32Array,
+  w: Float32Array,
+  length: number,
+  e: Epilogue,
+): Float32Array {
+  const { words, firstTap } = flipped(g);
+  const [inputs, outputs] = [g.yChannels / g.groups, g.xChannels / g.groups];
+  if (g.groups === 1) return machine.run(words, size, y, w, firstTap, length, e);
+  const result = new Float32Array(length);
+  for (let group = 0; group < g.groups; group++) {
+    const bias = e.bias?.subarray(group * outputs, (group + 1) * outputs) ?? null;
+    const first = group * outputs * g.x.channel;
+    const part = machine.run(words, size, y.subarray(group * inputs * g.y.channel), w, firstTap + group * inputs * g.w.y, length - first, {
+      ...e,
+      bias,
+    });
+    part.forEach((value, i) => {
+      // What the group does not own is as it was.
+      if (!Number.isNaN(value)) result[first + i] = value;
+    });
+  }
+  return result;
+}
+
+const ALL_SIZES: Case[] = Array.from({ length: 13 }, (_, i) => i + 1).flatMap((h) => [
+  { c: 3, o: 5, h, w: ((h * 5) % 13) + 1 },
+  { c: 2, o: 3, h, w: 14 - h, n: 2 },
+]);
+
+const PADS: Case[] = (
+  [
+    [0, 0, 0, 0],
+    [0, 1, 2, 0],
+    [2, 0, 0, 1],
+    [1, 2, 1, 0],
+    [2, 2, 2, 2],
+    [0, 2, 1, 2],
+    // Wider than the kernel: a flipped view has negative pads, which crop.
+    [3, 4, 4, 3],
+    [4, 0, 3, 5],
+  ] as const
+).flatMap((pads) => [
+  { c: 4, o: 8, h: 7, w: 9, pads },
+  { c: 5, o: 3, h: 3, w: 4, pads, n: 3 },
+]);
+
+const CHANNELS: Case[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17].flatMap((c, i) => [
+  { c, o: ((c * 7) % 17) + 1, h: 6, w: 5, bias: true, activation: (['none', 'relu', 'relu6', 'leakyRelu'] as const)[i % 4] as 'relu' },
+]);
+
+const LARGER: Case[] = [
+  { c: 16, o: 24, h: 29, w: 31, bias: true, activation: 'relu' },
+  { c: 7, o: 9, h: 20, w: 18, n: 3, bias: true, activation: 'leakyRelu' },
+  { c: 2, o: 2, h: 3, w: 600 },
+  { c: 2, o: 2, h: 600, w: 3 },
+  { c: 1, o: 1, h: 61, w: 67 },
+  { c: 8, o: 8, h: 1, w: 1, n: 3 },
+  { c: 70, o: 75, h: 6, w: 6 },
+  { c: 255, o: 8, h: 5, w: 4 },
+  { c: 256, o: 7, h: 4, w: 4 },
+  { c: 257, o: 9, h: 4, w: 5, bias: true },
+  { c: 9, o: 256, h: 4, w: 7 },
+];
+
+const GROUPS: Case[] = [
+  { c: 4, o: 6, h: 7, w: 6, groups: 2, bias: true, activation: 'relu6' },
+  { c: 15, o: 9, h: 5, w: 9, groups: 3, n: 2 },
+  { c: 34, o: 18, h: 6, w: 5, groups: 2, n: 2, bias: true },
+  { c: 5, o: 5, h: 6, w: 7, groups: 5 },
+];
+
+/** The contract: 2e-5 of the largest output, inputs and weights uniform in [-1, 1), up to 512 channels. assembly/config.ts has what was measured. */
+function accuracy(machine: Machine, c: number, size: number, layout: ConvGeometry['layout']): number {
+  const g = geometryOf({ c, o: 16, h: 14, w: 14 }, layout);
+  const random = seeded(c);
+  const x = floats(random, [xLength(g)]).data;
+  const w = floats(random, [wLength(g)]).data;
+  const none: Epilogue = { bias: null, activation: 'none', slope: 0 };
+  const want = new Float32Array(yLength(g));
+  reference.fprop(g, x, w, want, none);
+  const got = machine.run(geometryWords(g), size, x, w, 0, want.length, none);
+  const most = want.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  return got.reduce((largest, value, i) => Math.max(largest, Math.abs(value - at(want, i))), 0) / most;
+}
+
+/** A NaN stays in the tiles that see it, and what no output sees (another image, a cropped column, a lane past the last tile) meets none. */
+function contained(machine: Machine, size: number, layout: ConvGeometry['layout']): void {
+  const none: Epilogue = { bias: null, activation: 'none', slope: 0 };
+  // The second of three images is NaN.
+  const g = geometryOf({ n: 3, c: 5, o: 3, h: 5, w: 6 }, layout);
+  const x = new Float32Array(xLength(g)).fill(1);
+  x.fill(Number.NaN, g.x.batch, 2 * g.x.batch);
+  const y = machine.run(geometryWords(g), size, x, new Float32Array(wLength(g)).fill(1), 0, yLength(g), none);
+  y.forEach((value, i) => {
+    expect(Number.isNaN(value)).toBe(Math.floor(i / g.y.batch) === 1);
+  });
+  // A view with pads of -2 before and less output than there is x: rows and columns of a border of two are NaN.
+  const inner = geometryOf({ c: 5, o: 3, h: 5, w: 6, pads: [0, 0, 0, 0] }, layout);
+  const [height, width, channels] = [9, 10, 5];
+  const first = layout === 'channels-first';
+  const outer = { batch: 450, channel: first ? height * width : 1, space: first ? 1 : channels };
+  const bordered = new Float32Array(450).fill(Number.NaN);
+  for (let h = 2; h < 7; h++) {
+    for (let v = 2; v < 8; v++) {
+      for (let c = 0; c < channels; c++) bordered[c * outer.channel + (h * width + v) * outer.space] = h;
+    }
+  }
+  const view = { ...inner, x: outer, xSize: [1, height, width] as const, padBefore: [0, -2, -2] as const };
+  const z = machine.run(geometryWords(view), size, bordered, new Float32Array(wLength(inner)).fill(1), 0, yLength(inner), none);
+  expect(z.some(Number.isNaN)).toBe(false);
+}
+
+const read = (name: string): WebAssembly.Module | null => {
+  const bytes = Uint8Array.from(readFileSync(new URL(`../../build/${name}.wasm`, import.meta.url)));
+  return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null;
+};
+
+for (const build of ['debug', 'tiny', 'simd', 'relaxed']) {
+  const module = read(build);
+  describe.skipIf(!module)(`winograd, ${build}`, () => {
+    const machine = module ? new Machine(module) : (null as unknown as Machine);
+    for (const size of [4, 2]) {
+      for (const layout of ['channels-first', 'channels-last'] as const) {
+        test(`within 2e-5 of the largest output, F(${size}) ${layout}`, () => {
+          for (const c of [16, 64, 256, 512]) {
+            const error = accuracy(machine, c, size, layout);
+            if (process.env.WINOGRAD_ERRORS) console.log(`${build} F(${size}) ${layout} ${c}: ${error.toExponential(2)}`);
+            expect(error).toBeLessThan(2e-5);
+          }
+        });
+        test(`what no output sees stays out, F(${size}) ${layout}`, () => contained(machine, size, layout));
+      }
+    }
+    for (const [name, cases] of Object.entries({ ALL_SIZES, PADS, CHANNELS, LARGER, GROUPS })) {
+      for (const layout of ['channels-first', 'channels-last'] as const) {
+        for (const direction of ['fprop', 'dgrad'] as const) {
+          for (const size of [4, 2]) {
+            test(`${name} ${layout} ${direction} F(${size})`, () => {
+              for (const each of cases) check(machine, each, size, layout, direction);
+            });
+          }
+        }
+      }
+    }
+  });
+}
