@@ -58,7 +58,7 @@ export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usi
   const across = (<usize>g.wTapWidth) << 2;
   if (outputs % NR != 0) memory.fill(to, 0, packedBytes(g, size));
   for (let group = 0; group < g.groups; group++, to += groupBytes(g, size)) {
-    let panel = w + <usize>(group * outputs) * yStep;
+    let panel = w + ((<usize>(group * g.wGroup)) << 2);
     let u = to;
     for (let o = 0; o < outputs; o += NR, panel += <usize>NR * yStep) {
       // A panel's channels of y innermost: whole cache lines are written, and in channels-last read.

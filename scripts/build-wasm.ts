@@ -10,6 +10,7 @@ const TARGETS = ['debug', 'tiny', 'simd', 'relaxed'];
 const SHIPPED = ['simd', 'relaxed'];
 const GENERATED = 'src/wasm/generated';
 
+await rm('dist', { recursive: true, force: true });
 for (const target of TARGETS) {
   const { error, stderr } = await asc.main(['--target', target], {});
   if (error) {
@@ -23,7 +24,7 @@ await mkdir('dist/wasm', { recursive: true });
 for (const target of SHIPPED) {
   const bytes = await readFile(`build/${target}.wasm`);
   await writeFile(`dist/wasm/${target}.wasm`, bytes);
-  await writeFile(`${GENERATED}/${target}.ts`, `export const ${target} =\n  '${bytes.toString('base64')}';\n`);
+  await writeFile(`${GENERATED}/${target}.ts`, `export const ${target}: string =\n  '${bytes.toString('base64')}';\n`);
   console.log(`${target.padEnd(8)} ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzipped`);
 }
 await writeFile(`${GENERATED}/exports.ts`, exportsType(await readFile('build/simd.d.ts', 'utf8')));

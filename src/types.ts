@@ -33,7 +33,11 @@ export type PerAxis = number | readonly number[];
 /** One number for every axis, or per axis a number (both sides) or a [before, after] pair; or a rule by name. */
 export type Padding = number | readonly (number | readonly [number, number])[] | 'valid' | 'same' | 'same-lower';
 
-export type Algorithm = 'auto' | 'gemm';
+/**
+ * How a convolution is computed. 'auto' chooses from the shapes; 'gemm' always sums in the documented order; the others are refused where they do not
+ * apply: 'winograd' is for 3×3 with stride and dilation 1, 'phases' for gradients of the input and transposed convolutions.
+ */
+export type Algorithm = 'auto' | 'gemm' | 'winograd' | 'phases';
 
 /** What shapes a convolution, whichever direction it is used in. */
 export interface ConvShapeOptions {

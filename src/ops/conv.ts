@@ -1,7 +1,7 @@
 import { type Job, NO_EPILOGUE } from '../engine.js';
 import { OptionError } from '../errors.js';
 import { biasGeometry, type ConvProblem, checkShape, convGeometry, convTransposeGeometry, describe } from '../geometry/index.js';
-import type { ConvGradients, ConvOp, ConvOptions, Plan, PlanOptions, Tensor } from '../types.js';
+import type { Algorithm, ConvGradients, ConvOp, ConvOptions, Plan, PlanOptions, Tensor } from '../types.js';
 import { readBias, readEpilogue } from './epilogue.js';
 import type { Host } from './host.js';
 import { checkSameShape, destination, readOptions, readTensor } from './operand.js';
@@ -147,9 +147,11 @@ function readConvEpilogue(host: Host, op: string, options: ConvOptions, channels
   return readEpilogue(host, op, options, 'O', channels);
 }
 
+const ALGORITHMS: readonly unknown[] = ['auto', 'gemm', 'winograd', 'phases'] satisfies Algorithm[];
+
 function checkAlgorithm(op: string, algorithm: unknown): void {
-  if (algorithm !== undefined && algorithm !== 'auto' && algorithm !== 'gemm') {
-    throw new OptionError(op, `algorithm is ${describe(algorithm)}; expected 'auto' or 'gemm'`);
+  if (algorithm !== undefined && !ALGORITHMS.includes(algorithm)) {
+    throw new OptionError(op, `algorithm is ${describe(algorithm)}; expected one of ${ALGORITHMS.map((name) => `'${name}'`).join(', ')}`);
   }
 }
 

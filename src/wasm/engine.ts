@@ -43,11 +43,11 @@ class WasmEngine implements Engine {
   }
 
   fprop(g: ConvGeometry, x: Float32Array, w: Float32Array, y: Float32Array, epilogue: Epilogue, job = ANYONE): void {
-    this.#convolve(fpropProgram(g, job.algorithm), x, w, y, epilogue, job.op);
+    this.#convolve(fpropProgram(g, job, false), x, w, y, epilogue, job.op);
   }
 
   dgrad(g: ConvGeometry, y: Float32Array, w: Float32Array, x: Float32Array, epilogue: Epilogue, job = ANYONE): void {
-    this.#convolve(dgradProgram(g, job.algorithm), y, w, x, epilogue, job.op);
+    this.#convolve(dgradProgram(g, job, false), y, w, x, epilogue, job.op);
   }
 
   wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job = ANYONE): void {
@@ -84,7 +84,7 @@ class WasmEngine implements Engine {
   }
 
   plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue, job = ANYONE): EnginePlan {
-    const program = direction === 'fprop' ? fpropProgram(g, job.algorithm) : dgradProgram(g, job.algorithm);
+    const program = direction === 'fprop' ? fpropProgram(g, job, true) : dgradProgram(g, job, true);
     return makePlan(this.#instance, program, w, epilogue, job);
   }
 
@@ -116,17 +116,18 @@ class WasmEngine implements Engine {
   /** A product with a weight as it lies in memory, packed on the way where the method needs it. */
   #convolve(program: Program, from: Float32Array, w: Float32Array, to: Float32Array, epilogue: Epilogue, op: string): void {
     const { kernels, workspace } = this.#instance;
-    const scratch = program.method.plain
-      ? 0
-      : Math.max(...program.views.map((view) => program.method.packedBytes(kernels, this.#instance.write(view))));
-    this.#instance.call(op, [from, w, epilogue.bias], to, scratch, (pf, pw, bias, pt, packed) => {
+    const { plain, packedBytes, scratchBytes } = program.method;
+    const packedRoom = plain ? 0 : Math.max(...program.views.map((view) => align(packedBytes(kernels, this.#instance.write(view)))));
+    const room = packedRoom + scratchBytes(kernels);
+    this.#instance.call(op, [from, w, epilogue.bias], to, room, (pf, pw, bias, pt, packed) => {
       const { method, views } = fitting(program, kernels, pw, w.length);
       const finish = finishOf(epilogue, bias);
+      const scratch = method.scratchBytes(kernels) > 0 ? packed + packedRoom : workspace;
       for (const view of views) {
         const g = this.#instance.write(view);
         const weight = pw + view.wOffset * 4;
-        if (!method.plain) method.pack(kernels, g, weight, packed, workspace);
-        method.run(kernels, g, pf, method.plain ? weight : packed, !method.plain, pt + view.yOffset * 4, finish, workspace);
+        if (!method.plain) method.pack(kernels, g, weight, packed, scratch);
+        method.run(kernels, g, pf, method.plain ? weight : packed, !method.plain, pt + view.yOffset * 4, finish, scratch);
       }
     });
   }

@@ -2,7 +2,7 @@ import { instantiateSync } from '@assemblyscript/loader';
 import type { Epilogue } from '../engine.js';
 import type { Exports } from './generated/exports.js';
 import { align, Memory } from './memory.js';
-import type { Finish } from './program.js';
+import type { Finish } from './methods.js';
 import { VIEW_BYTES, type View, viewWords } from './view.js';
 
 const ACTIVATIONS = { none: 0, relu: 1, relu6: 2, leakyRelu: 3 } as const;

@@ -1,7 +1,8 @@
 import type { EnginePlan, Epilogue, Job } from '../engine.js';
 import { finishOf, type Instance, roomFor } from './instance.js';
 import { align } from './memory.js';
-import { type Finish, fitting, type Program } from './program.js';
+import type { Finish } from './methods.js';
+import { fitting, type Program } from './program.js';
 import { VIEW_BYTES } from './view.js';
 
 /**
@@ -10,7 +11,7 @@ import { VIEW_BYTES } from './view.js';
  *   view | view ... | packed weight of each view (or the weight as it is) | bias
  */
 export function makePlan(instance: Instance, wanted: Program, w: Float32Array, epilogue: Epilogue, job: Job): EnginePlan {
-  const { kernels, memory, workspace } = instance;
+  const { kernels, memory } = instance;
   // Before the allocation may grow the memory and detach a resident weight or bias.
   const [weightPlace, biasPlace] = [memory.addressOf(w), memory.addressOf(epilogue.bias)];
   let program = wanted;
@@ -28,13 +29,14 @@ export function makePlan(instance: Instance, wanted: Program, w: Float32Array, e
   const start = memory.allocate(job.op, bytes);
   const mark = memory.mark();
   try {
-    memory.reserve(job.op, roomFor(w, weightPlace) + roomFor(epilogue.bias, biasPlace));
+    memory.reserve(job.op, roomFor(w, weightPlace) + roomFor(epilogue.bias, biasPlace) + align(method.scratchBytes(kernels)));
   } catch (error) {
     memory.release(start, bytes);
     throw error;
   }
   const weight = instance.enter(w, weightPlace);
   const bias = instance.enter(epilogue.bias, biasPlace);
+  const scratch = scratchOf(instance, program);
   const biasAt = start + viewsBytes + weightBytes;
   memory.copy(biasAt, bias, biasBytes);
   if (!packed) memory.copy(start + viewsBytes, weight, w.byteLength);
@@ -43,12 +45,18 @@ export function makePlan(instance: Instance, wanted: Program, w: Float32Array, e
     const g = instance.writeAt(start + index * VIEW_BYTES, view);
     const at = next;
     if (!packed) return { g, weight: at + view.wOffset * 4, yOffset: view.yOffset * 4 };
-    method.pack(kernels, g, weight + view.wOffset * 4, at, workspace);
+    method.pack(kernels, g, weight + view.wOffset * 4, at, scratch);
     next += packedBytes[index] as number;
     return { g, weight: at, yOffset: view.yOffset * 4 };
   });
   memory.reset(mark);
   return new WasmPlan(instance, program, steps, packed, finishOf(epilogue, biasBytes ? biasAt : 0), start, bytes, job.op);
+}
+
+/** Where a method of its own scratch finds it: in the arena, which `reserve` has made room in. */
+function scratchOf({ memory, kernels, workspace }: Instance, { method }: Program): number {
+  const bytes = method.scratchBytes(kernels);
+  return bytes > 0 ? memory.push(bytes) : workspace;
 }
 
 interface Step {
@@ -93,15 +101,16 @@ class WasmPlan implements EnginePlan {
   }
 
   run(input: Float32Array, output: Float32Array): void {
-    const { memory, kernels, workspace } = this.#instance;
+    const { memory, kernels } = this.#instance;
     const { method } = this.#program;
     const inputPlace = memory.addressOf(input);
     const outputPlace = memory.addressOf(output);
     const mark = memory.mark();
-    memory.reserve(this.#op, roomFor(input, inputPlace) + roomFor(output, outputPlace));
+    memory.reserve(this.#op, roomFor(input, inputPlace) + roomFor(output, outputPlace) + align(method.scratchBytes(kernels)));
     try {
       const from = this.#instance.enter(input, inputPlace);
       const to = outputPlace < 0 ? memory.push(output.byteLength) : outputPlace;
+      const workspace = scratchOf(this.#instance, this.#program);
       for (let index = 0; index < this.#steps.length; index++) {
         const step = this.#steps[index] as Step;
         method.run(kernels, step.g, from, step.weight, this.#packed, to + step.yOffset, this.#finish, workspace);

@@ -1,67 +1,82 @@
-import type { ConvGeometry } from '../geometry/index.js';
-import type { Algorithm } from '../types.js';
+import type { Job } from '../engine.js';
+import { OptionError } from '../errors.js';
+import { type ConvGeometry, volume } from '../geometry/index.js';
 import type { Exports } from './generated/exports.js';
+import { columns, gemm, type Method, winograd2, winograd4 } from './methods.js';
 import { directView, phaseCount, phaseViews, type View } from './view.js';
 
 /**
- * How a product is computed: by one kernel over one or more views. The selector below is the only place that chooses, from the geometry alone.
+ * How a product is computed: by one method over one or more views. The selectors below are the only place that chooses, from the geometry alone.
  *
- *   gemm      fprop: GEMM with the column matrix packed on the fly; dgrad: GEMM into columns, added into x tap by tap
- *   phases    dgrad: a dense GEMM convolution for each phase of the stride
+ *   algorithm    direction      applies to                         method
+ *   gemm         fprop, dgrad   everything                         GEMM with the column matrix; dgrad adds columns into x
+ *   phases       dgrad          everything                         for each phase of the stride a dense convolution by GEMM
+ *   winograd     fprop, dgrad   3×3, stride 1, dilation 1, 2-D     Winograd's F(4×4) or F(2×2) tiles
  */
 export interface Program {
-  /** What to run instead when the weight is not finite: this one multiplies zeros that C does not have, and 0·∞ would be NaN. */
-  readonly unlessFinite?: Program;
   readonly algorithm: string;
   readonly method: Method;
   readonly views: readonly View[];
+  /** What to run instead when the weight is not finite: this program multiplies zeros that C does not have, and 0·∞ would be NaN. */
+  readonly unlessFinite?: Program;
 }
 
-/** A kernel, and how it wants its weight. Addresses in bytes; `g` is the address of a view. */
-export interface Method {
-  /** Whether it runs on a weight as it lies in memory; else only on a packed one. */
-  readonly plain: boolean;
-  packedBytes(k: Exports, g: number): number;
-  pack(k: Exports, g: number, w: number, to: number, workspace: number): void;
-  run(k: Exports, g: number, x: number, w: number, packed: boolean, y: number, finish: Finish, workspace: number): void;
+export function fpropProgram(g: ConvGeometry, job: Job, planned: boolean): Program {
+  const { algorithm } = job;
+  const view = directView(g);
+  if (algorithm === 'winograd' || (algorithm === 'auto' && winogradPays(view, planned))) return winogradProgram(view, job);
+  if (algorithm === 'phases') throw new OptionError(job.op, "algorithm 'phases' is for gradients of the input and transposed convolutions");
+  return { algorithm: 'gemm', method: gemm, views: [view] };
 }
 
-/** Address of the bias (0 for none) and activation, as the kernels take them. */
-export interface Finish {
-  readonly bias: number;
-  readonly activation: number;
-  readonly slope: number;
-}
-
-const gemm: Method = {
-  plain: true,
-  packedBytes: (k, g) => k.packedWeightBytes(g) >>> 0,
-  pack: (k, g, w, to, workspace) => k.packWeight(g, w, to, workspace),
-  run: (k, g, x, w, packed, y, f, workspace) => k.fprop(g, x, w, packed, y, f.bias, f.activation, f.slope, workspace),
-};
-
-/** dgrad by way of the columns. Its weight is never packed. */
-const columns: Method = {
-  plain: true,
-  packedBytes: () => 0,
-  pack: () => {},
-  run: (k, g, y, w, _packed, x, f, workspace) => k.dgrad(g, y, w, x, f.bias, f.activation, f.slope, workspace),
-};
-
-/** A stride of so many phases has few positions in each: there the columns are quicker. */
-const MOST_PHASES = 256;
-
-export function fpropProgram(g: ConvGeometry, _allowed: Algorithm): Program {
-  return { algorithm: 'gemm', method: gemm, views: [directView(g)] };
-}
-
-export function dgradProgram(g: ConvGeometry, allowed: Algorithm): Program {
-  const unlessFinite: Program = { algorithm: 'gemm', method: columns, views: [directView(g)] };
-  if (allowed === 'gemm' || phaseCount(g) > MOST_PHASES) return unlessFinite;
-  return { algorithm: 'phases', method: gemm, views: phaseViews(g), unlessFinite };
+export function dgradProgram(g: ConvGeometry, job: Job, planned: boolean): Program {
+  const { algorithm } = job;
+  const byColumns: Program = { algorithm: 'gemm', method: columns, views: [directView(g)] };
+  if (algorithm === 'gemm' || (algorithm === 'auto' && phaseCount(g) > MOST_PHASES)) return byColumns;
+  const views = phaseViews(g);
+  const [first] = views;
+  if (first && views.length === 1) {
+    if (algorithm === 'winograd' || (algorithm === 'auto' && winogradPays(first, planned))) {
+      return { ...winogradProgram(first, job), unlessFinite: byColumns };
+    }
+  }
+  if (algorithm === 'winograd') throw notForWinograd(job);
+  return { algorithm: 'phases', method: gemm, views, unlessFinite: byColumns };
 }
 
 /** The program for a weight: `program`, or what replaces it for one that is not finite. */
 export function fitting(program: Program, k: Exports, w: number, length: number): Program {
   return program.unlessFinite && !k.allFinite(w, length) ? program.unlessFinite : program;
+}
+
+/** A stride of so many phases has few positions in each: there the columns are quicker. */
+const MOST_PHASES = 256;
+
+/**
+ * Fewest channels on both sides, and positions (of all images) for which transforming the weight in the same call pays: a filter takes about as long as the GEMM takes for
+ * 400 positions to lose what Winograd saves.
+ */
+const WINOGRAD_CHANNELS = 16;
+const WINOGRAD_POSITIONS = 400;
+
+function winogradPays(view: View, planned: boolean): boolean {
+  const { groups, xChannels, yChannels, batch, ySize } = view;
+  const channels = Math.min(xChannels, yChannels) / groups;
+  return winogradFits(view) && channels >= WINOGRAD_CHANNELS && (planned || batch * volume(ySize) >= WINOGRAD_POSITIONS);
+}
+
+function winogradFits({ kernel, stride, dilation, xSize, ySize }: View): boolean {
+  const flat = kernel[0] === 1 && xSize[0] === 1 && ySize[0] === 1;
+  return flat && kernel[1] === 3 && kernel[2] === 3 && stride[1] === 1 && stride[2] === 1 && dilation[1] === 1 && dilation[2] === 1;
+}
+
+function winogradProgram(view: View, job: Job): Program {
+  if (!winogradFits(view)) throw notForWinograd(job);
+  const [, height, width] = view.ySize;
+  const products = (size: number): number => (size + 2) ** 2 * Math.ceil(height / size) * Math.ceil(width / size);
+  return { algorithm: 'winograd', method: products(2) < products(4) ? winograd2 : winograd4, views: [view] };
+}
+
+function notForWinograd({ op }: Job): OptionError {
+  return new OptionError(op, "algorithm 'winograd' is for kernels of 3x3 with stride 1 and dilation 1; 'auto' takes what fits");
 }

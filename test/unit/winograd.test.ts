@@ -13,9 +13,9 @@ import { describe, expect, test } from 'vitest';
 import type { Epilogue } from '../../src/engine.js';
 import { type ConvGeometry, convGeometry, wLength, xLength, yLength } from '../../src/geometry/index.js';
 import { referenceEngine } from '../../src/reference/index.js';
-import { GEOMETRY_BYTES, geometryWords } from '../../src/wasm/descriptor.js';
 import type { Exports } from '../../src/wasm/generated/exports.js';
 import { align } from '../../src/wasm/memory.js';
+import { directView, phaseViews, VIEW_BYTES, viewWords } from '../../src/wasm/view.js';
 import { at } from '../suite/check.js';
 import { floats, seeded } from '../suite/data.js';
 
@@ -52,7 +52,7 @@ class Machine {
       if (missing > 0) this.memory.grow(Math.ceil(missing / 65536));
       return start;
     };
-    const geometry = room(GEOMETRY_BYTES);
+    const geometry = room(VIEW_BYTES);
     new Int32Array(this.memory.buffer, geometry).set(words);
     const packedBytes = kernels.winogradPackedBytes(geometry, size);
     const workspaceBytes = kernels.WINOGRAD_WORKSPACE.value;
@@ -131,21 +131,11 @@ function geometryOf(
     .geometry;
 }
 
-/** A convolution whose y is dgrad's x: sides exchanged, taps reversed, pads 2 - pad. Of one group, for a view has no step from group to group. */
+/** dgrad as the kernels see it: its one phase. */
 function flipped(g: ConvGeometry): { words: number[]; firstTap: number } {
-  const words = geometryWords({
-    ...g,
-    groups: 1,
-    xChannels: g.yChannels / g.groups,
-    yChannels: g.xChannels / g.groups,
-    xSize: g.ySize,
-    ySize: g.xSize,
-    padBefore: [0, 2 - g.padBefore[1], 2 - g.padBefore[2]],
-    x: g.y,
-    y: g.x,
-    w: { y: g.w.x, x: g.w.y, tap: -g.w.tap },
-  });
-  return { words, firstTap: 8 * g.w.tap };
+  const [view] = phaseViews(g);
+  if (view === undefined) throw new Error('stride 1 has one phase');
+  return { words: viewWords(view), firstTap: view.wOffset };
 }
 
 /** Of each output channel. No tile sees more than its image: a channel's largest |d| stands for that of every tile. */
@@ -198,9 +188,8 @@ function check(machine: Machine, which: Case, size: number, layout: ConvGeometry
   const e: Epilogue = { bias, activation: which.activation ?? 'none', slope: 0.25 };
   const want = new Float32Array(outLength);
   reference[direction](g, input, w, want, e);
-  const got = forward
-    ? machine.run(geometryWords(g), size, input, w, 0, outLength, e)
-    : dgradByGroups(machine, g, size, input, w, outLength, e);
+  const { words, firstTap } = forward ? { words: viewWords(directView(g)), firstTap: 0 } : flipped(g);
+  const got = machine.run(words, size, input, w, firstTap, outLength, e);
   const allowed = tolerance(g, size, machine.kernels.KC.value, input, w, direction, bias ? 1 : 0);
   const side = forward ? g.y : g.x;
   const space = outLength / g.batch / channels;
@@ -213,34 +202,6 @@ function check(machine: Machine, which: Case, size: number, layout: ConvGeometry
       );
     }
   }
-}
-
-function dgradByGroups(
-  machine: Machine,
-  g: ConvGeometry,
-  size: number,
-  y: Float32Array,
-  w: Float32Array,
-  length: number,
-  e: Epilogue,
-): Float32Array {
-  const { words, firstTap } = flipped(g);
-  const [inputs, outputs] = [g.yChannels / g.groups, g.xChannels / g.groups];
-  if (g.groups === 1) return machine.run(words, size, y, w, firstTap, length, e);
-  const result = new Float32Array(length);
-  for (let group = 0; group < g.groups; group++) {
-    const bias = e.bias?.subarray(group * outputs, (group + 1) * outputs) ?? null;
-    const first = group * outputs * g.x.channel;
-    const part = machine.run(words, size, y.subarray(group * inputs * g.y.channel), w, firstTap + group * inputs * g.w.y, length - first, {
-      ...e,
-      bias,
-    });
-    part.forEach((value, i) => {
-      // What the group does not own is as it was.
-      if (!Number.isNaN(value)) result[first + i] = value;
-    });
-  }
-  return result;
 }
 
 const ALL_SIZES: Case[] = Array.from({ length: 13 }, (_, i) => i + 1).flatMap((h) => [
@@ -299,7 +260,7 @@ function accuracy(machine: Machine, c: number, size: number, layout: ConvGeometr
   const none: Epilogue = { bias: null, activation: 'none', slope: 0 };
   const want = new Float32Array(yLength(g));
   reference.fprop(g, x, w, want, none);
-  const got = machine.run(geometryWords(g), size, x, w, 0, want.length, none);
+  const got = machine.run(viewWords(directView(g)), size, x, w, 0, want.length, none);
   const most = want.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   return got.reduce((largest, value, i) => Math.max(largest, Math.abs(value - at(want, i))), 0) / most;
 }
@@ -311,7 +272,7 @@ function contained(machine: Machine, size: number, layout: ConvGeometry['layout'
   const g = geometryOf({ n: 3, c: 5, o: 3, h: 5, w: 6 }, layout);
   const x = new Float32Array(xLength(g)).fill(1);
   x.fill(Number.NaN, g.x.batch, 2 * g.x.batch);
-  const y = machine.run(geometryWords(g), size, x, new Float32Array(wLength(g)).fill(1), 0, yLength(g), none);
+  const y = machine.run(viewWords(directView(g)), size, x, new Float32Array(wLength(g)).fill(1), 0, yLength(g), none);
   y.forEach((value, i) => {
     expect(Number.isNaN(value)).toBe(Math.floor(i / g.y.batch) === 1);
   });
@@ -327,7 +288,7 @@ function contained(machine: Machine, size: number, layout: ConvGeometry['layout'
     }
   }
   const view = { ...inner, x: outer, xSize: [1, height, width] as const, padBefore: [0, -2, -2] as const };
-  const z = machine.run(geometryWords(view), size, bordered, new Float32Array(wLength(inner)).fill(1), 0, yLength(inner), none);
+  const z = machine.run(viewWords(directView(view)), size, bordered, new Float32Array(wLength(inner)).fill(1), 0, yLength(inner), none);
   expect(z.some(Number.isNaN)).toBe(false);
 }
 

@@ -1,0 +1,53 @@
+import type { Exports } from './generated/exports.js';
+
+/** A kernel, and how it wants its weight. Addresses in bytes; `g` is the address of a view. */
+export interface Method {
+  /** Whether it runs on a weight as it lies in memory; else only on a packed one. */
+  readonly plain: boolean;
+  /** Scratch beyond the fixed workspace, in bytes; where there is any, it is what `workspace` below means. */
+  scratchBytes(k: Exports): number;
+  /** Bytes of a packed weight; 0 where a weight is never packed. */
+  packedBytes(k: Exports, g: number): number;
+  pack(k: Exports, g: number, w: number, to: number, workspace: number): void;
+  run(k: Exports, g: number, x: number, w: number, packed: boolean, y: number, finish: Finish, workspace: number): void;
+}
+
+/** Address of the bias (0 for none) and activation, as the kernels take them. */
+export interface Finish {
+  readonly bias: number;
+  readonly activation: number;
+  readonly slope: number;
+}
+
+const none = (): number => 0;
+const nothing = (): void => {};
+
+/** GEMM with the column matrix packed on the fly. */
+export const gemm: Method = {
+  plain: true,
+  scratchBytes: none,
+  packedBytes: (k, g) => k.packedWeightBytes(g) >>> 0,
+  pack: (k, g, w, to, workspace) => k.packWeight(g, w, to, workspace),
+  run: (k, g, x, w, packed, y, f, workspace) => k.fprop(g, x, w, packed, y, f.bias, f.activation, f.slope, workspace),
+};
+
+/** dgrad by GEMM into columns, which are added into x tap by tap. */
+export const columns: Method = {
+  plain: true,
+  scratchBytes: none,
+  packedBytes: none,
+  pack: nothing,
+  run: (k, g, y, w, _packed, x, f, workspace) => k.dgrad(g, y, w, x, f.bias, f.activation, f.slope, workspace),
+};
+
+const winogradOf = (size: 2 | 4): Method => ({
+  plain: false,
+  scratchBytes: (k) => k.WINOGRAD_WORKSPACE.value,
+  packedBytes: (k, g) => k.winogradPackedBytes(g, size) >>> 0,
+  pack: (k, g, w, to, workspace) => k.winogradPack(g, size, w, to, workspace),
+  run: (k, g, x, w, _packed, y, f, workspace) => k.winograd(g, size, x, w, y, f.bias, f.activation, f.slope, workspace),
+});
+
+/** Winograd's F(4×4, 3×3) and F(2×2, 3×3). */
+export const winograd4 = winogradOf(4);
+export const winograd2 = winogradOf(2);
