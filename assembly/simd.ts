@@ -4,19 +4,16 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   else return f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** Runs are short (a row of an image): a SIMD loop beats the call that memory.copy makes. */
+/** Runs are short (a row of an image): a SIMD loop beats the call that memory.copy makes. The last vector overlaps the one before. */
 export function copyRun(to: usize, from: usize, count: i32): void {
   const end = to + ((<usize>count) << 2);
-  while (to + 16 <= end) {
-    v128.store(to, v128.load(from));
-    to += 16;
-    from += 16;
+  if (count >= 4) {
+    const last = from + ((<usize>count) << 2) - 16;
+    for (; to + 16 < end; to += 16, from += 16) v128.store(to, v128.load(from));
+    v128.store(end - 16, v128.load(last));
+    return;
   }
-  while (to < end) {
-    store<f32>(to, load<f32>(from));
-    to += 4;
-    from += 4;
-  }
+  for (; to < end; to += 4, from += 4) store<f32>(to, load<f32>(from));
 }
 
 export function addRun(to: usize, from: usize, count: i32): void {
@@ -36,14 +33,12 @@ export function addRun(to: usize, from: usize, count: i32): void {
 export function zeroRun(to: usize, count: i32): void {
   const end = to + ((<usize>count) << 2);
   const zero = f32x4.splat(0);
-  while (to + 16 <= end) {
-    v128.store(to, zero);
-    to += 16;
+  if (count >= 4) {
+    for (; to + 16 < end; to += 16) v128.store(to, zero);
+    v128.store(end - 16, zero);
+    return;
   }
-  while (to < end) {
-    store<f32>(to, 0);
-    to += 4;
-  }
+  for (; to < end; to += 4) store<f32>(to, 0);
 }
 
 /** Whether no element is NaN or infinite: v · 0 is 0 for all others, and NaN survives a sum. */
