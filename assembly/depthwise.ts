@@ -8,19 +8,24 @@
  * its bits depend on neither place nor batch.
  */
 import { dgradElements, forwardElements, wgradElements } from './depthwise-element';
+import { forwardRows, wgradRows } from './depthwise-rows';
+import { dgradRows } from './depthwise-rows-dgrad';
 import { prepareFinish } from './finish';
 import { Geometry } from './geometry';
 
 export function forward(g: Geometry, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
   prepareFinish(workspace, bias, activation, slope);
+  if (forwardRows(g, x, w, y, bias, workspace)) return;
   for (let n = 0; n < g.batch; n++) forwardElements(g, n, 0, g.yChannels, x, w, y, bias, workspace);
 }
 
 export function dgrad(g: Geometry, y: usize, w: usize, x: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
   prepareFinish(workspace, bias, activation, slope);
+  if (dgradRows(g, y, w, x, bias, workspace)) return;
   for (let n = 0; n < g.batch; n++) dgradElements(g, n, 0, g.xChannels, y, w, x, bias, workspace);
 }
 
 export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): void {
+  if (g.batch > 0 && wgradRows(g, x, y, dw, workspace)) return;
   wgradElements(g, 0, g.yChannels, x, y, dw);
 }
