@@ -8,6 +8,7 @@
  * its bits depend on neither place nor batch.
  */
 import { dgradElements, forwardElements, wgradElements } from './depthwise-element';
+import { dgradPixels, forwardPixels, wgradPixels } from './depthwise-pixels';
 import { forwardRows, wgradRows } from './depthwise-rows';
 import { dgradRows } from './depthwise-rows-dgrad';
 import { prepareFinish } from './finish';
@@ -15,17 +16,17 @@ import { Geometry } from './geometry';
 
 export function forward(g: Geometry, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
   prepareFinish(workspace, bias, activation, slope);
-  if (forwardRows(g, x, w, y, bias, workspace)) return;
+  if (forwardRows(g, x, w, y, bias, workspace) || forwardPixels(g, x, w, y, bias, workspace)) return;
   for (let n = 0; n < g.batch; n++) forwardElements(g, n, 0, g.yChannels, x, w, y, bias, workspace);
 }
 
 export function dgrad(g: Geometry, y: usize, w: usize, x: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
   prepareFinish(workspace, bias, activation, slope);
-  if (dgradRows(g, y, w, x, bias, workspace)) return;
+  if (dgradRows(g, y, w, x, bias, workspace) || dgradPixels(g, y, w, x, bias, workspace)) return;
   for (let n = 0; n < g.batch; n++) dgradElements(g, n, 0, g.xChannels, y, w, x, bias, workspace);
 }
 
 export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): void {
-  if (g.batch > 0 && wgradRows(g, x, y, dw, workspace)) return;
+  if (g.batch > 0 && (wgradRows(g, x, y, dw, workspace) || wgradPixels(g, x, y, dw, workspace))) return;
   wgradElements(g, 0, g.yChannels, x, y, dw);
 }
