@@ -6,10 +6,10 @@
  * zeros add nothing.
  */
 import { bytes, dgradElements } from './depthwise-element';
-import { room, TABLE } from './depthwise-rows';
+import { isNine, room, TABLE } from './depthwise-rows';
 import { biasSplat, FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
-import { interleave, sumRow, sumRows } from './row';
+import { interleave, sumRow, sumRows, sumRowsOfNine } from './row';
 import { fillStrip, layStrip, Strip } from './strip';
 import { setWeights, TAP_BYTES, tapAt } from './tap';
 
@@ -135,11 +135,18 @@ function sumPhases(
   const first = column * g.strideWidth;
   const count = min(strip.outColumns * g.strideWidth, g.xWidth - first);
   const step = strip.row(0, 1);
+  const nine = isNine(g) && g.yGroup == 1 && g.strideDepth == 1;
   for (let phase = 0; phase < g.strideHeight; phase++) {
     const start = row * g.strideHeight + phase;
     const left = min(rows, (g.xHeight - 1 - start + g.strideHeight) / g.strideHeight);
     const out = x + bytes(start * g.xWidth + first);
     const outStep = bytes(g.strideHeight * g.xWidth);
+    if (nine) {
+      // From the last row and column on, where the first tap meets the first of y.
+      const last = tapAt(taps).at + <usize>(left - 1) * step;
+      sumRowsOfNine(taps, last, -4, -(<isize>step), left, out + <usize>(left - 1) * outStep, -(<isize>outStep), count, finish, bias);
+      return;
+    }
     if (g.strideWidth == 1) {
       const end = load<usize>(ends);
       sumRows(taps, end, step, left, out, outStep, count, finish, bias);

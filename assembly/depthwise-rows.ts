@@ -5,7 +5,7 @@ import { WORKSPACE } from './config';
 import { bytes } from './depthwise-element';
 import { biasSplat, FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
-import { dotRows, sumRows } from './row';
+import { dotRows, sumRows, sumRowsOfNine } from './row';
 import { fillStrip, layStrip, STRIP_BYTES, Strip } from './strip';
 import { setWeights, TAP_BYTES, tapAt } from './tap';
 
@@ -23,6 +23,7 @@ export function forwardRows(g: Geometry, x: usize, w: usize, y: usize, bias: usi
   const table = workspace + TABLE;
   if (g.xSpace != 1 || g.yWidthStep != 1 || !layForward(g, strip, table, 1)) return false;
   const end = table + <usize>g.taps * TAP_BYTES;
+  const nine = isNine(g);
   for (let n = 0; n < g.batch; n++) {
     for (let c = 0; c < g.xChannels; c++) {
       const plane = x + bytes(n * g.xBatch + c * g.xChannel);
@@ -36,7 +37,8 @@ export function forwardRows(g: Geometry, x: usize, w: usize, y: usize, bias: usi
               setWeights(table, end, w + bytes(o * g.wY));
               const out = y + bytes(n * g.yBatch + o * g.yChannel + od * g.yDepthStep + oh * g.yHeightStep + ow);
               const step = strip.row(0, g.strideHeight);
-              sumRows(table, end, step, rows, out, bytes(g.yHeightStep), columns, workspace, biasSplat(bias, o));
+              if (nine) sumRowsOfNine(table, strip.at, 4, step, rows, out, bytes(g.yHeightStep), columns, workspace, biasSplat(bias, o));
+              else sumRows(table, end, step, rows, out, bytes(g.yHeightStep), columns, workspace, biasSplat(bias, o));
             }
           }
         }
@@ -44,6 +46,12 @@ export function forwardRows(g: Geometry, x: usize, w: usize, y: usize, bias: usi
     }
   }
   return true;
+}
+
+/** A dense 3×3 kernel with stride 1. */
+export function isNine(g: Geometry): bool {
+  const square = g.kernelDepth == 1 && g.kernelHeight == 3 && g.kernelWidth == 3;
+  return square && (g.strideHeight | g.strideWidth | g.dilationHeight | g.dilationWidth) == 1;
 }
 
 /** A strip of x behind a table with the taps of `channels` channels of y. */

@@ -56,6 +56,69 @@ export function sumRow(taps: usize, end: usize, offset: usize, out: usize, count
   }
 }
 
+/**
+ * As sumRows for a dense 3×3 kernel: a column of four outputs goes through the rows with its three sums in the making, so that three loads serve nine
+ * products. `at` is what the first tap meets first; taps of a row are `column` (±4) bytes apart, rows `step`.
+ */
+export function sumRowsOfNine(
+  taps: usize,
+  at: usize,
+  column: isize,
+  step: isize,
+  rows: i32,
+  out: usize,
+  outStep: isize,
+  count: i32,
+  finish: usize,
+  bias: v128,
+): void {
+  for (; count > 0; count -= 4, at += 16, out += 16) sumColumnOfNine(taps, at, column, step, rows, out, outStep, count, finish, bias);
+}
+
+function sumColumnOfNine(
+  taps: usize,
+  at: usize,
+  column: isize,
+  step: isize,
+  rows: i32,
+  out: usize,
+  outStep: isize,
+  count: i32,
+  finish: usize,
+  bias: v128,
+): void {
+  const w0 = v128.load(taps);
+  const w1 = v128.load(taps + TAP_BYTES);
+  const w2 = v128.load(taps + 2 * TAP_BYTES);
+  const w3 = v128.load(taps + 3 * TAP_BYTES);
+  const w4 = v128.load(taps + 4 * TAP_BYTES);
+  const w5 = v128.load(taps + 5 * TAP_BYTES);
+  const w6 = v128.load(taps + 6 * TAP_BYTES);
+  const w7 = v128.load(taps + 7 * TAP_BYTES);
+  const w8 = v128.load(taps + 8 * TAP_BYTES);
+  const zero = f32x4.splat(0);
+  let x0 = v128.load(at);
+  let x1 = v128.load(at + column);
+  let x2 = v128.load(at + 2 * column);
+  let second = madd(x2, w2, madd(x1, w1, madd(x0, w0, zero)));
+  at += step;
+  x0 = v128.load(at);
+  x1 = v128.load(at + column);
+  x2 = v128.load(at + 2 * column);
+  let third = madd(x2, w5, madd(x1, w4, madd(x0, w3, second)));
+  second = madd(x2, w2, madd(x1, w1, madd(x0, w0, zero)));
+  for (; rows > 0; rows--, out += outStep) {
+    at += step;
+    x0 = v128.load(at);
+    x1 = v128.load(at + column);
+    x2 = v128.load(at + 2 * column);
+    third = madd(x2, w8, madd(x1, w7, madd(x0, w6, third)));
+    storeFirst(out, finishFour(finish, third, bias), count);
+    third = madd(x2, w5, madd(x1, w4, madd(x0, w3, second)));
+    second = madd(x2, w2, madd(x1, w1, madd(x0, w0, zero)));
+  }
+}
+
 /** The first `count` lanes, at most four. */
 function storeFirst(to: usize, v: v128, count: i32): void {
   if (count >= 4) {

@@ -7,7 +7,7 @@
  *   slice 1 row 0 │ ..
  */
 import { bytes } from './depthwise-element';
-import { copyRun, zeroRun } from './simd';
+import { zeroRun } from './simd';
 
 @unmanaged
 export class Strip {
@@ -85,38 +85,42 @@ export function fillStrip(
   rows: i32,
   column: i32,
 ): void {
-  let to = strip.at + strip.row(slice, 0);
   const phases = strip.phases;
   const pitch = strip.pitch;
-  for (let r = row; r < row + rows; r++) {
-    if (plane == 0 || <u32>r >= <u32>height) {
-      zeroRun(to, phases * pitch);
-      to += bytes(phases * pitch);
-    } else {
-      const from = plane + bytes(r * rowStep);
-      for (let phase = 0; phase < phases; phase++, to += bytes(pitch)) fillLine(to, from, width, column + phase, phases, pitch);
+  const next = bytes(phases * pitch);
+  for (let phase = 0; phase < phases; phase++) {
+    // => line[i] = row[start + i · phases], inside for i in [begin, end)
+    const start = column + phase;
+    const begin = start < 0 ? min(pitch, (-start - 1) / phases + 1) : 0;
+    const end = start < width ? max(begin, min(pitch, (width - 1 - start) / phases + 1)) : begin;
+    const from = plane + bytes(start + begin * phases);
+    let to = strip.at + strip.row(slice, 0) + bytes(phase * pitch);
+    for (let r = row; r < row + rows; r++, to += next) {
+      if (plane == 0 || <u32>r >= <u32>height) zeroRun(to, pitch);
+      else fillLine(to, from + bytes(r * rowStep), phases, begin, end, pitch);
     }
   }
 }
 
-/** line[i] = row[start + i · step], zero outside of [0, width). */
-function fillLine(line: usize, row: usize, width: i32, start: i32, step: i32, pitch: i32): void {
-  const begin = start < 0 ? min(pitch, (-start - 1) / step + 1) : 0;
-  const end = start < width ? max(begin, min(pitch, (width - 1 - start) / step + 1)) : begin;
-  zeroRun(line, begin);
-  zeroRun(line + bytes(end), pitch - end);
-  const at = start + begin * step;
-  if (step == 1) copyRun(line + bytes(begin), row + bytes(at), end - begin);
-  else copyEvery(line + bytes(begin), row + bytes(at), step, end - begin, width - at);
-}
-
-/** Every step-th of the `available` floats at `from`; pairs by shuffles. */
-function copyEvery(to: usize, from: usize, step: i32, count: i32, available: i32): void {
+/** Whole vectors wherever there are four: a last one overlaps the one before, and zeros are overwritten. 2x on small planes. */
+function fillLine(line: usize, from: usize, step: i32, begin: i32, end: i32, pitch: i32): void {
+  const zero = f32x4.splat(0);
+  for (let i = 0; i < begin; i += 4) v128.store(line + bytes(i), zero);
+  for (let i = end & -4; i < pitch; i += 4) v128.store(line + bytes(i), zero);
+  const count = end - begin;
+  line += bytes(begin);
   let i = 0;
-  if (step == 2) {
-    for (; i + 4 <= count && 2 * i + 8 <= available; i += 4, to += 16, from += 32) {
-      v128.store(to, v128.shuffle<f32>(v128.load(from), v128.load(from, 16), 0, 2, 4, 6));
+  if (count >= 4 && step <= 2) {
+    for (; i < count; i += 4) {
+      const k = min(i, count - 4);
+      v128.store(line + bytes(k), step == 1 ? v128.load(from + bytes(k)) : loadEven(from + bytes(2 * k)));
     }
+    return;
   }
-  for (; i < count; i++, to += 4, from += bytes(step)) store<f32>(to, load<f32>(from));
+  for (; i < count; i++) store<f32>(line + bytes(i), load<f32>(from + bytes(i * step)));
+}
+
+/** Floats 0, 2, 4 and 6, without a look at the eighth. */
+function loadEven(from: usize): v128 {
+  return v128.shuffle<f32>(v128.load(from), v128.load(from, 12), 0, 2, 5, 7);
 }
