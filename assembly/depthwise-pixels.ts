@@ -7,7 +7,7 @@ import { WORKSPACE } from './config';
 import { bytes, meeting, wgradElements } from './depthwise-element';
 import { FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
-import { dotPixels, sumPixels } from './pixel';
+import { ANY, dotPixels, sumPixels, THREES, THREES_BACKWARD } from './pixel';
 import { zeroRun } from './simd';
 import { TAP_BYTES, tapAt } from './tap';
 
@@ -29,6 +29,7 @@ export function forwardPixels(g: Geometry, x: usize, w: usize, y: usize, bias: u
   zeroRun(zeros, block);
   const first = firstInside(g);
   const end = endInside(g);
+  const threes = isThrees(g) ? THREES : ANY;
   for (let channel = 0; channel < g.xChannels; channel += block) {
     // The last block overlaps the one before.
     const from = min(channel, g.xChannels - block);
@@ -41,7 +42,7 @@ export function forwardPixels(g: Geometry, x: usize, w: usize, y: usize, bias: u
             const count = ow >= first && ow < end ? end - ow : 1;
             const last = layWindow(g, table, x + bytes(n * g.xBatch), zero, od, oh, ow);
             const at = out + bytes(ow * g.yWidthStep);
-            sumPixels(table, last, count, at, bytes(g.yWidthStep), from, from + block, w, bias, workspace);
+            sumPixels(table, last, threes, count, at, bytes(g.yWidthStep), from, from + block, w, bias, workspace);
             ow += count;
           }
         }
@@ -49,6 +50,10 @@ export function forwardPixels(g: Geometry, x: usize, w: usize, y: usize, bias: u
     }
   }
   return true;
+}
+
+function isThrees(g: Geometry): bool {
+  return g.kernelWidth == 3 && (g.strideWidth | g.dilationWidth) == 1;
 }
 
 /** The first position of a row whose window stays inside, and the one after the last. */
@@ -94,9 +99,11 @@ export function dgradPixels(g: Geometry, y: usize, w: usize, x: usize, bias: usi
         for (let phase = 0; phase < stride; phase++) {
           for (let width = phase; width < g.xWidth; ) {
             const count = meetingAlike(g, width);
+            const inside = width + g.padWidth >= 2 && width + g.padWidth < g.yWidth;
+            const kind = inside && isThrees(g) ? THREES_BACKWARD : ANY;
             const last = layMeeting(g, table, y + bytes(n * g.yBatch), depth, height, width);
             const at = row + bytes(width * g.xSpace);
-            sumPixels(table, last, count, at, bytes(stride * g.xSpace), 0, g.xChannels, w, bias, workspace);
+            sumPixels(table, last, kind, count, at, bytes(stride * g.xSpace), 0, g.xChannels, w, bias, workspace);
             width += count * stride;
           }
         }

@@ -198,18 +198,21 @@ function loadFirst(from: usize, count: i32): v128 {
   return count == 2 ? two : v128.load32_lane(from + 8, two, 2);
 }
 
-/** to[i · step + k] = line k [i] for i < counts of each: `count` floats from `step` lines, `pitch` floats apart. */
+/** to[i · step + k] = line k [i]: `count` floats from `step` lines, `pitch` floats apart. */
 export function interleave(to: usize, lines: usize, step: i32, pitch: i32, count: i32): void {
-  let i = 0;
-  let line = lines;
+  const next = (<usize>pitch) << 2;
   if (step == 2) {
-    const odd = (<usize>pitch) << 2;
-    for (; i + 8 <= count; i += 8, line += 16, to += 32) {
-      const a = v128.load(line);
-      const b = v128.load(line + odd);
-      v128.store(to, v128.shuffle<f32>(a, b, 0, 4, 1, 5));
-      v128.store(to, v128.shuffle<f32>(a, b, 2, 6, 3, 7), 16);
+    for (; count > 0; count -= 8, lines += 16, to += 32) {
+      const a = v128.load(lines);
+      const b = v128.load(lines + next);
+      storeFirst(to, v128.shuffle<f32>(a, b, 0, 4, 1, 5), count);
+      if (count > 4) storeFirst(to + 16, v128.shuffle<f32>(a, b, 2, 6, 3, 7), count - 4);
     }
+    return;
   }
-  for (; i < count; i++, to += 4) store<f32>(to, load<f32>(lines + ((<usize>((i % step) * pitch + i / step)) << 2)));
+  const end = to + ((<usize>count) << 2);
+  const stride = (<usize>step) << 2;
+  for (let k = 0; k < step; k++, lines += next, to += 4) {
+    for (let at = to, line = lines; at < end; at += stride, line += 4) store<f32>(at, load<f32>(line));
+  }
 }
