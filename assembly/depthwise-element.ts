@@ -10,6 +10,11 @@ export function bytes(elements: i32): usize {
   return (<usize>elements) << 2;
 }
 
+/** Strides and pads that no image has, which the phases of dgrad could not count in i32. */
+export function isFar(g: Geometry): bool {
+  return max(max(g.strideHeight, g.strideWidth), max(g.padHeight, g.padWidth)) >= 1 << 24;
+}
+
 /** y channels [from, to) of image n. */
 export function forwardElements(g: Geometry, n: i32, from: i32, to: i32, x: usize, w: usize, y: usize, bias: usize, finish: usize): void {
   for (let o = from; o < to; o++) {

@@ -4,7 +4,7 @@
  * taps, those at its ends have one each, where a padded tap meets a line of zeros.
  */
 import { WORKSPACE } from './config';
-import { bytes, meeting, wgradElements } from './depthwise-element';
+import { bytes, isFar, meeting, wgradElements } from './depthwise-element';
 import { FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
 import { ANY, dotPixels, sumPixels, THREES, THREES_BACKWARD } from './pixel';
@@ -89,14 +89,14 @@ function layWindow(g: Geometry, table: usize, x: usize, zero: usize, od: i32, oh
 
 /** Positions of x with the same remainder by the stride meet the same taps, if they are not near an end; taps that meet nothing have no entry. */
 export function dgradPixels(g: Geometry, y: usize, w: usize, x: usize, bias: usize, workspace: usize): bool {
-  if (channelBlock(g) == 0) return false;
+  if (channelBlock(g) == 0 || isFar(g)) return false;
   const table = workspace + TABLE;
   const stride = g.strideWidth;
   for (let n = 0; n < g.batch; n++) {
     for (let depth = 0; depth < g.xDepth; depth++) {
       for (let height = 0; height < g.xHeight; height++) {
         const row = x + bytes(n * g.xBatch + (depth * g.xHeight + height) * g.xWidth * g.xSpace);
-        for (let phase = 0; phase < stride; phase++) {
+        for (let phase = 0; phase < min(stride, g.xWidth); phase++) {
           for (let width = phase; width < g.xWidth; ) {
             const count = meetingAlike(g, width);
             const inside = width + g.padWidth >= 2 && width + g.padWidth < g.yWidth;

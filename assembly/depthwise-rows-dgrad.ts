@@ -5,7 +5,7 @@
  * The padding of y would be multiplied by every weight: a channel whose weights are not all finite is done an element at a time; for the others its
  * zeros add nothing.
  */
-import { bytes, dgradElements } from './depthwise-element';
+import { bytes, dgradElements, isFar } from './depthwise-element';
 import { isNine, room, TABLE } from './depthwise-rows';
 import { biasSplat, FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
@@ -15,6 +15,7 @@ import { setWeights, TAP_BYTES, tapAt } from './tap';
 
 /** False, and nothing done, where a strip does not fit or rows are not contiguous. The workspace: as for forward, before the taps where each phase's end. */
 export function dgradRows(g: Geometry, y: usize, w: usize, x: usize, bias: usize, workspace: usize): bool {
+  if (isFar(g)) return false;
   const ends = workspace + TABLE;
   const endBytes = (<i64>g.strideHeight * g.strideWidth * 4 + 15) & -16;
   const used = <i64>TABLE + endBytes + <i64>(g.taps * g.yGroup) * TAP_BYTES;

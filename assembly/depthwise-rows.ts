@@ -14,7 +14,7 @@ export const TABLE: usize = FINISH_BYTES + STRIP_BYTES;
 
 /** Floats that are left for the strip behind `used` bytes; negative if there are none. */
 export function room(used: i64): i32 {
-  return <i32>((<i64>WORKSPACE - used) >> 2);
+  return used > <i64>WORKSPACE ? -1 : <i32>((<i64>WORKSPACE - used) >> 2);
 }
 
 /** False, and nothing done, where a strip does not fit or rows are not contiguous. The workspace begins with the prepared finish. */

@@ -264,6 +264,8 @@ function* others(): Generator<Case> {
     yield { ...plain, axes: [[2, 30, 1, 1, 29, 29], [3, 30, 2, 1, 29, 29]], channels: 1 }; // biome-ignore format: one line a case
     yield { ...plain, axes: [[9, 1, 9, 1, 0, 0], [50, 2, 7, 1, 0, 0]] }; // biome-ignore format: one line a case
     yield { ...plain, axes: [[7, 3, 1, 1, 1, 1], [11, 3, 1, 1, 1, 1]], channels: 1100, batch: 1 }; // biome-ignore format: one line a case
+    yield { ...plain, axes: [[5, 3, 2 ** 31 - 1, 1, 1, 1], [6, 3, 2 ** 31 - 1, 1, 1, 1]] }; // biome-ignore format: one line a case
+    yield { ...plain, axes: [[5, 3, 2 ** 21, 1, 1, 1], [6, 3, 2 ** 21, 1, 1, 1]] }; // biome-ignore format: one line a case
     for (const s of [1, 2]) {
       for (const width of [3, 9, 18]) {
         for (const multiplier of [1, 3]) {
