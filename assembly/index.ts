@@ -5,6 +5,7 @@
 import { col2im as scatterColumns } from './col2im';
 import * as config from './config';
 import * as conv from './conv';
+import * as direct from './depthwise';
 import { Geometry } from './geometry';
 import { im2col as gatherColumns } from './im2col';
 import * as fast from './winograd';
@@ -87,4 +88,17 @@ export function winograd(
   workspace: usize,
 ): void {
   fast.winograd(changetype<Geometry>(g), size, x, packed, y, bias, activation, slope, workspace);
+}
+
+/** Direct convolution where a group has one channel of x: y = C x. */
+export function depthwise(g: usize, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
+  direct.forward(changetype<Geometry>(g), x, w, y, bias, activation, slope, workspace);
+}
+
+export function depthwiseDgrad(g: usize, y: usize, w: usize, x: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
+  direct.dgrad(changetype<Geometry>(g), y, w, x, bias, activation, slope, workspace);
+}
+
+export function depthwiseWgrad(g: usize, x: usize, y: usize, dw: usize, workspace: usize): void {
+  direct.wgrad(changetype<Geometry>(g), x, y, dw, workspace);
 }

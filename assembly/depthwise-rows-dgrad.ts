@@ -1,0 +1,172 @@
+/**
+ * The gradient of a depthwise convolution's x, for channels-first, by phases: positions of x with the same remainder by the stride meet the same taps,
+ * and neighbours among them meet neighbours of y, so each phase is a dense sum with stride 1, without a zero multiplied or a scatter.
+ *
+ * The padding of y would be multiplied by every weight: a channel whose weights are not all finite is done an element at a time; for the others its
+ * zeros add nothing.
+ */
+import { bytes, dgradElements, isFar } from './depthwise-element';
+import { isNine, room, TABLE } from './depthwise-rows';
+import { biasSplat, FINISH_BYTES } from './finish';
+import { Geometry } from './geometry';
+import { interleave, sumRow, sumRows, sumRowsOfNine } from './row';
+import { fillStrip, layStrip, Strip } from './strip';
+import { setWeights, TAP_BYTES, tapAt } from './tap';
+
+/** False, and nothing done, where a strip does not fit or rows are not contiguous. The workspace: as for forward, before the taps where each phase's end. */
+export function dgradRows(g: Geometry, y: usize, w: usize, x: usize, bias: usize, workspace: usize): bool {
+  if (isFar(g)) return false;
+  const ends = workspace + TABLE;
+  const endBytes = (<i64>g.strideHeight * g.strideWidth * 4 + 15) & -16;
+  const used = <i64>TABLE + endBytes + <i64>(g.taps * g.yGroup) * TAP_BYTES;
+  if (g.xSpace != 1 || g.yWidthStep != 1 || room(used) < 0) return false;
+  const taps = ends + <usize>endBytes;
+  // => x row ih · strideHeight + phase meets y rows ih + firstRow .. ih + firstRow + window - 1; columns alike
+  const firstRow = floorOf(g.padHeight - (g.kernelHeight - 1) * g.dilationHeight, g.strideHeight);
+  const firstColumn = floorOf(g.padWidth - (g.kernelWidth - 1) * g.dilationWidth, g.strideWidth);
+  const window = (g.strideHeight - 1 + g.padHeight) / g.strideHeight - firstRow + 1;
+  const reach = (g.strideWidth - 1 + g.padWidth) / g.strideWidth - firstColumn;
+  const height = (g.xHeight - 1) / g.strideHeight + 1;
+  const width = (g.xWidth - 1) / g.strideWidth + 1;
+  // A line for each phase of a row, before they are interleaved.
+  const most = g.strideWidth > 1 ? min(width, max(16, (room(used) / (4 * g.strideWidth)) & -16)) : width;
+  const pitch = g.strideWidth > 1 ? (most + 3) & -4 : 0;
+  const lines = workspace + <usize>used;
+  const at = used + <i64>g.strideWidth * pitch * 4;
+  const strip = changetype<Strip>(workspace + FINISH_BYTES);
+  if (!layStrip(strip, workspace + <usize>at, room(at), g.yGroup * g.kernelDepth, height, 1, window, most, 1, reach)) return false;
+  for (let depth = 0; depth < g.xDepth; depth++) {
+    const end = layTaps(g, strip, depth, firstRow, firstColumn, ends, taps);
+    for (let n = 0; n < g.batch; n++) {
+      for (let c = 0; c < g.xChannels; c++) {
+        const weights = w + bytes(c * g.yGroup * g.wY);
+        if (!finite(g, weights)) {
+          if (depth == 0) dgradElements(g, n, c, c + 1, y, w, x, bias, workspace);
+          continue;
+        }
+        setWeights(taps, end, weights);
+        const from = y + bytes(n * g.yBatch + c * g.yGroup * g.yChannel);
+        const to = x + bytes(n * g.xBatch + c * g.xChannel + depth * g.xHeight * g.xWidth);
+        for (let row = 0; row < height; row += strip.outRows) {
+          const rows = min(strip.outRows, height - row);
+          for (let column = 0; column < width; column += strip.outColumns) {
+            fill(g, strip, from, depth, row + firstRow, rows + window - 1, column + firstColumn);
+            sumPhases(g, strip, ends, taps, to, row, rows, column, lines, pitch, workspace, biasSplat(bias, c));
+          }
+        }
+      }
+    }
+  }
+  return true;
+}
+
+function floorOf(a: i32, b: i32): i32 {
+  return a >= 0 ? a / b : -((b - 1 - a) / b);
+}
+
+/** Whether the weights of an x channel are. */
+function finite(g: Geometry, w: usize): bool {
+  for (let o = 0; o < g.yGroup; o++) {
+    for (let kd = 0; kd < g.kernelDepth; kd++) {
+      for (let kh = 0; kh < g.kernelHeight; kh++) {
+        for (let kw = 0; kw < g.kernelWidth; kw++) {
+          const weight = load<f32>(w + bytes(o * g.wY + kd * g.wTapDepth + kh * g.wTapHeight + kw * g.wTapWidth));
+          if (!(abs(weight) < Infinity)) return false;
+        }
+      }
+    }
+  }
+  return true;
+}
+
+/** The taps of one slice of x, phase after phase; where each ends is stored at `ends`. Every tap belongs to one phase of each axis. */
+function layTaps(g: Geometry, strip: Strip, depth: i32, firstRow: i32, firstColumn: i32, ends: usize, to: usize): usize {
+  for (let row = 0; row < g.strideHeight; row++) {
+    for (let column = 0; column < g.strideWidth; column++, ends += 4) {
+      for (let o = 0; o < g.yGroup; o++) {
+        for (let kd = 0; kd < g.kernelDepth; kd++) {
+          if ((depth + g.padDepth - kd * g.dilationDepth) % g.strideDepth != 0) continue;
+          for (let kh = 0; kh < g.kernelHeight; kh++) {
+            const height = row + g.padHeight - kh * g.dilationHeight;
+            if (height % g.strideHeight != 0) continue;
+            const line = strip.at + strip.row(o * g.kernelDepth + kd, height / g.strideHeight - firstRow);
+            for (let kw = 0; kw < g.kernelWidth; kw++) {
+              const width = column + g.padWidth - kw * g.dilationWidth;
+              if (width % g.strideWidth != 0) continue;
+              tapAt(to).at = line + bytes(width / g.strideWidth - firstColumn);
+              tapAt(to).weight = bytes(o * g.wY + kd * g.wTapDepth + kh * g.wTapHeight + kw * g.wTapWidth);
+              to += TAP_BYTES;
+            }
+          }
+        }
+      }
+      store<usize>(ends, to);
+    }
+  }
+  return to;
+}
+
+function fill(g: Geometry, strip: Strip, y: usize, depth: i32, row: i32, rows: i32, column: i32): void {
+  for (let o = 0; o < g.yGroup; o++, y += bytes(g.yChannel)) {
+    for (let kd = 0; kd < g.kernelDepth; kd++) {
+      const reach = depth + g.padDepth - kd * g.dilationDepth;
+      if (reach % g.strideDepth != 0) continue;
+      const slice = reach / g.strideDepth;
+      const plane = <u32>slice < <u32>g.yDepth ? y + bytes(slice * g.yDepthStep) : 0;
+      fillStrip(strip, o * g.kernelDepth + kd, plane, g.yHeightStep, g.yHeight, g.yWidth, row, rows, column);
+    }
+  }
+}
+
+/** The x rows from row · strideHeight on, each phase of columns by itself. */
+function sumPhases(
+  g: Geometry,
+  strip: Strip,
+  ends: usize,
+  taps: usize,
+  x: usize,
+  row: i32,
+  rows: i32,
+  column: i32,
+  lines: usize,
+  pitch: i32,
+  finish: usize,
+  bias: v128,
+): void {
+  const first = column * g.strideWidth;
+  const count = min(strip.outColumns * g.strideWidth, g.xWidth - first);
+  const step = strip.row(0, 1);
+  const nine = isNine(g) && g.yGroup == 1 && g.strideDepth == 1;
+  for (let phase = 0; phase < g.strideHeight; phase++) {
+    const start = row * g.strideHeight + phase;
+    const left = min(rows, (g.xHeight - 1 - start + g.strideHeight) / g.strideHeight);
+    const out = x + bytes(start * g.xWidth + first);
+    const outStep = bytes(g.strideHeight * g.xWidth);
+    if (nine) {
+      // From the last row and column on, where the first tap meets the first of y.
+      const last = tapAt(taps).at + <usize>(left - 1) * step;
+      sumRowsOfNine(taps, last, -4, -(<isize>step), left, out + <usize>(left - 1) * outStep, -(<isize>outStep), count, finish, bias);
+      return;
+    }
+    if (g.strideWidth == 1) {
+      const end = load<usize>(ends);
+      sumRows(taps, end, step, left, out, outStep, count, finish, bias);
+      taps = end;
+      ends += 4;
+      continue;
+    }
+    for (let i = 0; i < left; i++) {
+      let from = taps;
+      for (let k = 0; k < g.strideWidth; k++) {
+        const end = load<usize>(ends + bytes(k));
+        const offset = <usize>i * step;
+        const met = (count - 1 - k + g.strideWidth) / g.strideWidth;
+        sumRow(from, end, offset, lines + bytes(k * pitch), met, finish, bias);
+        from = end;
+      }
+      interleave(out + <usize>i * outStep, lines, g.strideWidth, pitch, count);
+    }
+    ends += bytes(g.strideWidth);
+    taps = load<usize>(ends - 4);
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * The epilogue of the direct kernels, inline where four sums are stored. Its constants lie splatted at `finish`:
+ *
+ *   slope | low | high | mode
+ *
+ * ReLU and ReLU6 are a clamp by pmax and pmin, one instruction each (min and max are eight on x64); both keep a NaN that stands first.
+ */
+import { LEAKY_RELU, NONE, RELU6 } from './epilogue';
+
+export const FINISH_BYTES: usize = 64;
+
+const PLAIN: i32 = 0;
+const CLAMP: i32 = 1;
+const LEAKY: i32 = 2;
+
+export function prepareFinish(finish: usize, bias: usize, activation: i32, slope: f32): void {
+  v128.store(finish, f32x4.splat(slope));
+  v128.store(finish, f32x4.splat(activation == NONE ? -Infinity : 0), 16);
+  v128.store(finish, f32x4.splat(activation == RELU6 ? 6 : Infinity), 32);
+  store<i32>(finish, activation == LEAKY_RELU ? LEAKY : bias || activation != NONE ? CLAMP : PLAIN, 48);
+}
+
+/** act(v + bias). */
+export function finishFour(finish: usize, v: v128, bias: v128): v128 {
+  const mode = load<i32>(finish, 48);
+  if (mode == PLAIN) return v;
+  v = f32x4.add(v, bias);
+  if (mode == LEAKY) return v128.bitselect(v, f32x4.mul(v, v128.load(finish)), f32x4.gt(v, f32x4.splat(0)));
+  return f32x4.pmin(f32x4.pmax(v, v128.load(finish, 16)), v128.load(finish, 32));
+}
+
+/** -0 where there is no bias: v + -0 is v, its sign included. */
+export function biasSplat(bias: usize, channel: i32): v128 {
+  return bias ? v128.load32_splat(bias + ((<usize>channel) << 2)) : f32x4.splat(-0.0);
+}
+
+export function biasVector(bias: usize, channel: i32): v128 {
+  return bias ? v128.load(bias + ((<usize>channel) << 2)) : f32x4.splat(-0.0);
+}

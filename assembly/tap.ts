@@ -1,0 +1,28 @@
+/**
+ * A table of taps: what the inner loop of a direct kernel needs to know of the kernel window, so that one loop serves every kernel size, dilation,
+ * stride and direction without a bounds branch. Entries stand in the order in which they are summed.
+ */
+@unmanaged
+export class Tap {
+  /** Four lanes: the splatted weight (rows forward and dgrad), or sums (rows wgrad). */
+  low: u64;
+  high: u64;
+  /** Address of what it meets at the first output. */
+  at: usize;
+  /** Bytes from a channel's first weight to this one. */
+  weight: usize;
+  /** Bytes from what it meets to what it meets at the next output (pixels). */
+  step: usize;
+  spare: usize;
+}
+
+export const TAP_BYTES: usize = 32;
+
+export function tapAt(address: usize): Tap {
+  return changetype<Tap>(address);
+}
+
+/** Splats the weights of a channel into its entries. */
+export function setWeights(taps: usize, end: usize, w: usize): void {
+  for (; taps < end; taps += TAP_BYTES) v128.store(taps, v128.load32_splat(w + tapAt(taps).weight));
+}
