@@ -5,7 +5,7 @@ import { type Epilogue, NO_EPILOGUE } from '../../src/engine.js';
 import { type ConvGeometry, convGeometry, volume, wLength, xLength, yLength } from '../../src/geometry/index.js';
 import { referenceEngine } from '../../src/reference/index.js';
 import type { Layout } from '../../src/types.js';
-import { GEOMETRY_BYTES, geometryWords } from '../../src/wasm/descriptor.js';
+import { directView, VIEW_BYTES, viewWords } from '../../src/wasm/view.js';
 import type { Exports } from '../../src/wasm/generated/exports.js';
 import { floats, integers } from './random.js';
 
@@ -72,12 +72,12 @@ class Machine {
     const kernels = this.#kernels;
     const workspace = this.#start;
     const geometry = workspace + kernels.WORKSPACE.value;
-    let top = geometry + GEOMETRY_BYTES;
+    let top = geometry + VIEW_BYTES;
     const missing = top + 4 * (a.length + b.length + length + 64 + 5 * BAND) + 4 * (epilogue.bias?.length ?? 0) - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / 65536));
     const all = new Float32Array(memory.buffer);
     all.fill(Number.NaN, workspace / 4);
-    new Int32Array(memory.buffer, geometry).set(geometryWords(g));
+    new Int32Array(memory.buffer, geometry).set(viewWords(directView(g)));
     // Aligned to nothing but 4 bytes, with NaN around: what is read past an end shows.
     const place = (array: Float32Array | null): number => {
       if (!array) return 0;
@@ -103,7 +103,7 @@ class Machine {
       if (all[out / 4 - i] !== MARK) throw new Error(`${direction}: wrote ${i} floats before the output`);
       if (all[end / 4 + i - 1] !== MARK) throw new Error(`${direction}: wrote ${i} floats past the output`);
     }
-    if (!Number.isNaN(all[pa / 4 - 1] as number) || !Number.isNaN(all[geometry / 4 + GEOMETRY_BYTES / 4] as number)) {
+    if (!Number.isNaN(all[pa / 4 - 1] as number) || !Number.isNaN(all[geometry / 4 + VIEW_BYTES / 4] as number)) {
       throw new Error(`${direction}: wrote past the workspace`);
     }
     return all.slice(out / 4, end / 4);
