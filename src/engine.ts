@@ -55,8 +55,8 @@ export interface EngineBuffer {
 /** On whose behalf an engine works: the operation that errors name, and the algorithms that its caller allows. */
 export interface Job {
   readonly op: string;
-  /** 'gemm': only those of documented order of summation. */
-  readonly algorithm: Algorithm;
+  /** 'ordered': whichever of 'gemm' and 'direct' fits, whose order of summation is the same on every runtime. */
+  readonly algorithm: Algorithm | 'ordered';
 }
 
 /** What happens to a finished sum before it is stored: v + bias[channel], then the activation. */

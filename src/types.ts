@@ -34,10 +34,11 @@ export type PerAxis = number | readonly number[];
 export type Padding = number | readonly (number | readonly [number, number])[] | 'valid' | 'same' | 'same-lower';
 
 /**
- * How a convolution is computed. 'auto' chooses from the shapes; 'gemm' always sums in the documented order; the others are refused where they do not
- * apply: 'winograd' is for 3×3 with stride and dilation 1, 'phases' for gradients of the input and transposed convolutions.
+ * How a convolution is computed. 'auto' chooses from the shapes; 'gemm' fits everything; the others are refused where they do not apply:
+ * 'direct' is for depthwise convolutions, 'winograd' for 3×3 with stride and dilation 1 (not for the gradient of the weight), 'phases' for
+ * gradients of the input and transposed convolutions.
  */
-export type Algorithm = 'auto' | 'gemm' | 'winograd' | 'phases';
+export type Algorithm = 'auto' | 'gemm' | 'direct' | 'winograd' | 'phases';
 
 /** What shapes a convolution, whichever direction it is used in. */
 export interface ConvShapeOptions {

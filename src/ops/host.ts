@@ -1,5 +1,5 @@
 import type { Engine, Job } from '../engine.js';
-import { DisposedError } from '../errors.js';
+import { DisposedError, OptionError } from '../errors.js';
 import type { Algorithm } from '../types.js';
 
 /** Engine memory that is given back once. */
@@ -22,7 +22,11 @@ export class Host {
 
   /** What the engine is told of a call of `op`. */
   job(op: string, algorithm: Algorithm = 'auto'): Job {
-    return { op, algorithm: this.#deterministic ? 'gemm' : algorithm };
+    if (!this.#deterministic) return { op, algorithm };
+    if (algorithm === 'winograd' || algorithm === 'phases') {
+      throw new OptionError(op, `algorithm is '${algorithm}'; deterministic kernels have 'auto', 'gemm' and 'direct'`);
+    }
+    return { op, algorithm: algorithm === 'auto' ? 'ordered' : algorithm };
   }
 
   get disposed(): boolean {

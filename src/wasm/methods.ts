@@ -31,15 +31,6 @@ export const gemm: Method = {
   run: (k, g, x, w, packed, y, f, workspace) => k.fprop(g, x, w, packed, y, f.bias, f.activation, f.slope, workspace),
 };
 
-/** dgrad by GEMM into columns, which are added into x tap by tap. */
-export const columns: Method = {
-  plain: true,
-  scratchBytes: none,
-  packedBytes: none,
-  pack: nothing,
-  run: (k, g, y, w, _packed, x, f, workspace) => k.dgrad(g, y, w, x, f.bias, f.activation, f.slope, workspace),
-};
-
 const winogradOf = (size: 2 | 4): Method => ({
   plain: false,
   scratchBytes: (k) => k.WINOGRAD_WORKSPACE.value,
@@ -51,3 +42,16 @@ const winogradOf = (size: 2 | 4): Method => ({
 /** Winograd's F(4×4, 3×3) and F(2×2, 3×3). */
 export const winograd4 = winogradOf(4);
 export const winograd2 = winogradOf(2);
+
+/** A weight that is read as it is, by one pass over y or x. */
+const direct = (run: Method['run']): Method => ({ plain: true, scratchBytes: none, packedBytes: none, pack: nothing, run });
+
+/** Depthwise sums over the taps, no GEMM. */
+export const depthwise = direct((k, g, x, w, _packed, y, f, workspace) =>
+  k.depthwise(g, x, w, y, f.bias, f.activation, f.slope, workspace),
+);
+export const depthwiseDgrad = direct((k, g, y, w, _packed, x, f, workspace) =>
+  k.depthwiseDgrad(g, y, w, x, f.bias, f.activation, f.slope, workspace),
+);
+/** dgrad by GEMM into columns, which are added into x tap by tap. */
+export const columns = direct((k, g, y, w, _packed, x, f, workspace) => k.dgrad(g, y, w, x, f.bias, f.activation, f.slope, workspace));

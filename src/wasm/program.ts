@@ -2,7 +2,7 @@ import type { Job } from '../engine.js';
 import { OptionError } from '../errors.js';
 import { type ConvGeometry, volume } from '../geometry/index.js';
 import type { Exports } from './generated/exports.js';
-import { columns, gemm, type Method, winograd2, winograd4 } from './methods.js';
+import { columns, depthwise, depthwiseDgrad, gemm, type Method, winograd2, winograd4 } from './methods.js';
 import { directView, phaseCount, phaseViews, type View } from './view.js';
 
 /**
@@ -11,6 +11,7 @@ import { directView, phaseCount, phaseViews, type View } from './view.js';
  *   algorithm    direction      applies to                         method
  *   gemm         fprop, dgrad   everything                         GEMM with the column matrix; dgrad adds columns into x
  *   phases       dgrad          everything                         for each phase of the stride a dense convolution by GEMM
+ *   direct       all            depthwise                          sums over the taps
  *   winograd     fprop, dgrad   3×3, stride 1, dilation 1, 2-D     Winograd's F(4×4) or F(2×2) tiles
  */
 export interface Program {
@@ -24,6 +25,7 @@ export interface Program {
 export function fpropProgram(g: ConvGeometry, job: Job, planned: boolean): Program {
   const { algorithm } = job;
   const view = directView(g);
+  if (takesDirect(g, job)) return { algorithm: 'direct', method: depthwise, views: [view] };
   if (algorithm === 'winograd' || (algorithm === 'auto' && winogradPays(view, planned))) return winogradProgram(view, job);
   if (algorithm === 'phases') throw new OptionError(job.op, "algorithm 'phases' is for gradients of the input and transposed convolutions");
   return { algorithm: 'gemm', method: gemm, views: [view] };
@@ -31,8 +33,10 @@ export function fpropProgram(g: ConvGeometry, job: Job, planned: boolean): Progr
 
 export function dgradProgram(g: ConvGeometry, job: Job, planned: boolean): Program {
   const { algorithm } = job;
+  if (takesDirect(g, job)) return { algorithm: 'direct', method: depthwiseDgrad, views: [directView(g)] };
   const byColumns: Program = { algorithm: 'gemm', method: columns, views: [directView(g)] };
-  if (algorithm === 'gemm' || (algorithm === 'auto' && phaseCount(g) > MOST_PHASES)) return byColumns;
+  const ordered = algorithm === 'gemm' || algorithm === 'ordered';
+  if (ordered || (algorithm === 'auto' && phaseCount(g) > MOST_PHASES)) return byColumns;
   const views = phaseViews(g);
   const [first] = views;
   if (first && views.length === 1) {
@@ -42,6 +46,15 @@ export function dgradProgram(g: ConvGeometry, job: Job, planned: boolean): Progr
   }
   if (algorithm === 'winograd') throw notForWinograd(job);
   return { algorithm: 'phases', method: gemm, views, unlessFinite: byColumns };
+}
+
+/** Whether a product is summed directly over the taps, in any direction. */
+export function takesDirect(g: ConvGeometry, { op, algorithm }: Job): boolean {
+  const fits = g.groups > 1 && g.groups === g.xChannels;
+  if (algorithm === 'direct' && !fits) {
+    throw new OptionError(op, "algorithm 'direct' is for depthwise convolutions: as many groups, of at least 2, as channels");
+  }
+  return fits && (algorithm === 'auto' || algorithm === 'ordered' || algorithm === 'direct');
 }
 
 /** The program for a weight: `program`, or what replaces it for one that is not finite. */

@@ -5,8 +5,8 @@ import { type Epilogue, NO_EPILOGUE } from '../../src/engine.js';
 import { type ConvGeometry, convGeometry, volume, wLength, xLength, yLength } from '../../src/geometry/index.js';
 import { referenceEngine } from '../../src/reference/index.js';
 import type { Layout } from '../../src/types.js';
-import { directView, VIEW_BYTES, viewWords } from '../../src/wasm/view.js';
 import type { Exports } from '../../src/wasm/generated/exports.js';
+import { directView, VIEW_BYTES, viewWords } from '../../src/wasm/view.js';
 import { floats, integers } from './random.js';
 
 const EPSILON = 2 ** -23;
