@@ -1,5 +1,7 @@
+import { THIN_ROWS } from './config';
 import { product } from './product';
 import { epilogueIn, operandA, operandB } from './scratch';
+import { thinProduct } from './thin';
 
 /** c (row-major, m × n) = a (m × k) · b (k × n), strides in elements: a transpose is a pair of strides exchanged. */
 export function gemm(
@@ -18,7 +20,12 @@ export function gemm(
   slope: f32,
   workspace: usize,
 ): void {
+  const epilogue = epilogueIn(workspace, bias, true, activation, slope);
+  if (m <= THIN_ROWS && bColumn == 1 && k > 0) {
+    thinProduct(m, n, k, a, aRow, aColumn, b, bRow, c, epilogue, workspace);
+    return;
+  }
   const left = operandA(workspace).strided(a, aRow, aColumn);
   const right = operandB(workspace).strided(b, bColumn, bRow);
-  product(m, n, k, left, right, c, n, 1, false, epilogueIn(workspace, bias, true, activation, slope), workspace);
+  product(m, n, k, left, right, c, n, 1, false, epilogue, workspace);
 }
