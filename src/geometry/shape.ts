@@ -30,7 +30,11 @@ export function describe(value: unknown, depth = 0): string {
 }
 
 /** Number of elements of a shape; 1 for a scalar. */
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+export function sizeOf(shape: readonly number[]): number {
+  let product = 1;
+  for (let axis = 0; axis < shape.length; axis++) product *= shape[axis] as number;
+  return product;
+}
 
 /** Checks that `shape` is an array of whole sizes ≥ 0 whose product can be addressed, and returns a copy of it. */
 export function checkShape(op: string, name: string, shape: unknown): number[] {
@@ -39,13 +43,18 @@ export function checkShape(op: string, name: string, shape: unknown): number[] {
   }
   const { length } = shape as ArrayLike<number>;
   if (length > MAX_RANK) throw new ShapeError(op, `${name} has ${length} axes; at most ${MAX_RANK}`);
-  const sizes = Array.from(shape as ArrayLike<number>);
-  for (const size of sizes) {
+  const sizes: number[] = [];
+  let product = 1;
+  // By index: this runs for every argument of every call, and a hole in a sparse array must not be passed over.
+  for (let axis = 0; axis < length; axis++) {
+    const size = (shape as ArrayLike<number>)[axis] as number;
     if (!Number.isInteger(size) || size < 0) {
-      throw new ShapeError(op, `${name} is ${describe(sizes)}; every size must be a whole number ≥ 0`);
+      throw new ShapeError(op, `${name} is ${describe(Array.from(shape as ArrayLike<number>))}; every size must be a whole number ≥ 0`);
     }
+    if (size > 0) product *= size;
+    sizes.push(size);
   }
-  checkElements(op, name, sizes);
+  if (product > MAX_ELEMENTS) checkElements(op, name, sizes);
   return sizes;
 }
 

@@ -19,14 +19,31 @@ export function readTensor(host: Host, op: string, name: string, value: unknown)
   }
   const data = readData(op, name, value);
   const shape = checkShape(op, `${name}.shape`, (value as { shape?: unknown }).shape);
-  checkLength(op, `${name}.data`, data, shape);
-  const view = lasting(host, op, data);
-  return {
-    shape,
-    get data() {
-      return view();
-    },
-  };
+  if (data.length !== sizeOf(shape)) checkLength(op, `${name}.data`, data, shape);
+  return new Operand(host, op, shape, data);
+}
+
+/** A tensor argument that has been checked. */
+class Operand implements Tensor {
+  readonly shape: readonly number[];
+  readonly #host: Host;
+  readonly #op: string;
+  readonly #data: Float32Array;
+  readonly #byteOffset: number;
+  readonly #length: number;
+
+  constructor(host: Host, op: string, shape: readonly number[], data: Float32Array) {
+    this.#host = host;
+    this.#op = op;
+    this.shape = shape;
+    this.#data = data;
+    this.#byteOffset = data.byteOffset;
+    this.#length = data.length;
+  }
+
+  get data(): Float32Array {
+    return this.#data.length === this.#length ? this.#data : this.#host.reattach(this.#op, this.#byteOffset, this.#length);
+  }
 }
 
 /** `data` whenever it is called, found again if the memory that it is a view of has grown since. */
