@@ -21,7 +21,12 @@ export async function ceiling(variant: Variant): Promise<Ceiling> {
     [
       'ceiling.ts',
       ...['--outFile', 'ceiling.wasm', '--runtime', 'stub', '--use', 'abort=', '-O3', '--noAssert'],
-      ...['--enable', variant === 'relaxed' ? 'simd,relaxed-simd' : 'simd', '--baseDir', fileURLToPath(new URL('../assembly', import.meta.url))],
+      ...[
+        '--enable',
+        variant === 'relaxed' ? 'simd,relaxed-simd' : 'simd',
+        '--baseDir',
+        fileURLToPath(new URL('../assembly', import.meta.url)),
+      ],
     ],
     {
       writeFile: (name, contents: unknown) => {

@@ -53,13 +53,13 @@ export async function contest(kernels: Kernels, peers: readonly Peer[], ceiling:
     for (const peer of peers) {
       const layout = cases.has(peer.layout) ? peer.layout : 'channels-first';
       const c = cases.get(layout) as Case;
-      const entry = await ready(peer, c, operands.get(layout) as Operands);
+      const [entry, theirs] = await ready(peer, c, operands.get(layout) as Operands);
       if (typeof entry === 'string') {
         skipped[peer.name] = entry;
         continue;
       }
       bin.push(() => entry.dispose());
-      const verdict = compare(c, operands.get(layout) as Operands, results.get(layout) as Float32Array, await entry.result());
+      const verdict = compare(c, operands.get(layout) as Operands, results.get(layout) as Float32Array, theirs);
       compared.push({ name: peer.name, layout, ...verdict });
       if (verdict.right) lanes.push({ name: peer.name, macs: c.macs, run: () => entry.run(), enter: entry.enter });
     }
@@ -71,13 +71,12 @@ export async function contest(kernels: Kernels, peers: readonly Peer[], ceiling:
 }
 
 /** A peer may find only when it runs that it cannot. */
-async function ready(peer: Peer, c: Case, operands: Operands): Promise<Entry | string> {
+async function ready(peer: Peer, c: Case, operands: Operands): Promise<[Entry | string, Float32Array]> {
   try {
     const entry = await peer.prepare(c, operands);
-    if (typeof entry !== 'string') await entry.result();
-    return entry;
+    return [entry, typeof entry === 'string' ? new Float32Array() : await entry.result()];
   } catch (error) {
-    return `fails: ${(error as Error).message.split('\n', 1)[0]}`;
+    return [`fails: ${(error as Error).message.split('\n', 1)[0]}`, new Float32Array()];
   }
 }
 

@@ -21,6 +21,8 @@ export interface Lineup {
 }
 
 export async function lineup(names: RegExp): Promise<Lineup> {
+  // One thread for all. Also onnxruntime-web defines a global Worker late, after which jax-js asks for memory of another kind than it has.
+  Object.defineProperty(globalThis, 'Worker', { get: () => undefined, set: () => undefined, configurable: true });
   const peers: Peer[] = [];
   const absent: Record<string, string> = {};
   for (const [name, load] of Object.entries(PEERS).filter(([each]) => names.test(each))) {

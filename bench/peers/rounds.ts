@@ -54,7 +54,8 @@ interface Lane extends Contestant {
   spent: number;
 }
 
-async function warmUp(contestant: Contestant, { sample, warmup }: Effort): Promise<Lane> {
+/** A run longer than the whole budget needs no warm compiler and is not repeated: it is the sample. */
+async function warmUp(contestant: Contestant, { sample, warmup, budget }: Effort): Promise<Lane> {
   await contestant.enter?.();
   const start = performance.now();
   let calls = 1;
@@ -64,7 +65,8 @@ async function warmUp(contestant: Contestant, { sample, warmup }: Effort): Promi
     cost = await elapsed(contestant, calls);
   }
   const perCall = cost / calls;
-  return { ...contestant, calls: Math.max(1, Math.ceil(sample / perCall)), samples: [], spent: 0 };
+  const once = perCall > budget;
+  return { ...contestant, calls: Math.max(1, Math.ceil(sample / perCall)), samples: once ? [perCall] : [], spent: once ? cost : 0 };
 }
 
 async function sample(lane: Lane): Promise<void> {
