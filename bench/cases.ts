@@ -65,12 +65,20 @@ export function casesOf({ name, op, input, weight, options = {}, directions = ['
 const ALL: readonly Direction[] = ['forward', 'gradInput', 'gradWeight'];
 const BOTH: readonly Layout[] = ['channels-first', 'channels-last'];
 
-type More = Pick<Layer, 'directions' | 'layouts'>;
+type More = Pick<Layer, 'directions' | 'layouts'> & { readonly batch?: number };
 
 /** A square 2-D conv: `size` is the input's. */
-function conv2d(what: string, inputs: number, outputs: number, size: number, k: number, options: ConvShapeOptions, more: More = {}): Layer {
+function conv2d(
+  what: string,
+  inputs: number,
+  outputs: number,
+  size: number,
+  k: number,
+  options: ConvShapeOptions,
+  { batch = 1, ...more }: More = {},
+): Layer {
   const weight = [outputs, inputs / (options.groups ?? 1), k, k];
-  return { name: `${what} ${inputs}-${outputs} @${size}`, op: 'conv2d', input: [1, inputs, size, size], weight, options, ...more };
+  return { name: `${what} ${inputs}-${outputs} @${size}`, op: 'conv2d', input: [batch, inputs, size, size], weight, options, ...more };
 }
 
 function convTranspose2d(
@@ -80,7 +88,7 @@ function convTranspose2d(
   size: number,
   k: number,
   options: ConvShapeOptions,
-  more: More = {},
+  more: Pick<Layer, 'directions' | 'layouts'> = {},
 ): Layer {
   const name = `transposed ${what} ${inputs}-${outputs} @${size}`;
   return { name, op: 'convTranspose2d', input: [1, inputs, size, size], weight: [inputs, outputs, k, k], options, ...more };
@@ -88,29 +96,51 @@ function convTranspose2d(
 
 export const LAYERS: readonly Layer[] = [
   conv2d('toy 3x3', 1, 1, 4, 3, {}, { directions: ALL }),
+  conv2d('LeNet 5x5', 1, 6, 28, 5, { padding: 2 }, { directions: ALL }),
+  conv2d('LeNet 5x5', 6, 16, 14, 5, {}, { directions: ALL }),
   conv2d('3x3', 64, 64, 56, 3, { padding: 1 }, { directions: ALL, layouts: BOTH }),
   conv2d('3x3', 128, 128, 28, 3, { padding: 1 }, { directions: ALL }),
   conv2d('3x3', 256, 256, 14, 3, { padding: 1 }, { directions: ALL }),
   conv2d('3x3', 512, 512, 7, 3, { padding: 1 }, { directions: ALL }),
+  conv2d('batch 8 3x3', 64, 64, 28, 3, { padding: 1 }, { batch: 8, directions: ALL }),
   conv2d('stem 7x7 s2', 3, 64, 224, 7, { stride: 2, padding: 3 }, { directions: ['forward', 'gradWeight'], layouts: BOTH }),
   conv2d('1x1', 256, 64, 56, 1, {}, { directions: ALL, layouts: BOTH }),
   conv2d('1x1', 64, 256, 56, 1, {}, { directions: ALL }),
+  conv2d('1x1', 1024, 256, 14, 1, {}),
+  conv2d('1x1', 512, 2048, 7, 1, {}),
   conv2d('3x3 s2', 128, 128, 56, 3, { stride: 2, padding: 1 }, { directions: ALL }),
+  conv2d('3x3 s2', 256, 256, 28, 3, { stride: 2, padding: 1 }),
+  conv2d('3x3 s2', 512, 512, 14, 3, { stride: 2, padding: 1 }),
   conv2d('depthwise 3x3', 192, 192, 56, 3, { padding: 1, groups: 192 }, { directions: ALL, layouts: BOTH }),
   conv2d('depthwise 3x3 s2', 192, 192, 56, 3, { stride: 2, padding: 1, groups: 192 }, { directions: ALL }),
+  conv2d('depthwise 3x3', 512, 512, 14, 3, { padding: 1, groups: 512 }),
+  conv2d('depthwise 5x5', 240, 240, 14, 5, { padding: 2, groups: 240 }),
   conv2d('grouped 32 3x3', 128, 128, 56, 3, { padding: 1, groups: 32 }, { directions: ALL }),
   conv2d('5x5', 32, 64, 28, 5, { padding: 2 }, { directions: ALL }),
   conv2d('dilated 2 3x3', 128, 128, 28, 3, { padding: 2, dilation: 2 }, { directions: ALL }),
   convTranspose2d('4x4 s2', 512, 256, 8, 4, { stride: 2, padding: 1 }, { directions: ALL, layouts: BOTH }),
   convTranspose2d('4x4 s2', 256, 128, 16, 4, { stride: 2, padding: 1 }, { directions: ALL }),
+  convTranspose2d('4x4 s2', 128, 64, 32, 4, { stride: 2, padding: 1 }),
   convTranspose2d('2x2 s2', 128, 64, 28, 2, { stride: 2 }, { directions: ALL }),
   convTranspose2d('3x3 s2 op1', 128, 64, 28, 3, { stride: 2, padding: 1, outputPadding: 1 }, { directions: ALL }),
+  convTranspose2d('3x3', 128, 128, 28, 3, { padding: 1 }),
+  convTranspose2d('5x5 s2', 128, 64, 16, 5, { stride: 2, padding: 2, outputPadding: 1 }),
+  convTranspose2d('16x16 s8', 21, 21, 28, 16, { stride: 8, padding: 4 }),
   {
     name: 'audio k7 64-64 @8192',
     op: 'conv1d',
     input: [1, 64, 8192],
     weight: [64, 64, 7],
     options: { padding: 3 },
+    directions: ALL,
+  },
+  { name: 'audio k7 d4 64-64 @8192', op: 'conv1d', input: [1, 64, 8192], weight: [64, 64, 7], options: { padding: 12, dilation: 4 } },
+  {
+    name: 'transposed audio k16 s8 256-128 @512',
+    op: 'convTranspose1d',
+    input: [1, 256, 512],
+    weight: [256, 128, 16],
+    options: { stride: 8, padding: 4 },
     directions: ALL,
   },
   {

@@ -27,7 +27,7 @@ export interface BenchOptions {
   readonly help: boolean;
 }
 
-const VARIANTS = ['auto', 'relaxed', 'simd', 'reference'] as const;
+export const VARIANTS = ['auto', 'relaxed', 'simd', 'reference'] as const;
 const LAYOUTS = ['channels-first', 'channels-last'] as const;
 
 /** The run was asked for in a way that cannot be; the message says what to change. */
@@ -66,7 +66,7 @@ function read(args: readonly string[]): BenchOptions {
   };
 }
 
-function oneOf<T extends string>(name: string, known: readonly T[], value: string): T {
+export function oneOf<T extends string>(name: string, known: readonly T[], value: string): T {
   const found = known.find((each) => each === value);
   if (found === undefined) throw new Error(`${name} is '${value}'; expected ${known.join(', ')}`);
   return found;

@@ -1,0 +1,72 @@
+/** Tables of races in Markdown, and the place where a document keeps them. */
+import type { Machine } from '../machine.js';
+import { digits } from '../table.js';
+import { type CaseResult, closestWasm, geomean, NATIVE, peerOf, type Race } from './results.js';
+import { FIGURE_TITLES, figureCells } from './targets.js';
+
+const BEGIN = '<!-- speed:begin -->';
+const END = '<!-- speed:end -->';
+
+export function between(document: string, content: string): string {
+  const [from, to] = [document.indexOf(BEGIN), document.indexOf(END)];
+  if (from < 0 || to < from) throw new Error(`expected ${BEGIN} and after it ${END}`);
+  return `${document.slice(0, from + BEGIN.length)}\n${content}\n${document.slice(to)}`;
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+const table = (titles: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [row(titles), `|${'---|'.repeat(titles.length)}`, ...rows.map(row)].join('\n');
+
+const shown = (value: number | undefined, unit = ''): string =>
+  value === undefined || Number.isNaN(value) ? '-' : `${digits(value)}${unit}`;
+
+/** What the README tells: a few cases on every Node. */
+const CHOSEN =
+  /^(gemm 512|3x3 (64-64 @56|256-256 @14)( gradInput| gradWeight)?|1x1 256-64 @56|stem.*@224|depthwise 3x3 192-192 @56|transposed 4x4 s2 256-128 @16|audio k7 64-64 @8192)$/;
+
+export function readmeSection(races: readonly Race[]): string {
+  return races
+    .map((race) =>
+      [
+        about(race),
+        '',
+        caseTable(
+          race,
+          race.cases.filter(({ name }) => CHOSEN.test(name)),
+        ),
+        '',
+        mean(race),
+      ].join('\n'),
+    )
+    .join('\n\n');
+}
+
+export function performanceSection(races: readonly Race[]): string {
+  return races
+    .map((race) => [about(race), '', table(FIGURE_TITLES, figureCells(race)), '', caseTable(race, race.cases), '', mean(race)].join('\n'))
+    .join('\n\n');
+}
+
+const about = ({ machine, quick, peers }: Race): string =>
+  `${quick ? '**A quick run: not a measurement.** ' : ''}${where(machine)}. GFLOP/s, 2·MACs of the direct algorithm; ` +
+  `${peers.map(({ name, version }) => `${name} ${version}`).join(', ')}.`;
+
+const where = ({ node, variant, cpu, date }: Machine): string => `Node ${node}, \`${variant}\`, one thread of ${cpu}, ${date.slice(0, 10)}`;
+
+function caseTable(race: Race, cases: readonly CaseResult[]): string {
+  const names = race.peers.map(({ name }) => name);
+  const rows = cases.map((c) => [
+    c.name,
+    shown(c.ours['channels-first']?.gflops),
+    shown(c.ours['channels-last']?.gflops),
+    ...names.map((name) => shown(c.peers.find((peer) => peer.name === name)?.gflops)),
+    shown(closestWasm(race, c)?.ratio, '×'),
+    shown(peerOf(c, NATIVE)?.ratio, '×'),
+  ]);
+  return table(['case', 'channels-first', 'channels-last', ...names, 'over the closest wasm', 'over native'], rows);
+}
+
+function mean(race: Race): string {
+  const ran = race.cases.map((c) => closestWasm(race, c)?.ratio).filter((ratio) => ratio !== undefined);
+  return `Over the closest WebAssembly peer, ${ran.length} cases: geomean ${shown(geomean(ran), '×')}, worst ${ran.length > 0 ? shown(Math.min(...ran), '×') : '-'}.`;
+}

@@ -1,0 +1,86 @@
+/** A case as an ONNX model of one node: protobuf wire format, field numbers of onnx.proto3. */
+import type { Tensor } from '../../src/types.js';
+import { lastAxes, type Product, padAfter } from './peer.js';
+
+type Field = Uint8Array;
+
+/** 64-bit values are not needed: counts and sizes stay below 2^53, and none is negative. */
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+  bytes.push(rest);
+  return bytes;
+}
+
+const VARINT = 0;
+const BYTES = 2;
+
+const int = (field: number, value: number): Field => Uint8Array.from([...varint(field * 8 + VARINT), ...varint(value)]);
+
+function bytes(field: number, content: Uint8Array): Field {
+  const head = [...varint(field * 8 + BYTES), ...varint(content.length)];
+  const whole = new Uint8Array(head.length + content.length);
+  whole.set(head);
+  whole.set(content, head.length);
+  return whole;
+}
+
+const text = (field: number, value: string): Field => bytes(field, new TextEncoder().encode(value));
+const message = (field: number, ...fields: readonly Field[]): Field => bytes(field, Buffer.concat(fields));
+
+const FLOAT = 1;
+const INT_ATTRIBUTE = 2;
+const INTS_ATTRIBUTE = 7;
+
+function attribute(name: string, value: number | readonly number[]): Field {
+  return typeof value === 'number'
+    ? message(5, text(1, name), int(3, value), int(20, INT_ATTRIBUTE))
+    : message(5, text(1, name), ...value.map((each) => int(8, each)), int(20, INTS_ATTRIBUTE));
+}
+
+const valueInfo = (field: number, name: string, shape: readonly number[]): Field =>
+  message(field, text(1, name), message(2, message(1, int(1, FLOAT), message(2, ...shape.map((size) => message(1, int(1, size)))))));
+
+const initializer = (name: string, { shape, data }: Tensor): Field =>
+  message(
+    5,
+    ...shape.map((size) => int(1, size)),
+    int(2, FLOAT),
+    text(8, name),
+    bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+  );
+
+export interface Node {
+  readonly type: string;
+  readonly attributes: Readonly<Record<string, number | readonly number[]>>;
+  readonly input: readonly number[];
+  readonly output: readonly number[];
+  /** The second operand, a constant of the model, so that a runtime may pack it once. */
+  readonly weight: Tensor;
+}
+
+/** Input `x`, output `y`. */
+export function modelOf({ type, attributes, input, output, weight }: Node): Uint8Array {
+  const named = Object.entries(attributes).map(([name, value]) => attribute(name, value));
+  const node = message(1, text(1, 'x'), text(1, 'w'), text(2, 'y'), text(4, type), ...named);
+  const graph = message(7, node, text(2, type), initializer('w', weight), valueInfo(11, 'x', input), valueInfo(12, 'y', output));
+  return Buffer.concat([int(1, 8), graph, message(8, int(2, 17))]); // IR version 8, opset 17
+}
+
+/** The node that computes a product of C in channels-first; a weight's gradient has none. */
+export function nodeOf({ product, g, rank, x, y, w }: Product): Node | undefined {
+  if (product === 'wgrad') return undefined;
+  const after = padAfter(g);
+  const axes = (values: readonly number[]): number[] => lastAxes(values, rank);
+  const common = {
+    kernel_shape: axes(g.kernel),
+    strides: axes(g.stride),
+    dilations: axes(g.dilation),
+    group: g.groups,
+    pads: [...axes(g.padBefore), ...axes(after).map((pad) => Math.max(0, pad))],
+  };
+  if (product === 'fprop') return { type: 'Conv', attributes: common, input: x.shape, output: y.shape, weight: w };
+  const attributes = { ...common, output_padding: axes(after).map((pad) => Math.max(0, -pad)) };
+  return { type: 'ConvTranspose', attributes, input: y.shape, output: x.shape, weight: w };
+}

@@ -1,0 +1,69 @@
+/** ONNX Runtime, one thread: in WebAssembly, and natively as the ceiling. Its WebAssembly has no way to keep a tensor inside: both copies are in its time. */
+import type { Case } from '../cases.js';
+import type { Operands } from '../problem.js';
+import { modelOf, type Node, nodeOf } from './onnx.js';
+import { versionOf } from './packages.js';
+import { type Entry, importPeer, type Peer, productOf } from './peer.js';
+
+interface OrtTensor {
+  readonly data: Float32Array;
+}
+
+interface Session {
+  run(feeds: Readonly<Record<string, OrtTensor>>): Promise<Readonly<Record<string, OrtTensor>>>;
+  release(): Promise<void>;
+}
+
+interface Ort {
+  readonly env: { readonly wasm: { numThreads?: number }; logLevel?: string };
+  readonly Tensor: new (type: 'float32', data: Float32Array, shape: readonly number[]) => OrtTensor;
+  readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<Session> };
+}
+
+export const onnxruntimeWeb = (): Promise<Peer> => onnxruntime('onnxruntime-web', 'wasm', 'wasm');
+export const onnxruntimeNode = (): Promise<Peer> => onnxruntime('onnxruntime-node', 'native', 'cpu');
+
+async function onnxruntime(name: string, kind: Peer['kind'], provider: string): Promise<Peer> {
+  const ort = await importPeer<Ort>(name);
+  ort.env.wasm.numThreads = 1;
+  const options = {
+    executionProviders: [provider],
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+  };
+  return {
+    name,
+    kind,
+    version: versionOf(name),
+    layout: 'channels-first',
+    async prepare(c, operands): Promise<Entry | string> {
+      const asked = question(c, operands);
+      if (!asked) return 'no operator for the gradient of the weight';
+      const session = await ort.InferenceSession.create(modelOf(asked.node), options);
+      const feeds = { x: new ort.Tensor('float32', asked.given, asked.node.input) };
+      return {
+        run: () => session.run(feeds),
+        result: async () => (await session.run(feeds)).y?.data ?? new Float32Array(),
+        dispose: () => session.release(),
+      };
+    },
+  };
+}
+
+interface Question {
+  readonly node: Node;
+  readonly given: Float32Array;
+}
+
+function question(c: Case, operands: Operands): Question | undefined {
+  const { input, weight, gradOutput } = operands;
+  const product = productOf(c, operands);
+  if (!product) {
+    const node = { type: 'MatMul', attributes: {}, input: input.shape, output: gradOutput.shape, weight };
+    return { node, given: input.data };
+  }
+  const node = nodeOf(product);
+  return node && { node, given: (product.product === 'fprop' ? product.x : product.y).data };
+}

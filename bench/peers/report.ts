@@ -1,0 +1,32 @@
+/** `npm run bench:report`: the races in bench/results as tables in the README and docs/performance.md, and as pictures in docs/pictures. */
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { between, performanceSection, readmeSection } from './markdown.js';
+import { installPeers } from './packages.js';
+import { PICTURES, toSvg } from './pictures.js';
+import type { Race } from './results.js';
+
+const RESULTS = new URL('../results/', import.meta.url);
+const ROOT = new URL('../../', import.meta.url);
+
+const files = (await readdir(RESULTS).catch((): string[] => [])).filter((name) => /^race-.*\.json$/.test(name)).sort();
+if (files.length === 0) throw new Error('bench: no race in bench/results; `npm run bench:peers` makes one');
+const races = await Promise.all(files.map(async (name) => JSON.parse(await readFile(new URL(name, RESULTS), 'utf8')) as Race));
+
+for (const [document, section] of [
+  ['README.md', readmeSection],
+  ['docs/performance.md', performanceSection],
+] as const) {
+  const file = new URL(document, ROOT);
+  await writeFile(file, between(await readFile(file, 'utf8'), section(races)));
+  console.log(`written: ${document}`);
+}
+
+installPeers();
+await mkdir(new URL('docs/pictures/', ROOT), { recursive: true });
+for (const [index, race] of races.entries()) {
+  for (const [name, picture] of Object.entries(PICTURES)) {
+    const path = `docs/pictures/${name}-${(files[index] as string).slice('race-'.length, -'.json'.length)}.svg`;
+    await writeFile(new URL(path, ROOT), `${await toSvg(picture(race))}\n`);
+    console.log(`written: ${path}`);
+  }
+}

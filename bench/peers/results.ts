@@ -1,0 +1,84 @@
+/** What a race writes and the report reads. */
+import type { Layout } from '../../src/types.js';
+import type { Case } from '../cases.js';
+import type { Machine } from '../machine.js';
+
+export interface Speed {
+  readonly gflops: number;
+  /** Milliseconds of one call. */
+  readonly ms: number;
+  readonly spread: number;
+}
+
+export interface PeerResult extends Partial<Speed> {
+  readonly name: string;
+  readonly layout: Layout;
+  /** Ours in the same layout, resident, over this peer. Absent where the peer was wrong: that is not timed. */
+  readonly ratio?: number;
+  /** Largest difference from ours as a part of the largest output. */
+  readonly error: number;
+  readonly right: boolean;
+}
+
+export interface CaseResult extends Pick<Case, 'name' | 'op' | 'direction' | 'macs'> {
+  readonly group: Group;
+  /** Resident, planned where there are plans, in each layout; and the one-shot op on plain arrays. */
+  readonly ours: Readonly<Partial<Record<Layout, Speed>>> & { readonly plain: Speed };
+  readonly algorithm?: string | undefined;
+  readonly peers: readonly PeerResult[];
+  /** Why a peer did not run it, by its name. */
+  readonly skipped: Readonly<Record<string, string>>;
+  /** For a product: multiply-adds in registers, and ours over them. */
+  readonly ceiling?: { readonly gflops: number; readonly ratio: number };
+  /** For a gradient: its GFLOP/s over those of the forward, channels-first. */
+  readonly ofForward?: number;
+}
+
+export type Group = 'gemm' | '3x3' | 'transposed' | 'depthwise' | 'other';
+
+export interface PeerAbout {
+  readonly name: string;
+  readonly kind: 'wasm' | 'native' | 'js';
+  readonly version: string;
+  readonly layout: Layout;
+}
+
+export interface Race {
+  readonly machine: Machine;
+  readonly quick: boolean;
+  readonly peers: readonly PeerAbout[];
+  /** Peers that could not be loaded at all, and why. */
+  readonly absent: Readonly<Record<string, string>>;
+  readonly cases: readonly CaseResult[];
+  /** Milliseconds from before the import to a first small result, in a fresh process. */
+  readonly startup: Readonly<Record<string, number>>;
+  readonly bytes: Readonly<Record<string, { readonly raw: number; readonly gzip: number }>>;
+  readonly workspaceBytes: number;
+}
+
+/** The kinds of case that the targets speak of. */
+export function groupOf({ op, input, weight, options }: Case): Group {
+  if (op === 'matmul') return 'gemm';
+  if (op.startsWith('convTranspose')) return 'transposed';
+  if (options.groups === undefined) {
+    const [stride, dilation] = [options.stride ?? 1, options.dilation ?? 1];
+    const [O = 0, I = 0, height, width] = weight;
+    if (op === 'conv2d' && height === 3 && width === 3 && stride === 1 && dilation === 1 && Math.min(O, I) >= 64) return '3x3';
+  }
+  return options.groups !== undefined && options.groups === input[1] ? 'depthwise' : 'other';
+}
+
+/** The WebAssembly peer that comes closest: the one with the smallest ratio. */
+export function closestWasm(race: Pick<Race, 'peers'>, { peers }: Pick<CaseResult, 'peers'>): PeerResult | undefined {
+  const wasm = new Set(race.peers.filter(({ kind }) => kind === 'wasm').map(({ name }) => name));
+  const ran = peers.filter((peer) => wasm.has(peer.name) && peer.ratio !== undefined);
+  return ran.sort((a, b) => (a.ratio ?? 0) - (b.ratio ?? 0))[0];
+}
+
+export const peerOf = ({ peers }: Pick<CaseResult, 'peers'>, name: string): PeerResult | undefined =>
+  peers.find((peer) => peer.name === name && peer.ratio !== undefined);
+
+export const NATIVE = 'onnxruntime-node';
+
+export const geomean = (values: readonly number[]): number =>
+  values.length === 0 ? Number.NaN : Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
