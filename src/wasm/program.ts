@@ -66,11 +66,11 @@ export function fitting(program: Program, k: Exports, w: number, length: number)
 const MOST_PHASES = 256;
 
 /**
- * Fewest channels on both sides, and positions (of all images) for which transforming the weight in the same call pays: a filter takes about as long as the GEMM takes for
- * 400 positions to lose what Winograd saves.
+ * Fewest channels on both sides, and positions (of all images) for which transforming the weight in the same call pays: a filter takes as long as the GEMM loses
+ * to Winograd over some 140 to 190 positions.
  */
 const WINOGRAD_CHANNELS = 16;
-const WINOGRAD_POSITIONS = 400;
+const WINOGRAD_POSITIONS = 192;
 
 function winogradPays(view: View, planned: boolean): boolean {
   const { groups, xChannels, yChannels, batch, ySize } = view;
