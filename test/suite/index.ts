@@ -1,5 +1,7 @@
 /** One suite, many backends: it needs a way to define cases and nothing else, so it runs in any harness and in a bare page. */
 import { algebra } from './algebra.js';
+import { algorithmOrder } from './algorithm-order.js';
+import { algorithmRules } from './algorithm-rules.js';
 import { algorithms } from './algorithms.js';
 import type { Backend, Define } from './backend.js';
 import { differences } from './differences.js';
@@ -26,6 +28,8 @@ const TIERS = [
   properties,
   algebra,
   algorithms,
+  algorithmOrder,
+  algorithmRules,
   differences,
   golden,
   memory,
