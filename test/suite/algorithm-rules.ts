@@ -3,7 +3,17 @@ import { everyWay } from './algorithm-ways.js';
 import type { Backend, Define } from './backend.js';
 import { at, equal, that, throws } from './check.js';
 import { filled } from './data.js';
-import { type ConvCase, channelsLast, compute, integerProblem, isTransposed, type Problem, title, withAlgorithm } from './problem.js';
+import {
+  type ConvCase,
+  channelsLast,
+  compute,
+  floatProblem,
+  integerProblem,
+  isTransposed,
+  type Problem,
+  title,
+  withAlgorithm,
+} from './problem.js';
 import { wanted } from './truth.js';
 import { winogradTolerance } from './winograd-bound.js';
 
@@ -13,6 +23,7 @@ export function algorithmRules(define: Define, backend: Backend): void {
   weightsThatAreNotFinite(define, backend);
   dataThatIsNotFinite(define, backend);
   tilesThatSeeNaN(define, backend);
+  channelsThatSeeNaN(define, backend);
 }
 
 const LAYOUTS = ['channels-first', 'channels-last'] as const;
@@ -206,6 +217,32 @@ function tilesThatSeeNaN(define: Define, { kernels, oracle, name }: Backend): vo
           if (Number.isNaN(at(want.data, i))) that(Number.isNaN(at(got.data, i)), `${what} is ${at(got.data, i)}, expected NaN`);
           if (!seen && !(Math.abs(at(got.data, i) - at(clean.data, i)) <= at(tolerance, i))) {
             throw new Error(`${what} is ${at(got.data, i)}, expected ${at(clean.data, i)}`);
+          }
+        }
+      }
+    });
+  }
+}
+
+/** In the weight of y = C x: Winograd makes NaN of the whole output channel, which for NaN is the definition's. No other channel meets it. */
+function channelsThatSeeNaN(define: Define, { kernels, oracle, name }: Backend): void {
+  if (name === 'reference') return;
+  const [, , KC = 8] = kernels.info.blocks;
+  for (const c of both(conv([2, 5, 6, 7], [11, 5, 3, 3], { padding: 1 }))) {
+    define(`algorithm winograd: a weight that is not finite stays in its output channel, ${title(c)}`, () => {
+      const p = floatProblem(kernels, c, 5);
+      const clean = oracle.conv2d(p.input, p.weight, p.options);
+      const tolerance = winogradTolerance(p, 'output', KC);
+      const last = c.options?.layout === 'channels-last';
+      for (const value of VALUES) {
+        for (const channel of [0, 7, 10]) {
+          const place = last ? (4 * 5 + 2) * 11 + channel : (channel * 5 + 2) * 9 + 4;
+          const weight = filled(c.weight, (i) => (i === place ? value : at(p.weight.data, i)));
+          const got = compute.output(kernels, withAlgorithm({ ...p, weight }, 'winograd'));
+          for (let i = 0; i < got.data.length; i++) {
+            const [, o] = placeOf(i, [2, 11, 6, 7], last);
+            const right = o === channel ? Number.isNaN(at(got.data, i)) : Math.abs(at(got.data, i) - at(clean.data, i)) <= at(tolerance, i);
+            that(right, `${value} in channel ${channel}: channel ${o} has ${at(got.data, i)}, ${at(clean.data, i)} without`);
           }
         }
       }
