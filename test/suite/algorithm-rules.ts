@@ -20,6 +20,7 @@ import { winogradTolerance } from './winograd-bound.js';
 /** What algorithms refuse, and what they do with NaN and infinity. */
 export function algorithmRules(define: Define, backend: Backend): void {
   refusals(define, backend);
+  backwards(define, backend);
   weightsThatAreNotFinite(define, backend);
   dataThatIsNotFinite(define, backend);
   tilesThatSeeNaN(define, backend);
@@ -99,6 +100,28 @@ function refusals(define: Define, backend: Backend): void {
 function refused(run: () => unknown, op: string, message: RegExp): void {
   const error = throws(run, OptionError, op);
   that(error.message.startsWith(`${op}: `) && message.test(error.message), `${op}: the message is '${error.message}', expected ${message}`);
+}
+
+/** Whatever fits the gradients of a layer fits `backward`, and the gradient of the bias, which is no convolution. */
+function backwards(define: Define, backend: Backend): void {
+  const { kernels } = backend;
+  for (const [algorithm, first] of [
+    ['gemm', conv([2, 3, 6, 5], [4, 3, 3, 3], { padding: 1 })],
+    ['direct', conv([2, 5, 6, 7], [10, 1, 3, 3], { padding: 1, groups: 5 })],
+    ['direct', transpose([2, 5, 4, 6], [5, 1, 3, 4], { stride: 2, groups: 5 })],
+    ['phases', conv([2, 3, 6, 7], [4, 3, 3, 2], { stride: 2 })],
+  ] as const) {
+    for (const c of both(first)) {
+      define(`algorithm ${algorithm}: backward of ${title(c)}`, () => {
+        const p = integerProblem(kernels, c, 8);
+        const q = withAlgorithm(p, algorithm);
+        const want = wanted(backend, p);
+        const got = kernels[c.op].backward(q.gradOutput, q.input, q.weight, q.shapeOptions);
+        for (const name of ['gradInput', 'gradWeight', 'gradBias'] as const) equal(got[name], want[name], name);
+        equal(compute.gradBias(kernels, q), want.gradBias, 'gradBias alone');
+      });
+    }
+  }
 }
 
 const VALUES = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as const;
