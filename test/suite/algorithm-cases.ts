@@ -1,5 +1,5 @@
 import type { Activation, ConvShapeOptions } from '../../src/index.js';
-import type { ConvCase } from './problem.js';
+import { type ConvCase, channelsLast } from './problem.js';
 
 /** The tables of the algorithms, in channels-first shapes. */
 
@@ -187,3 +187,14 @@ export const winogradLarge = (): ConvCase[] => [
   winogradCase(4, { from: 3, to: 2, size: [300, 3] }),
   winogradCase(5, { from: 32, to: 48, size: [20, 21], groups: 2 }),
 ];
+
+/** A 2-D layer by hand. */
+export function conv(input: readonly number[], weight: readonly number[], options: ConvShapeOptions = {}): ConvCase {
+  return { op: 'conv2d', input, weight, options };
+}
+
+export function transpose(input: readonly number[], weight: readonly number[], options: ConvShapeOptions = {}): ConvCase {
+  return { op: 'convTranspose2d', input, weight, options };
+}
+
+export const both = (c: ConvCase): ConvCase[] => [c, channelsLast(c)];

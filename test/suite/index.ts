@@ -1,5 +1,6 @@
 /** One suite, many backends: it needs a way to define cases and nothing else, so it runs in any harness and in a bare page. */
 import { algebra } from './algebra.js';
+import { algorithmNan } from './algorithm-nan.js';
 import { algorithmOrder } from './algorithm-order.js';
 import { algorithmRules } from './algorithm-rules.js';
 import { algorithms } from './algorithms.js';
@@ -30,6 +31,7 @@ const TIERS = [
   algorithms,
   algorithmOrder,
   algorithmRules,
+  algorithmNan,
   differences,
   golden,
   memory,
