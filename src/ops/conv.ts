@@ -76,7 +76,8 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const geometry = biasGeometry(op, axes, dy.shape, options.layout);
     readBias(host, op, options.bias, 'O', geometry.yChannels);
     const db = destination(host, op, out, [geometry.yChannels], { gradOutput: dy.data });
-    if (geometry.batch > 0) engine.wgrad(geometry, new Float32Array([1]), dy.data, db.data, job);
+    // Its own geometry, of one input channel: an algorithm asked for the convolution does not apply to it.
+    if (geometry.batch > 0) engine.wgrad(geometry, new Float32Array([1]), dy.data, db.data, { op, algorithm: 'gemm' });
     else db.data.fill(0);
     return db.tensor;
   }

@@ -5,6 +5,7 @@ import { asView, filled, guarded, guardedResident, imageLast, integers, map, see
 import {
   CONVS,
   type ConvCase,
+  channelsLast,
   compute,
   integerProblem,
   isTransposed,
@@ -133,20 +134,6 @@ const EXTREMES: readonly ConvCase[] = [
     options: { stride: 2 ** 31 - 9 },
   },
 ];
-
-function channelsLast(c: ConvCase): ConvCase {
-  const axes = c.weight.length - 2;
-  const [outer, inner, ...kernel] = c.weight as [number, number, ...number[]];
-  const channel = c.input.length - axes - 1;
-  const input = [...c.input.slice(0, channel), ...c.input.slice(channel + 1), at(c.input, channel)];
-  return {
-    ...c,
-    ...(c.name === undefined ? {} : { name: `channels-last ${c.name}` }),
-    input,
-    weight: [...kernel, inner, outer],
-    options: { ...c.options, layout: 'channels-last' },
-  };
-}
 
 function checkCase(backend: Backend, c: ConvCase, seed: number): void {
   const { kernels } = backend;

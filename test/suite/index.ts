@@ -1,5 +1,9 @@
 /** One suite, many backends: it needs a way to define cases and nothing else, so it runs in any harness and in a bare page. */
 import { algebra } from './algebra.js';
+import { algorithmNan } from './algorithm-nan.js';
+import { algorithmOrder } from './algorithm-order.js';
+import { algorithmRules } from './algorithm-rules.js';
+import { algorithms } from './algorithms.js';
 import type { Backend, Define } from './backend.js';
 import { differences } from './differences.js';
 import { errors } from './errors-tier.js';
@@ -24,6 +28,10 @@ const TIERS = [
   oracleProducts,
   properties,
   algebra,
+  algorithms,
+  algorithmOrder,
+  algorithmRules,
+  algorithmNan,
   differences,
   golden,
   memory,

@@ -2,24 +2,24 @@ import { type ConvMatrix, convMatrix } from '../../src/arithmetic/index.js';
 import type { Activation, Tensor } from '../../src/index.js';
 import { at } from './check.js';
 import { filled, sizeOf } from './data.js';
-import { axesOf, isTransposed, type Problem, type ResultName, resultShape } from './problem.js';
+import { axesOf, isTransposed, type Problem, RESULTS, type ResultName, resultShape } from './problem.js';
 
 /**
  * The four results from the convolution matrix C, image by image: C x, Cᵀ y, and ∂<y, C x>/∂w.
  * It shares no code with any engine, so the reference is compared with it.
  */
-export function matrixResults(p: Problem): Record<ResultName, Tensor> {
+export function matrixResults(p: Problem, names: readonly ResultName[] = RESULTS): Record<ResultName, Tensor> {
   const matrix = matrixOf(p, p.weight);
   const transposed = isTransposed(p.op);
   const across = (t: Tensor): Float64Array[] => images(p, t).map((x) => matrix.multiply(x, new Float64Array(matrix.rows)));
   const back = (t: Tensor): Float64Array[] => images(p, t).map((y) => matrix.multiplyTransposed(y, new Float64Array(matrix.cols)));
-  const output = joined((transposed ? back : across)(p.input), resultShape.output(p));
-  return {
-    output: finished(p, output),
-    gradInput: rounded(joined((transposed ? across : back)(p.gradOutput), resultShape.gradInput(p))),
-    gradWeight: gradWeight(p),
-    gradBias: gradBias(p),
+  const results: Record<ResultName, () => Tensor> = {
+    output: () => finished(p, joined((transposed ? back : across)(p.input), resultShape.output(p))),
+    gradInput: () => rounded(joined((transposed ? across : back)(p.gradOutput), resultShape.gradInput(p))),
+    gradWeight: () => gradWeight(p),
+    gradBias: () => gradBias(p),
   };
+  return Object.fromEntries(names.map((name) => [name, results[name]()])) as Record<ResultName, Tensor>;
 }
 
 function matrixOf(p: Problem, weight: Tensor): ConvMatrix {

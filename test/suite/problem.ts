@@ -1,4 +1,5 @@
-import type { Activation, ConvOp, ConvOptions, ConvShapeOptions, Kernels, Tensor } from '../../src/index.js';
+import type { Activation, Algorithm, ConvOp, ConvOptions, ConvShapeOptions, Kernels, Tensor } from '../../src/index.js';
+import { at } from './check.js';
 import { floats, integers, seeded } from './data.js';
 
 export const CONVS = ['conv1d', 'conv2d', 'conv3d'] as const;
@@ -29,7 +30,7 @@ export interface Problem {
   readonly weight: Tensor;
   readonly gradOutput: Tensor;
   /** What the gradients take. */
-  readonly shapeOptions: ConvShapeOptions;
+  readonly shapeOptions: ConvShapeOptions & Pick<ConvOptions, 'algorithm'>;
   /** What the forward call takes: with bias and activation. */
   readonly options: ConvOptions;
 }
@@ -97,6 +98,28 @@ export function mapProblem(p: Problem, f: (t: Tensor) => Tensor): Problem {
     weight: f(p.weight),
     gradOutput: f(p.gradOutput),
     options: { ...p.options, ...(bias ? { bias: f(bias) } : {}) },
+  };
+}
+
+/** The same problem, computed by one algorithm. */
+export const withAlgorithm = (p: Problem, algorithm: Algorithm): Problem => ({
+  ...p,
+  shapeOptions: { ...p.shapeOptions, algorithm },
+  options: { ...p.options, algorithm },
+});
+
+/** A channels-first case in the other layout. */
+export function channelsLast(c: ConvCase): ConvCase {
+  const axes = c.weight.length - 2;
+  const [outer, inner, ...kernel] = c.weight as [number, number, ...number[]];
+  const channel = c.input.length - axes - 1;
+  const input = [...c.input.slice(0, channel), ...c.input.slice(channel + 1), at(c.input, channel)];
+  return {
+    ...c,
+    ...(c.name === undefined ? {} : { name: `channels-last ${c.name}` }),
+    input,
+    weight: [...kernel, inner, outer],
+    options: { ...c.options, layout: 'channels-last' },
   };
 }
 

@@ -1,13 +1,4 @@
-/**
- * Winograd's convolution on its own, in every build, against the reference engine.
- *
- * Tolerance. Each value is rounded at most n times on its way: 2 passes of ≤ 4 operations into V, once into U, a product and a sum for each of min(C, KC)
- * channels, a sum for each block of KC, 2 passes of ≤ 4 into y and the bias. Each rounding is at most ε/2 of a value that is, for output row i,
- *
- *   Σ_p |Aᵀ[i][p]| · max|G[p]| · Σ|Bᵀ[p]| = κ_i      per axis, so κ² · Σ_c (Σ_taps |w_c|) · max over the tile of |d_c|
- *
- * at most, where κ is the largest κ_i. Both factors come from the matrices, which the test builds from their points.
- */
+/** Winograd's convolution on its own, in every build, against the reference engine. Its tolerance: ../suite/winograd-bound.ts. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Epilogue } from '../../src/engine.js';
@@ -18,6 +9,7 @@ import { align } from '../../src/wasm/memory.js';
 import { directView, phaseViews, VIEW_BYTES, viewWords } from '../../src/wasm/view.js';
 import { at } from '../suite/check.js';
 import { floats, seeded } from '../suite/data.js';
+import { amplification, roundings } from '../suite/winograd-bound.js';
 
 const ACTIVATIONS = { none: 0, relu: 1, relu6: 2, leakyRelu: 3 } as const;
 const MARK = -12345.625;
@@ -81,26 +73,6 @@ class Machine {
   }
 }
 
-/** The matrices of F(size, 3) from their points, ∞ last; every polynomial by multiplying out. */
-function matrices(size: number): { g: number[][]; bt: number[][]; at: number[][] } {
-  const points = size === 2 ? [0, 1, -1] : [0, Math.SQRT1_2, -Math.SQRT1_2, Math.SQRT2, -Math.SQRT2];
-  // Lowest power first: p·t - r·p.
-  const product = (roots: number[]) => roots.reduce((p, r) => [0].concat(p).map((c, i) => c - r * (p[i] ?? 0)), [1]);
-  const others = (p: number) => points.filter((q) => q !== p);
-  return {
-    g: [...points.map((p) => [0, 1, 2].map((k) => p ** k / others(p).reduce((d, q) => d * (p - q), 1))), [0, 0, 1]],
-    bt: [...points.map((p) => product(others(p))), product(points)],
-    at: Array.from({ length: size }, (_, i) => [...points.map((p) => p ** i), i === size - 1 ? 1 : 0]),
-  };
-}
-
-function amplification(size: number): number {
-  const { g, bt, at: rows } = matrices(size);
-  const norms = bt.map((row) => row.reduce((sum, v) => sum + Math.abs(v), 0));
-  const weights = g.map((row, p) => Math.max(...row.map(Math.abs)) * at(norms, p));
-  return Math.max(...rows.map((row) => row.reduce((sum, v, p) => sum + Math.abs(v) * at(weights, p), 0)));
-}
-
 interface Case {
   readonly n?: number;
   readonly c: number;
@@ -149,7 +121,6 @@ function tolerance(
   bias: number,
 ): Float32Array {
   const depth = (direction === 'fprop' ? g.xChannels : g.yChannels) / g.groups;
-  const roundings = 2 * 4 + 1 + 2 * Math.min(depth, kc) + Math.ceil(depth / kc) + 2 * 4 + 2;
   const from = direction === 'fprop' ? g.x : g.y;
   const channels = direction === 'fprop' ? g.xChannels : g.yChannels;
   const positions = (direction === 'fprop' ? g.xSize : g.ySize).reduce((a, b) => a * b);
@@ -171,7 +142,7 @@ function tolerance(
       for (let t = 0; t < 9; t++) taps += Math.abs(at(w, yc * g.w.y + xc * g.w.x + t * g.w.tap));
       sum += taps * at(largest, group * inputsOfGroup + c);
     }
-    return (EPSILON / 2) * roundings * (amplification(size) ** 2 * sum + bias);
+    return (EPSILON / 2) * roundings(depth, kc) * (amplification(size) ** 2 * sum + bias);
   });
 }
 

@@ -1,0 +1,200 @@
+import type { Activation, ConvShapeOptions } from '../../src/index.js';
+import { type ConvCase, channelsLast } from './problem.js';
+
+/** The tables of the algorithms, in channels-first shapes. */
+
+interface Axis {
+  readonly stride: number;
+  readonly kernel: number;
+  readonly dilation: number;
+}
+
+const reachOf = ({ kernel, dilation }: Axis): number => dilation * (kernel - 1) + 1;
+
+const product = (strides: readonly number[], kernels: readonly number[], dilations: readonly number[]): Axis[] =>
+  strides.flatMap((stride) => kernels.flatMap((kernel) => dilations.map((dilation) => ({ stride, kernel, dilation }))));
+
+/** Bias and activation of the i-th case: all together, and each alone. */
+function finishOf(i: number): Pick<ConvCase, 'bias' | 'activation'> {
+  const activations: readonly (Activation | undefined)[] = [undefined, 'relu', undefined, { leakyRelu: 0.5 }, 'relu6'];
+  const activation = activations[i % 5];
+  return { bias: i % 3 !== 0, ...(activation === undefined ? {} : { activation }) };
+}
+
+/** A conv with `extra` positions beyond the first on each axis, where that is possible. */
+function convOf(i: number, axes: readonly Axis[], [inputs, outputs, groups]: readonly [number, number, number], pad: number): ConvCase {
+  const padding = axes.map((_, axis) => [(i + axis) % (pad + 1), (i >> (1 + axis)) % (pad + 1)] as const);
+  const space = axes.map((axis, a) => {
+    const [before, after] = padding[a] as readonly [number, number];
+    return Math.max(1, reachOf(axis) - before - after) + ((i + 3 * a) % 6) + (a > 0 && i % 4 === 0 ? 9 : 0);
+  });
+  return {
+    op: `conv${axes.length as 1 | 2 | 3}d`,
+    input: [1 + (i % 3), inputs, ...space],
+    weight: [outputs, inputs / groups, ...axes.map(({ kernel }) => kernel)],
+    options: { ...shapeOf(axes), padding, groups },
+    ...finishOf(i),
+  };
+}
+
+/** A transposed conv whose pads may crop more than the kernel reaches. */
+function transposeOf(
+  i: number,
+  axes: readonly Axis[],
+  [inputs, outputs, groups]: readonly [number, number, number],
+  pad: number,
+): ConvCase {
+  const padding = axes.map((_, axis) => [(i + axis) % (pad + 1), (i >> (1 + axis)) % (pad + 1)] as const);
+  const outputPadding = axes.map(({ stride, dilation }, axis) => (i + axis) % Math.max(stride, dilation));
+  const space = axes.map((axis, a) => {
+    const [before, after] = padding[a] as readonly [number, number];
+    const missing = 1 + before + after - reachOf(axis) - (outputPadding[a] as number);
+    return Math.max(1, Math.ceil(missing / axis.stride) + 1) + ((i + a) % 4) + (a > 0 && i % 4 === 0 ? 5 : 0);
+  });
+  return {
+    op: `convTranspose${axes.length as 1 | 2 | 3}d`,
+    input: [1 + (i % 3), inputs, ...space],
+    weight: [inputs, outputs / groups, ...axes.map(({ kernel }) => kernel)],
+    options: { ...shapeOf(axes), padding, outputPadding, groups },
+    ...finishOf(i),
+  };
+}
+
+const shapeOf = (axes: readonly Axis[]): ConvShapeOptions => ({
+  stride: axes.map(({ stride }) => stride),
+  dilation: axes.map(({ dilation }) => dilation),
+});
+
+/** Kernels smaller than the stride, equal, larger by one, by a whole stride; dilations that share a divisor with the stride, and that do not. */
+export function phaseCases(): ConvCase[] {
+  const axes = product([1, 2, 3, 4], [1, 2, 3, 4, 5, 8], [1, 2, 3, 4]);
+  const channels = [
+    [2, 3, 1],
+    [5, 4, 1],
+    [4, 6, 2],
+    [9, 5, 1],
+    [3, 3, 3],
+  ] as const;
+  const planar = axes.flatMap((axis, i) => {
+    const pair = [axis, axes[(i * 37 + 11) % axes.length] as Axis];
+    const sizes = channels[i % channels.length] as (typeof channels)[number];
+    return [convOf(i, pair, sizes, 3), transposeOf(i, pair, sizes, i % 8 === 0 ? 9 : 3)];
+  });
+  const others = [7, 29, 53, 71].flatMap((i) => {
+    const [one, two, three] = [axes[i], axes[(i * 5) % axes.length], axes[(i * 11) % axes.length]] as [Axis, Axis, Axis];
+    return [
+      convOf(i, [one], [3, 5, 1], 2),
+      transposeOf(i, [two], [6, 4, 2], 2),
+      convOf(i, [one, two, three], [2, 3, 1], 1),
+      transposeOf(i, [three, one, two], [3, 2, 1], 1),
+    ];
+  });
+  // More phases than 'auto' would take, most of them without a tap.
+  const many: ConvCase[] = [
+    { op: 'convTranspose1d', input: [2, 3, 3], weight: [3, 2, 5], options: { stride: 300, padding: [[1, 2]] }, bias: true },
+  ];
+  return [...planar, ...others, ...many];
+}
+
+/** Depthwise: kernels, strides, dilations, multipliers, channels around a vector's four lanes. */
+export function depthwiseCases(): ConvCase[] {
+  const axes = product([1, 2, 3], [1, 2, 3, 5, 7], [1, 2]);
+  const channels = [2, 3, 4, 5, 7, 8, 9, 16, 17];
+  return axes.flatMap((axis, i) => {
+    // Square kernels have paths of their own.
+    const other = i % 3 === 0 ? axis : (axes[(i * 7 + 4) % axes.length] as Axis);
+    const groups = channels[i % channels.length] as number;
+    const sizes = [groups, groups * (1 + (i % 3)), groups] as const;
+    const one = i % 5 === 0 ? [convOf(i, [axis], sizes, 3), convOf(i, [axis, other, axis], [3, 6, 3], 1)] : [];
+    return [convOf(i, [axis, other], sizes, 3), transposeOf(i, [axis, other], [sizes[1], groups, groups], 2), ...one];
+  });
+}
+
+type Pads = readonly [top: number, bottom: number, left: number, right: number];
+
+interface Winograd {
+  readonly batch?: number;
+  readonly from: number;
+  readonly to: number;
+  readonly size: readonly [height: number, width: number];
+  readonly pads?: Pads;
+  readonly groups?: number;
+}
+
+/** 3×3, stride 1: as a conv, or as the transposed conv whose gradient it is. */
+function winogradCase(i: number, { batch = 1, from, to, size, pads = [1, 1, 1, 1], groups = 1 }: Winograd): ConvCase {
+  const [top, bottom, left, right] = pads;
+  const transposed = i % 3 === 2;
+  const crop = transposed ? 2 - top - bottom : 0;
+  const cropped = transposed ? 2 - left - right : 0;
+  return {
+    op: transposed ? 'convTranspose2d' : 'conv2d',
+    input: [batch, from, Math.max(1, size[0] - crop), Math.max(1, size[1] - cropped)],
+    weight: transposed ? [from, to / groups, 3, 3] : [to, from / groups, 3, 3],
+    options: {
+      padding: [
+        [top, bottom],
+        [left, right],
+      ],
+      groups,
+    },
+    ...finishOf(i),
+  };
+}
+
+const LENGTHS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 14, 15, 16, 17];
+
+/** Every height with every width around the tiles of 4 and of 2. */
+export const winogradSizes = (height: number): ConvCase[] =>
+  LENGTHS.map((width, i) =>
+    winogradCase(i + height, { from: 3 + (i % 2), to: 5 - (i % 3), size: [height, width], batch: 1 + ((i + height) % 2) }),
+  );
+export const WINOGRAD_HEIGHTS = LENGTHS;
+
+/** Every pad from 0 to 2 at each side. */
+export const winogradPads = (): ConvCase[] =>
+  Array.from({ length: 81 }, (_, i): ConvCase => {
+    const pads: Pads = [i % 3, Math.floor(i / 3) % 3, Math.floor(i / 9) % 3, Math.floor(i / 27)];
+    return winogradCase(i, { from: 4, to: 3, size: [3 + (i % 7), 3 + ((i * 3) % 8)], pads });
+  });
+
+export function winogradChannels(KC: number): ConvCase[] {
+  const around = [3, 4, 5, 7, 8, 9, 15, 16, 17];
+  const pairs = around.flatMap((from, i) =>
+    [from, 8].map((to, j) => winogradCase(i + j, { from, to: j === 0 ? (around[(i * 5 + 2) % 9] as number) : to, size: [5, 6] })),
+  );
+  const deep = [KC - 1, KC, KC + 1].flatMap((c, i) => [
+    winogradCase(i, { from: c, to: 7, size: [4, 5] }),
+    winogradCase(i + 1, { from: 5, to: c, size: [5, 3], batch: 2 }),
+  ]);
+  // A block of Winograd's own holds 8·KC channels.
+  const blocks = [winogradCase(0, { from: 8 * KC + 3, to: 3, size: [3, 5] }), winogradCase(1, { from: 2, to: 8 * KC + 9, size: [5, 2] })];
+  const groups = [
+    { from: 4, to: 6, groups: 2, size: [7, 6], batch: 2 },
+    { from: 15, to: 9, groups: 3, size: [5, 9] },
+    { from: 34, to: 18, groups: 2, size: [6, 5], batch: 3 },
+    { from: 5, to: 5, groups: 5, size: [6, 7] },
+  ] as const;
+  return [...pairs, ...deep, ...blocks, ...groups.map((each, i) => winogradCase(i, each))];
+}
+
+/** Several blocks of tiles; and layers that 'auto' takes. */
+export const winogradLarge = (): ConvCase[] => [
+  winogradCase(0, { from: 16, to: 24, size: [29, 31] }),
+  winogradCase(1, { from: 16, to: 16, size: [11, 10], batch: 4 }),
+  winogradCase(2, { from: 17, to: 16, size: [21, 22] }),
+  winogradCase(3, { from: 2, to: 3, size: [2, 301] }),
+  winogradCase(4, { from: 3, to: 2, size: [300, 3] }),
+  winogradCase(5, { from: 32, to: 48, size: [20, 21], groups: 2 }),
+];
+
+/** A 2-D layer by hand. */
+export function conv(input: readonly number[], weight: readonly number[], options: ConvShapeOptions = {}): ConvCase {
+  return { op: 'conv2d', input, weight, options };
+}
+
+export function transpose(input: readonly number[], weight: readonly number[], options: ConvShapeOptions = {}): ConvCase {
+  return { op: 'convTranspose2d', input, weight, options };
+}
+
+export const both = (c: ConvCase): ConvCase[] => [c, channelsLast(c)];

@@ -1,0 +1,196 @@
+import type { Algorithm, Tensor } from '../../src/index.js';
+import { both, conv, transpose } from './algorithm-cases.js';
+import { everyWay } from './algorithm-ways.js';
+import type { Backend, Define } from './backend.js';
+import { at, equal, that } from './check.js';
+import { filled } from './data.js';
+import {
+  type ConvCase,
+  channelsLast,
+  compute,
+  floatProblem,
+  integerProblem,
+  isTransposed,
+  type Problem,
+  title,
+  withAlgorithm,
+} from './problem.js';
+import { wanted } from './truth.js';
+import { winogradTolerance } from './winograd-bound.js';
+
+/** Where NaN and infinity go, by each algorithm. */
+export function algorithmNan(define: Define, backend: Backend): void {
+  weightsThatAreNotFinite(define, backend);
+  dataThatIsNotFinite(define, backend);
+  tilesThatSeeNaN(define, backend);
+  channelsThatSeeNaN(define, backend);
+}
+
+const LAYOUTS = ['channels-first', 'channels-last'] as const;
+const VALUES = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as const;
+
+/** Every one is taken by another algorithm than 'gemm' as long as its weight is finite. */
+const ADJOINTS: readonly (readonly [Algorithm, ConvCase])[] = [
+  ['phases', conv([2, 3, 7, 8], [4, 3, 4, 3], { stride: [2, 3], padding: [1, 2] })],
+  ['phases', transpose([2, 4, 3, 4], [4, 3, 3, 4], { stride: [3, 2], padding: 1, outputPadding: 1 })],
+  ['winograd', conv([1, 16, 20, 21], [16, 16, 3, 3], { padding: 1 })],
+  ['winograd', transpose([1, 16, 20, 21], [16, 17, 3, 3], { padding: [[2, 0], 1] })],
+  ['direct', conv([2, 5, 7, 8], [10, 1, 3, 3], { stride: 2, padding: 1, groups: 5 })],
+  ['direct', transpose([2, 5, 4, 6], [5, 1, 3, 4], { stride: 2, groups: 5 })],
+];
+
+/**
+ * x = Cᵀ y sums over the pairs that meet and no others. Phases and Winograd multiply zeros besides, so they give way to 'gemm' where the weight is not
+ * finite: NaN and infinity come out exactly where the definition has them, by whatever algorithm was asked for.
+ */
+function weightsThatAreNotFinite(define: Define, backend: Backend): void {
+  const { kernels, name } = backend;
+  for (const [algorithm, first] of ADJOINTS) {
+    for (const c of both(first)) {
+      define(`algorithm ${algorithm}: NaN and infinity in the weight of ${title(c)}`, () => {
+        const p = integerProblem(kernels, c, 12);
+        const result = isTransposed(c.op) ? 'output' : 'gradInput';
+        const length = p.weight.data.length;
+        for (const [i, index] of [0, 1, 4, length >> 1, length - 2, length - 1].entries()) {
+          const weight = filled(p.weight.shape, (each) => (each === index ? at(VALUES, i % 3) : at(p.weight.data, each)));
+          const q = { ...p, weight };
+          const want = wanted(backend, q, [result])[result];
+          that(want.data.some(Number.isFinite) && !want.data.every(Number.isFinite), 'the value reaches some elements, not all');
+          for (const by of ['auto', 'gemm', algorithm] as const) {
+            const found = compute[result](kernels, withAlgorithm(q, by));
+            equal(found, want, `${at(VALUES, i % 3)} at ${index}, ${by}`);
+          }
+        }
+        if (!isTransposed(c.op)) return;
+        // A plan is made for the weight that it packs, and says what it took.
+        const spoiled = filled(p.weight.shape, (i) => (i === 5 ? Number.NaN : at(p.weight.data, i)));
+        for (const [weight, by] of [
+          [p.weight, algorithm],
+          [spoiled, algorithm === 'direct' ? 'direct' : 'gemm'],
+        ] as const) {
+          const plan = kernels[c.op].plan({ ...p.options, input: p.input.shape, weight });
+          that(name === 'reference' || plan.algorithm === by, `the plan took ${plan.algorithm}, expected ${by}`);
+          if (weight === spoiled) equal(plan.run(p.input), wanted(backend, { ...p, weight }, ['output']).output, 'plan');
+          plan.dispose();
+        }
+      });
+    }
+  }
+}
+
+/** In the data: exactly where the definition sends it, by every algorithm but Winograd. */
+function dataThatIsNotFinite(define: Define, backend: Backend): void {
+  for (const [by, first] of [
+    [['gemm', 'phases', 'auto'], conv([2, 3, 7, 8], [4, 3, 4, 3], { stride: [2, 3], padding: [1, 2] })],
+    [['gemm', 'phases', 'auto'], conv([2, 6, 5, 7], [4, 3, 2, 3], { stride: [1, 4], dilation: [2, 2], padding: [2, 1], groups: 2 })],
+    [['gemm', 'phases', 'auto'], transpose([2, 4, 3, 4], [4, 3, 3, 4], { stride: [3, 2], padding: 1, outputPadding: 1 })],
+    [['gemm', 'phases', 'direct', 'auto'], conv([2, 5, 7, 8], [10, 1, 3, 3], { stride: 1, padding: 1, groups: 5 })],
+    [['gemm', 'phases', 'direct', 'auto'], conv([2, 5, 9, 12], [5, 1, 5, 3], { stride: 2, padding: [2, 1], groups: 5 })],
+    [['gemm', 'phases', 'direct', 'auto'], transpose([2, 5, 4, 6], [5, 1, 3, 4], { stride: 2, groups: 5 })],
+  ] as const) {
+    for (const c of both(first)) {
+      define(`algorithms ${by}: NaN and infinity in the data of ${title(c)}`, () => {
+        const clean = integerProblem(backend.kernels, c, 21);
+        for (const [i, value] of VALUES.entries()) {
+          const spoil = (t: Tensor): Tensor =>
+            filled(t.shape, (each) => (each === (i * 41 + 6) % t.data.length ? value : at(t.data, each)));
+          const p: Problem = { ...clean, input: spoil(clean.input), gradOutput: spoil(clean.gradOutput) };
+          const want = wanted(backend, p, ['output', 'gradInput']);
+          for (const result of ['output', 'gradInput'] as const) {
+            const adjoint = isTransposed(c.op) === (result === 'output');
+            for (const algorithm of by) {
+              if (algorithm === 'phases' && !adjoint) continue;
+              everyWay(backend, p, algorithm, result, (got, what) => equal(got, want[result], `${value}, ${what}`));
+            }
+          }
+        }
+      });
+    }
+  }
+}
+
+/** Winograd spreads a NaN over the tile of outputs that it reads it for (4×4 at most), in every channel of the group; no other tile, group or image meets it. */
+function tilesThatSeeNaN(define: Define, { kernels, oracle, name }: Backend): void {
+  if (name === 'reference') return;
+  const [, , KC = 8] = kernels.info.blocks;
+  const [batch, channels, height, width] = [2, 6, 13, 14] as const;
+  for (const layout of LAYOUTS) {
+    define(`algorithm winograd ${layout}: a NaN stays in the tiles that see it`, () => {
+      const first = conv([batch, channels, height, width], [8, channels / 2, 3, 3], { padding: 1, groups: 2 });
+      const c = layout === 'channels-last' ? channelsLast(first) : first;
+      const made = integerProblem(kernels, c, 9);
+      const p = { ...made, input: filled(c.input, () => 1) };
+      const clean = oracle[c.op](p.input, p.weight, p.options);
+      const tolerance = winogradTolerance(p, 'output', KC);
+      for (const [row, column] of [
+        [0, 0],
+        [5, 6],
+        [4, 8],
+        [12, 13],
+        [7, 3],
+      ] as const) {
+        const place =
+          layout === 'channels-last'
+            ? (height * width + row * width + column) * channels + 1
+            : ((channels + 1) * height + row) * width + column;
+        const x = filled(c.input, (i) => (i === place ? Number.NaN : 1));
+        const want = compute.output(kernels, withAlgorithm({ ...p, input: x }, 'gemm'));
+        const got = compute.output(kernels, withAlgorithm({ ...p, input: x }, 'winograd'));
+        for (let i = 0; i < got.data.length; i++) {
+          const [n, o, h, w] = placeOf(i, [batch, 8, height, width], layout === 'channels-last');
+          const seen = n === 1 && o < 4 && overlaps(h, row) && overlaps(w, column);
+          const what = `NaN at [${row}, ${column}], output [${n}, ${o}, ${h}, ${w}]`;
+          if (Number.isNaN(at(want.data, i))) that(Number.isNaN(at(got.data, i)), `${what} is ${at(got.data, i)}, expected NaN`);
+          if (!seen && !(Math.abs(at(got.data, i) - at(clean.data, i)) <= at(tolerance, i))) {
+            throw new Error(`${what} is ${at(got.data, i)}, expected ${at(clean.data, i)}`);
+          }
+        }
+      }
+    });
+  }
+}
+
+/** In the weight of y = C x: Winograd makes NaN of the whole output channel, which for NaN is the definition's. No other channel meets it. */
+function channelsThatSeeNaN(define: Define, { kernels, oracle, name }: Backend): void {
+  if (name === 'reference') return;
+  const [, , KC = 8] = kernels.info.blocks;
+  for (const c of both(conv([2, 5, 6, 7], [11, 5, 3, 3], { padding: 1 }))) {
+    define(`algorithm winograd: a weight that is not finite stays in its output channel, ${title(c)}`, () => {
+      const p = floatProblem(kernels, c, 5);
+      const clean = oracle.conv2d(p.input, p.weight, p.options);
+      const tolerance = winogradTolerance(p, 'output', KC);
+      const last = c.options?.layout === 'channels-last';
+      for (const value of VALUES) {
+        for (const channel of [0, 7, 10]) {
+          const place = last ? (4 * 5 + 2) * 11 + channel : (channel * 5 + 2) * 9 + 4;
+          const weight = filled(c.weight, (i) => (i === place ? value : at(p.weight.data, i)));
+          const got = compute.output(kernels, withAlgorithm({ ...p, weight }, 'winograd'));
+          for (let i = 0; i < got.data.length; i++) {
+            const [, o] = placeOf(i, [2, 11, 6, 7], last);
+            const right = o === channel ? Number.isNaN(at(got.data, i)) : Math.abs(at(got.data, i) - at(clean.data, i)) <= at(tolerance, i);
+            that(right, `${value} in channel ${channel}: channel ${o} has ${at(got.data, i)}, ${at(clean.data, i)} without`);
+          }
+        }
+      }
+    });
+  }
+}
+
+/** Whether the tile of four that `output` is in reads `input`, under a pad of 1. */
+function overlaps(output: number, input: number): boolean {
+  const first = Math.floor(output / 4) * 4 - 1;
+  return input >= first && input < first + 6;
+}
+
+function placeOf(
+  index: number,
+  [, channels, height, width]: readonly [number, number, number, number],
+  last: boolean,
+): [number, number, number, number] {
+  const image = channels * height * width;
+  const within = index % image;
+  const [channel, position] = last
+    ? [within % channels, Math.floor(within / channels)]
+    : [Math.floor(within / (height * width)), within % (height * width)];
+  return [Math.floor(index / image), channel, Math.floor(position / width), position % width];
+}

@@ -1,0 +1,129 @@
+import type { Algorithm } from '../../src/index.js';
+import {
+  depthwiseCases,
+  phaseCases,
+  WINOGRAD_HEIGHTS,
+  winogradChannels,
+  winogradLarge,
+  winogradPads,
+  winogradSizes,
+} from './algorithm-cases.js';
+import { everyWay } from './algorithm-ways.js';
+import type { Backend, Define } from './backend.js';
+import { close, equal } from './check.js';
+import { type ConvCase, channelsLast, floatProblem, integerProblem, isTransposed, type ResultName, title } from './problem.js';
+import { truth, wanted } from './truth.js';
+import { winogradTolerance } from './winograd-bound.js';
+
+/** Which algorithms compute a result of these cases: products y = C x, products x = Cᵀ y, gradients of the weight. */
+interface Fitting {
+  readonly fprop: readonly Algorithm[];
+  readonly dgrad: readonly Algorithm[];
+  readonly wgrad: readonly Algorithm[];
+}
+
+const PHASES: Fitting = { fprop: ['gemm', 'auto'], dgrad: ['gemm', 'phases', 'auto'], wgrad: [] };
+const DEPTHWISE: Fitting = {
+  fprop: ['gemm', 'direct', 'auto'],
+  dgrad: ['gemm', 'phases', 'direct', 'auto'],
+  wgrad: ['gemm', 'direct', 'auto'],
+};
+
+/** Every algorithm wherever it applies, in both layouts, every direction and every way of calling it. */
+export function algorithms(define: Define, backend: Backend): void {
+  for (const [kind, cases, fitting] of [
+    ['phases', phaseCases(), PHASES],
+    ['direct', depthwiseCases(), DEPTHWISE],
+  ] as const) {
+    for (const [what, each] of chunks(cases)) {
+      for (const layout of LAYOUTS) {
+        define(`algorithm ${kind} ${layout}: exact, ${what}`, () => run(each, layout, (c, seed) => exactCase(backend, c, seed, fitting)));
+        define(`algorithm ${kind} ${layout}: floats, ${what}`, () => run(each, layout, (c, seed) => floatCase(backend, c, seed, fitting)));
+      }
+    }
+  }
+  const [, , KC = 8] = backend.kernels.info.blocks;
+  for (const [what, cases] of [
+    ...WINOGRAD_HEIGHTS.map((height) => [`height ${height}`, winogradSizes(height)] as const),
+    ['every pad', winogradPads()] as const,
+    ['channels', winogradChannels(KC)] as const,
+    ['several blocks of tiles', winogradLarge()] as const,
+  ]) {
+    for (const layout of LAYOUTS) {
+      define(`algorithm winograd ${layout}: ${what}`, () => run(cases, layout, (c, seed) => winogradCase(backend, c, seed, KC)));
+    }
+  }
+}
+
+const LAYOUTS = ['channels-first', 'channels-last'] as const;
+
+/** Tables in pieces, so that a test takes no second and its name says where to look. */
+function chunks(cases: readonly ConvCase[]): (readonly [string, readonly ConvCase[]])[] {
+  const size = 20;
+  return Array.from(
+    { length: Math.ceil(cases.length / size) },
+    (_, i) => [`cases from ${i * size}`, cases.slice(i * size, (i + 1) * size)] as const,
+  );
+}
+
+/** An error says which case of the table it was. */
+function run(cases: readonly ConvCase[], layout: (typeof LAYOUTS)[number], body: (c: ConvCase, seed: number) => void): void {
+  for (const [seed, first] of cases.entries()) {
+    const c = layout === 'channels-last' ? channelsLast(first) : first;
+    try {
+      body(c, seed);
+    } catch (error) {
+      throw new Error(`${title(c)}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    }
+  }
+}
+
+function resultsOf({ op }: ConvCase, { fprop, dgrad, wgrad }: Fitting): { name: ResultName; by: readonly Algorithm[] }[] {
+  const transposed = isTransposed(op);
+  return [
+    { name: 'output', by: transposed ? dgrad : fprop } as const,
+    { name: 'gradInput', by: transposed ? fprop : dgrad } as const,
+    { name: 'gradWeight', by: wgrad } as const,
+  ].filter(({ by }) => by.length > 0);
+}
+
+/** Small whole numbers: `===`. */
+function exactCase(backend: Backend, c: ConvCase, seed: number, fitting: Fitting): void {
+  const p = integerProblem(backend.kernels, c, seed);
+  const results = resultsOf(c, fitting);
+  const want = wanted(
+    backend,
+    p,
+    results.map(({ name }) => name),
+  );
+  for (const { name, by } of results) {
+    for (const algorithm of by) everyWay(backend, p, algorithm, name, (got, what) => equal(got, want[name], what));
+  }
+}
+
+/** None of these algorithms adds more than the definition does: the tolerance of the plain sum holds. 'auto' is one of the others. */
+function floatCase(backend: Backend, c: ConvCase, seed: number, fitting: Fitting): void {
+  const p = floatProblem(backend.kernels, c, seed);
+  const results = resultsOf(c, fitting);
+  const wants = truth(
+    backend,
+    p,
+    results.map(({ name }) => name),
+  );
+  for (const { name, by } of results) {
+    const { want, tolerance } = wants[name];
+    for (const algorithm of by.filter((each) => each !== 'auto'))
+      everyWay(backend, p, algorithm, name, (got, what) => close(got, want, tolerance, what));
+  }
+}
+
+function winogradCase(backend: Backend, c: ConvCase, seed: number, KC: number): void {
+  const p = floatProblem(backend.kernels, c, seed);
+  const want = wanted(backend, p, ['output', 'gradInput']);
+  for (const name of ['output', 'gradInput'] as const) {
+    const tolerance = winogradTolerance(p, name, KC);
+    for (const algorithm of ['winograd', 'auto'] as const) {
+      everyWay(backend, p, algorithm, name, (got, what) => close(got, want[name], tolerance, what));
+    }
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * How far Winograd's float32 results may be from the definition's.
+ *
+ * Each value is rounded at most n times on its way: 2 passes of ≤ 4 operations into V, once into U, a product and a sum for each of min(C, KC) channels, a
+ * sum for each block of KC, 2 passes of ≤ 4 into y, the bias and the activation. Each rounding is at most ε/2 of a value that is, for output row i,
+ *
+ *   Σ_p |Aᵀ[i][p]| · max|G[p]| · Σ|Bᵀ[p]| = κ_i      per axis, so κ² · Σ_c (Σ_taps |w_c|) · max over the image of |x_c|
+ *
+ * at most, where κ is the largest κ_i. All factors come from the matrices, which are built here from their points.
+ *
+ * In a deep sum that bound exceeds a whole channel's part. Of numbers without a pattern and with mean zero, as the seeded ones are, partial sums grow as the root of
+ * the sum of squares, and n roundings as λ√n in all likelihood (Higham and Mary, SIAM J. Sci. Comput. 42, 2020): a channel left out shows. The smaller holds.
+ */
+import type { Tensor } from '../../src/index.js';
+import { at } from './check.js';
+import { isTransposed, type Problem, resultShape, weightSizes } from './problem.js';
+import { EPSILON, slopeOf } from './truth.js';
+
+/** The matrices of F(size, 3) from their points, ∞ last; every polynomial by multiplying out. */
+function matrices(size: number): { g: number[][]; bt: number[][]; at: number[][] } {
+  const points = size === 2 ? [0, 1, -1] : [0, Math.SQRT1_2, -Math.SQRT1_2, Math.SQRT2, -Math.SQRT2];
+  // Lowest power first: p·t - r·p.
+  const product = (roots: number[]) => roots.reduce((p, r) => [0].concat(p).map((c, i) => c - r * (p[i] ?? 0)), [1]);
+  const others = (p: number) => points.filter((q) => q !== p);
+  return {
+    g: [...points.map((p) => [0, 1, 2].map((k) => p ** k / others(p).reduce((d, q) => d * (p - q), 1))), [0, 0, 1]],
+    bt: [...points.map((p) => product(others(p))), product(points)],
+    at: Array.from({ length: size }, (_, i) => [...points.map((p) => p ** i), i === size - 1 ? 1 : 0]),
+  };
+}
+
+/** Deviations that a sum of roundings stays within, but for a chance of 2·exp(-18). */
+const LAMBDA = 6;
+
+/** κ of F(size, 3). */
+export function amplification(size: number): number {
+  const { g, bt, at: rows } = matrices(size);
+  const norms = bt.map((row) => row.reduce((sum, v) => sum + Math.abs(v), 0));
+  const weights = g.map((row, p) => Math.max(...row.map(Math.abs)) * at(norms, p));
+  return Math.max(...rows.map((row) => row.reduce((sum, v, p) => sum + Math.abs(v) * at(weights, p), 0)));
+}
+
+/** n of a sum over `depth` channels. */
+export const roundings = (depth: number, kc: number): number => 2 * 4 + 1 + 2 * Math.min(depth, kc) + Math.ceil(depth / kc) + 2 * 4 + 2;
+
+/** Of each element of a 2-D, 3×3 problem's output or gradInput, whichever tile computes it. */
+export function winogradTolerance(p: Problem, name: 'output' | 'gradInput', kc: number): Float64Array {
+  const shape = resultShape[name](p);
+  const given = name === 'output' ? p.input : p.gradOutput;
+  const last = p.shapeOptions.layout === 'channels-last';
+  const groups = p.shapeOptions.groups ?? 1;
+  const largest = largestOfChannels(given, last);
+  const sums = tapSums(p.weight, p, last);
+  const { inner } = weightSizes(p.op, p.weight.shape, p.shapeOptions);
+  const channels = at(shape, shape.length - (last ? 1 : 3));
+  const [of, from] = [channels / groups, largest.length / groups];
+  const outerIsResult = (name === 'output') !== isTransposed(p.op);
+  const n = roundings(from, kc) * EPSILON;
+  const [worst, likely] = [n / (1 - n), LAMBDA * Math.sqrt(roundings(from, kc)) * EPSILON];
+  const slope = name === 'output' ? slopeOf(p) : 1;
+  const kappa = Math.max(amplification(2), amplification(4));
+  const bounds = Float64Array.from({ length: channels }, (_, channel) => {
+    const group = Math.floor(channel / of);
+    let [magnitude, squares] = [0, 0];
+    for (let c = group * from; c < (group + 1) * from; c++) {
+      const [outer, within] = outerIsResult ? [channel, c % from] : [c, channel % of];
+      const part = at(sums, outer * inner + within) * at(largest, c);
+      magnitude += part;
+      squares += part ** 2;
+    }
+    const bias = name === 'output' && p.options.bias ? Math.abs(at(p.options.bias.data, channel)) : 0;
+    return slope * (kappa ** 2 * Math.min(worst * magnitude, likely * Math.sqrt(squares)) + worst * bias) + n * 2 ** -125;
+  });
+  const space = at(shape, shape.length - (last ? 3 : 2)) * at(shape, shape.length - (last ? 2 : 1));
+  const length = shape.reduce((product, size) => product * size, 1);
+  return Float64Array.from({ length }, (_, i) => at(bounds, last ? i % channels : Math.floor(i / space) % channels));
+}
+
+function largestOfChannels({ data, shape }: Tensor, last: boolean): Float64Array {
+  const channels = at(shape, shape.length - (last ? 1 : 3));
+  const space = at(shape, shape.length - 1) * at(shape, shape.length - 2);
+  const largest = new Float64Array(channels);
+  for (const [i, value] of data.entries()) {
+    const channel = last ? i % channels : Math.floor(i / space) % channels;
+    largest[channel] = Math.max(at(largest, channel), Math.abs(value));
+  }
+  return largest;
+}
+
+/** Σ over the nine taps of |w|, for each [outer, inner]. */
+function tapSums({ data, shape }: Tensor, { op, shapeOptions }: Problem, last: boolean): Float64Array {
+  const { outer, inner } = weightSizes(op, shape, shapeOptions);
+  const sums = new Float64Array(outer * inner);
+  for (const [i, value] of data.entries()) {
+    const place = last ? (i % outer) * inner + (Math.floor(i / outer) % inner) : Math.floor(i / 9);
+    sums[place] = at(sums, place) + Math.abs(value);
+  }
+  return sums;
+}

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { type Case, casesOf, geometryOf, isConv, LAYERS } from '../../bench/cases.js';
+import type { Job } from '../../src/engine.js';
+import { convGeometry, convTransposeGeometry, sizeOf } from '../../src/geometry/index.js';
+import { type ConvShapeOptions, loadSync, OptionError } from '../../src/index.js';
+import { columns, gemm, winograd2, winograd4 } from '../../src/wasm/methods.js';
+import { dgradProgram, fpropProgram, type Program } from '../../src/wasm/program.js';
+
+const job = (algorithm: Job['algorithm'] = 'auto'): Job => ({ op: 'conv2d', algorithm });
+const geometry = (input: readonly number[], weight: readonly number[], options: ConvShapeOptions = {}) =>
+  convGeometry('conv2d', weight.length - 2, input, weight, options).geometry;
+
+/** The algorithm of each layer of the benchmark: forward by a plan and in one call, gradInput. */
+const CHOSEN: Record<string, readonly [plan: string, call: string, gradInput: string]> = {
+  'toy 3x3 1-1 @4': ['gemm', 'gemm', 'phases'],
+  '3x3 64-64 @56': ['winograd', 'winograd', 'winograd'],
+  '3x3 128-128 @28': ['winograd', 'winograd', 'winograd'],
+  '3x3 256-256 @14': ['winograd', 'gemm', 'phases'],
+  '3x3 512-512 @7': ['winograd', 'gemm', 'phases'],
+  'stem 7x7 s2 3-64 @224': ['gemm', 'gemm', 'phases'],
+  '1x1 256-64 @56': ['gemm', 'gemm', 'phases'],
+  '1x1 64-256 @56': ['gemm', 'gemm', 'phases'],
+  '3x3 s2 128-128 @56': ['gemm', 'gemm', 'phases'],
+  'depthwise 3x3 192-192 @56': ['direct', 'direct', 'direct'],
+  'depthwise 3x3 s2 192-192 @56': ['direct', 'direct', 'direct'],
+  'grouped 32 3x3 128-128 @56': ['gemm', 'gemm', 'phases'],
+  '5x5 32-64 @28': ['gemm', 'gemm', 'phases'],
+  'dilated 2 3x3 128-128 @28': ['gemm', 'gemm', 'phases'],
+  'transposed 4x4 s2 512-256 @8': ['phases', 'phases', 'gemm'],
+  'transposed 4x4 s2 256-128 @16': ['phases', 'phases', 'gemm'],
+  'transposed 2x2 s2 128-64 @28': ['phases', 'phases', 'gemm'],
+  'transposed 3x3 s2 op1 128-64 @28': ['phases', 'phases', 'gemm'],
+  'audio k7 64-64 @8192': ['gemm', 'gemm', 'phases'],
+  'volume 3x3x3 16-32 @8x28x28': ['gemm', 'gemm', 'phases'],
+};
+
+function program(c: Case, direction: 'forward' | 'gradInput', algorithm: Job['algorithm'], planned: boolean): Program {
+  if (!isConv(c)) throw new Error(`${c.name} is no convolution`);
+  const byC = c.op.startsWith('convTranspose') === (direction === 'gradInput');
+  return (byC ? fpropProgram : dgradProgram)(geometryOf(c), job(algorithm), planned);
+}
+
+const layers = LAYERS.flatMap((layer) => casesOf({ ...layer, directions: ['forward'], layouts: ['channels-first', 'channels-last'] }));
+
+describe('the selector', () => {
+  it.each(layers)('$name: what is chosen', (c) => {
+    const chosen = [program(c, 'forward', 'auto', true), program(c, 'forward', 'auto', false), program(c, 'gradInput', 'auto', false)];
+    expect(chosen.map(({ algorithm }) => algorithm)).toEqual(CHOSEN[c.name.replace(' channels-last', '')]);
+  });
+
+  it.each(layers)("$name: deterministic kernels and 'gemm' keep to the documented order", (c) => {
+    for (const planned of [true, false]) {
+      for (const direction of ['forward', 'gradInput'] as const) {
+        expect(program(c, direction, 'ordered', planned).algorithm).toMatch(/^(gemm|direct)$/);
+        const { algorithm, method, unlessFinite } = program(c, direction, 'gemm', planned);
+        expect(algorithm).toBe('gemm');
+        expect([gemm, columns]).toContain(method);
+        expect(unlessFinite).toBeUndefined();
+      }
+    }
+  });
+
+  it('takes Winograd from 16 channels of a group on both sides', () => {
+    const chosen = (from: number, to: number, groups = 1) =>
+      fpropProgram(geometry([1, from, 30, 30], [to, from / groups, 3, 3], { groups, padding: 1 }), job(), true).algorithm;
+    expect([chosen(16, 16), chosen(15, 64), chosen(64, 15), chosen(17, 16)]).toEqual(['winograd', 'gemm', 'gemm', 'winograd']);
+    expect([chosen(32, 32, 2), chosen(30, 64, 2), chosen(64, 30, 2)]).toEqual(['winograd', 'gemm', 'gemm']);
+  });
+
+  it('takes Winograd in one call from 400 positions of all images, in a plan from one', () => {
+    const of = (batch: number, height: number, width: number) => geometry([batch, 16, height, width], [16, 16, 3, 3], { padding: 1 });
+    const forward = (planned: boolean, ...size: [number, number, number]) => fpropProgram(of(...size), job(), planned).algorithm;
+    const gradient = (planned: boolean, ...size: [number, number, number]) => dgradProgram(of(...size), job(), planned).algorithm;
+    expect([forward(false, 1, 19, 21), forward(false, 1, 20, 20), forward(false, 4, 10, 10)]).toEqual(['gemm', 'winograd', 'winograd']);
+    expect([gradient(false, 1, 19, 21), gradient(false, 1, 20, 20), gradient(false, 4, 10, 10)]).toEqual([
+      'phases',
+      'winograd',
+      'winograd',
+    ]);
+    expect([forward(true, 1, 1, 1), gradient(true, 1, 1, 1)]).toEqual(['winograd', 'winograd']);
+  });
+
+  it.each([
+    [{ stride: [1, 2] }, [3, 3]],
+    [{ stride: [2, 1] }, [3, 3]],
+    [{ dilation: [2, 1] }, [3, 3]],
+    [{ dilation: [1, 3] }, [3, 3]],
+    [{}, [3, 2]],
+    [{}, [5, 3]],
+    [{}, [1, 1]],
+  ] as const)('takes no Winograd for %j and a kernel of %j', (options, kernel) => {
+    const g = geometry([1, 32, 40, 40], [32, 32, ...kernel], options);
+    expect(fpropProgram(g, job(), true).algorithm).toBe('gemm');
+    expect(dgradProgram(g, job(), true).algorithm).toBe('phases');
+    expect(() => fpropProgram(g, job('winograd'), true)).toThrow(OptionError);
+    expect(() => dgradProgram(g, job('winograd'), true)).toThrow(OptionError);
+  });
+
+  it('takes the tiles that need fewer products', () => {
+    const method = (height: number, width: number) =>
+      fpropProgram(geometry([1, 16, height, width], [16, 16, 3, 3], { padding: 1 }), job(), true).method;
+    // 36 products for each tile of 4×4 outputs, 16 for one of 2×2.
+    for (const [height, width] of [
+      [1, 1],
+      [2, 2],
+      [2, 4],
+      [1, 9],
+      [6, 2],
+    ] as const)
+      expect(method(height, width)).toBe(winograd2);
+    for (const [height, width] of [
+      [4, 4],
+      [3, 3],
+      [7, 7],
+      [14, 14],
+      [4, 5],
+    ] as const) {
+      const [two, four] = [16 * Math.ceil(height / 2) * Math.ceil(width / 2), 36 * Math.ceil(height / 4) * Math.ceil(width / 4)];
+      expect(method(height, width)).toBe(two < four ? winograd2 : winograd4);
+    }
+  });
+
+  it('takes phases up to 256 of them, and one convolution for stride 1', () => {
+    const of = (stride: number, size: number) =>
+      dgradProgram(convGeometry('conv1d', 1, [1, 4, size], [4, 4, 3], { stride }).geometry, job(), false);
+    expect(of(256, 600)).toMatchObject({ algorithm: 'phases', views: { length: 256 } });
+    expect(of(257, 600)).toMatchObject({ algorithm: 'gemm', method: columns });
+    expect(of(1000, 5)).toMatchObject({ algorithm: 'phases', views: { length: 5 } });
+    expect(of(1, 600)).toMatchObject({ algorithm: 'phases', views: { length: 1 } });
+    const planar = (stride: number) =>
+      dgradProgram(convTransposeGeometry('convTranspose2d', 2, [1, 4, 40, 40], [4, 4, 3, 3], { stride }).geometry, job(), true);
+    expect([planar(16).algorithm, planar(17).algorithm]).toEqual(['phases', 'gemm']);
+    expect(planar(2).unlessFinite).toMatchObject({ algorithm: 'gemm', method: columns });
+  });
+
+  it('takes the direct kernel where a group has one input channel', () => {
+    const chosen = (channels: number, outputs: number, groups: number) =>
+      fpropProgram(geometry([1, channels, 9, 9], [outputs, channels / groups, 3, 3], { groups }), job(), true).algorithm;
+    expect([chosen(64, 64, 64), chosen(64, 128, 64), chosen(2, 2, 2), chosen(64, 64, 32)]).toEqual(['direct', 'direct', 'direct', 'gemm']);
+  });
+});
+
+describe('plan.algorithm', () => {
+  const [auto, ordered] = [loadSync({ variant: 'simd' }), loadSync({ deterministic: true })];
+
+  it.each(layers.filter((c) => sizeOf(c.weight) < 1e6))('$name: is what the selector says', (c) => {
+    if (!isConv(c)) throw new Error(`${c.name} is no convolution`);
+    const weight = { data: new Float32Array(sizeOf(c.weight)), shape: c.weight };
+    for (const [kernels, asked] of [
+      [auto, 'auto'],
+      [ordered, 'ordered'],
+    ] as const) {
+      const plan = kernels[c.op].plan({ ...c.options, input: c.input, weight });
+      expect(plan.algorithm).toBe(program(c, 'forward', asked, true).algorithm);
+      plan.dispose();
+      const gemm = kernels[c.op].plan({ ...c.options, input: c.input, weight, algorithm: 'gemm' });
+      expect(gemm.algorithm).toBe('gemm');
+      gemm.dispose();
+    }
+  });
+});
