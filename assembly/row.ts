@@ -120,7 +120,7 @@ function sumColumnOfNine(
 }
 
 /** The first `count` lanes, at most four. */
-function storeFirst(to: usize, v: v128, count: i32): void {
+export function storeFirst(to: usize, v: v128, count: i32): void {
   if (count >= 4) {
     v128.store(to, v);
     return;
