@@ -9,7 +9,7 @@ import { finishFour } from './finish';
 import { Geometry } from './geometry';
 import { storeFirst } from './row';
 import { copyRun, madd, zeroRun } from './simd';
-import { Block, blockIn, offsetsIn, roomBehind, setChannels, setTable, stripIn, usedBytes, weightsIn } from './slim-table';
+import { Block, blockIn, offsetsIn, roomBehind, runAt, setChannels, setTable, stripIn, usedBytes, weightsIn } from './slim-table';
 import { layStrip, Strip } from './strip';
 
 /** Positions of a tile. */
@@ -115,16 +115,20 @@ function copyPixels(to: usize, from: usize, count: i32, channels: i32, step: usi
 
 function sumPixelTiles(block: Block): void {
   for (let row = 0; row < block.rows; row++) {
-    const at = block.at + <usize>row * block.rowStep;
-    const out = block.out + <usize>row * block.outRow;
+    let at = block.at + <usize>row * block.rowStep;
+    let out = block.out + <usize>row * block.outRow;
     for (let column = 0; column < block.columns; column += TILE) {
-      sumEight(block, at + <usize>column * block.columnStep, out + <usize>column * block.outColumn, block.columns - column);
+      runAt(block, 0).at = at;
+      sumEight(block);
+      storePixels(block, out, min(TILE, block.columns - column));
+      at += <usize>TILE * block.columnStep;
+      out += <usize>TILE * block.outColumn;
     }
   }
 }
 
 /** Four channels of eight positions: a vector of weights serves eight products. */
-function sumEight(block: Block, at: usize, out: usize, count: i32): void {
+function sumEight(block: Block): void {
   let s0 = f32x4.splat(0);
   let s1 = s0;
   let s2 = s0;
@@ -133,6 +137,7 @@ function sumEight(block: Block, at: usize, out: usize, count: i32): void {
   let s5 = s0;
   let s6 = s0;
   let s7 = s0;
+  const at = runAt(block, 0).at;
   const next = block.columnStep;
   const end = block.end;
   const run = bytes(block.run);
@@ -158,18 +163,21 @@ function sumEight(block: Block, at: usize, out: usize, count: i32): void {
       s7 = madd(v128.load32_splat(q), weight, s7);
     }
   }
-  out = storePixel(block, out, s0);
-  if (count > 1) out = storePixel(block, out, s1);
-  if (count > 2) out = storePixel(block, out, s2);
-  if (count > 3) out = storePixel(block, out, s3);
-  if (count > 4) out = storePixel(block, out, s4);
-  if (count > 5) out = storePixel(block, out, s5);
-  if (count > 6) out = storePixel(block, out, s6);
-  if (count > 7) storePixel(block, out, s7);
+  const sums = block.sums;
+  v128.store(sums, s0);
+  v128.store(sums, s1, 16);
+  v128.store(sums, s2, 32);
+  v128.store(sums, s3, 48);
+  v128.store(sums, s4, 64);
+  v128.store(sums, s5, 80);
+  v128.store(sums, s6, 96);
+  v128.store(sums, s7, 112);
 }
 
-/** Returns where the next position is. */
-function storePixel(block: Block, out: usize, v: v128): usize {
-  storeFirst(out, finishFour(block.finish, v, v128.load(block.bias)), block.channels);
-  return out + block.outColumn;
+function storePixels(block: Block, out: usize, count: i32): void {
+  const bias = v128.load(block.bias);
+  const stop = block.sums + ((<usize>count) << 4);
+  for (let sum = block.sums; sum < stop; sum += 16, out += block.outColumn) {
+    storeFirst(out, finishFour(block.finish, v128.load(sum), bias), block.channels);
+  }
 }

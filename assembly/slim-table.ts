@@ -35,9 +35,32 @@ export class Block {
   channels: i32;
   rows: i32;
   columns: i32;
+  /** Where the next run begins. */
+  row: i32;
+  column: i32;
+
+  /** Eight vectors of sums on their way to y. */
+  get sums(): usize {
+    return changetype<usize>(this) + SUMS;
+  }
 }
 
-const BLOCK_BYTES: usize = 64;
+/** Up to eight outputs of a row: where the first meets its row of the strip, where it lies, and how many they are. */
+@unmanaged
+export class Run {
+  at: usize;
+  out: usize;
+  count: i32;
+  spare: i32;
+}
+
+export function runAt(block: Block, index: i32): Run {
+  return changetype<Run>(changetype<usize>(block) + RUNS + ((<usize>index) << 4));
+}
+
+const RUNS: usize = 80;
+const SUMS: usize = RUNS + 4 * 16;
+const BLOCK_BYTES: usize = SUMS + 8 * 16;
 const TABLE: usize = FINISH_BYTES + BLOCK_BYTES + STRIP_BYTES;
 
 export function blockIn(workspace: usize): Block {
