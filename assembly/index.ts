@@ -108,3 +108,7 @@ export function depthwiseWgrad(g: usize, x: usize, y: usize, dw: usize, workspac
 export function slim(g: usize, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
   few.forward(changetype<Geometry>(g), x, w, y, bias, activation, slope, workspace);
 }
+
+export function slimWgrad(g: usize, x: usize, y: usize, dw: usize, workspace: usize): void {
+  few.wgrad(changetype<Geometry>(g), x, y, dw, workspace);
+}

@@ -9,7 +9,19 @@ import { finishFour } from './finish';
 import { Geometry } from './geometry';
 import { storeFirst } from './row';
 import { copyRun, madd, zeroRun } from './simd';
-import { Block, blockIn, offsetsIn, roomBehind, runAt, setChannels, setTable, stripIn, usedBytes, weightsIn } from './slim-table';
+import {
+  Block,
+  blockIn,
+  offsetsIn,
+  roomBehind,
+  runAt,
+  setChannels,
+  setTable,
+  stripIn,
+  usedBytes,
+  weightsBytes,
+  weightsIn,
+} from './slim-table';
 import { layStrip, Strip } from './strip';
 
 /** Positions of a tile. */
@@ -19,7 +31,7 @@ const TILE: i32 = 8;
 export function slimPixels(g: Geometry, x: usize, w: usize, y: usize, bias: usize, workspace: usize): bool {
   const strip = stripIn(workspace);
   const block = blockIn(workspace);
-  if (!layPixels(g, strip, block, workspace)) return false;
+  if (!layPixels(g, strip, block, weightsBytes(g), workspace)) return false;
   const xGroup = g.xGroup;
   const yGroup = g.yGroup;
   const weights = weightsIn(workspace, g.taps);
@@ -53,11 +65,12 @@ export function slimPixels(g: Geometry, x: usize, w: usize, y: usize, bias: usiz
   return true;
 }
 
-function layPixels(g: Geometry, strip: Strip, block: Block, workspace: usize): bool {
+/** Behind the offsets and `behind` bytes a strip; the block gets runs and their offsets. */
+export function layPixels(g: Geometry, strip: Strip, block: Block, behind: i64, workspace: usize): bool {
   if (!g.channelsLast || g.xChannel != 1 || g.yChannel != 1 || g.taps == 0) return false;
   const window = (g.kernelHeight - 1) * g.dilationHeight + 1;
   const reach = ((g.kernelWidth - 1) * g.dilationWidth) / g.strideWidth + 1 + TILE;
-  const used = usedBytes(g, g.taps);
+  const used = usedBytes(g.taps) + behind;
   const room = roomBehind(used);
   if (room < 0 || <i64>g.strideWidth * g.xGroup > room) return false;
   const at = workspace + <usize>used;
@@ -79,7 +92,7 @@ function layPixels(g: Geometry, strip: Strip, block: Block, workspace: usize): b
   return true;
 }
 
-function fillPixels(g: Geometry, strip: Strip, x: usize, od: i32, oh: i32, ow: i32, block: Block): void {
+export function fillPixels(g: Geometry, strip: Strip, x: usize, od: i32, oh: i32, ow: i32, block: Block): void {
   const first = oh * g.strideHeight - g.padHeight;
   const start = ow * g.strideWidth - g.padWidth;
   const rows = (block.rows - 1) * g.strideHeight + (g.kernelHeight - 1) * g.dilationHeight + 1;

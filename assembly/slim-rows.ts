@@ -4,7 +4,7 @@
  */
 import { bytes } from './depthwise-element';
 import { Geometry } from './geometry';
-import { blockIn, offsetsIn, roomBehind, setChannels, setTable, stripIn, usedBytes, weightsIn } from './slim-table';
+import { blockIn, offsetsIn, roomBehind, setChannels, setTable, stripIn, usedBytes, weightsBytes, weightsIn } from './slim-table';
 import { sumRowTiles } from './slim-tile';
 import { fillStrip, layStrip, Strip } from './strip';
 
@@ -15,7 +15,7 @@ const TILE_REACH: i32 = 4;
 export function slimRows(g: Geometry, x: usize, w: usize, y: usize, bias: usize, workspace: usize): bool {
   const strip = stripIn(workspace);
   const block = blockIn(workspace);
-  if (!layRows(g, strip, workspace)) return false;
+  if (!layRows(g, strip, weightsBytes(g), workspace)) return false;
   const rows = g.rows;
   const xGroup = g.xGroup;
   const yGroup = g.yGroup;
@@ -52,13 +52,13 @@ export function slimRows(g: Geometry, x: usize, w: usize, y: usize, bias: usize,
   return true;
 }
 
-/** A strip of all channels of a group, their slices of depth one after the other, and the offsets of the column matrix's rows in it. */
-function layRows(g: Geometry, strip: Strip, workspace: usize): bool {
+/** Behind the offsets and `behind` bytes a strip of all channels of a group, their slices of depth one after the other, and the offsets of the column matrix's rows in it. */
+export function layRows(g: Geometry, strip: Strip, behind: i64, workspace: usize): bool {
   if (g.xSpace != 1 || g.taps == 0) return false;
   const rows = g.rows;
   const window = (g.kernelHeight - 1) * g.dilationHeight + 1;
   const reach = ((g.kernelWidth - 1) * g.dilationWidth) / g.strideWidth + TILE_REACH;
-  const used = usedBytes(g, rows);
+  const used = usedBytes(rows) + behind;
   const slices = g.xGroup * g.kernelDepth;
   const at = workspace + <usize>used;
   if (!layStrip(strip, at, roomBehind(used), slices, g.yHeight, g.strideHeight, window, g.yWidth, g.strideWidth, reach)) return false;
@@ -75,7 +75,7 @@ function layRows(g: Geometry, strip: Strip, workspace: usize): bool {
   return true;
 }
 
-function fillRows(g: Geometry, strip: Strip, x: usize, od: i32, oh: i32, rows: i32, ow: i32): void {
+export function fillRows(g: Geometry, strip: Strip, x: usize, od: i32, oh: i32, rows: i32, ow: i32): void {
   const row = oh * g.strideHeight - g.padHeight;
   const column = ow * g.strideWidth - g.padWidth;
   const count = (rows - 1) * g.strideHeight + (g.kernelHeight - 1) * g.dilationHeight + 1;

@@ -84,9 +84,14 @@ export function fourBytes(rows: i32): usize {
   return (<usize>(rows + 1)) << 4;
 }
 
-/** Bytes before the strip, with a table of so many offsets. */
-export function usedBytes(g: Geometry, entries: i32): i64 {
-  return <i64>TABLE + (((<i64>entries + 3) << 2) & -16) + (<i64>(g.yGroup + 3) >> 2) * ((<i64>g.rows + 1) << 4);
+/** Bytes of the weights of a group. */
+export function weightsBytes(g: Geometry): i64 {
+  return (<i64>(g.yGroup + 3) >> 2) * ((<i64>g.rows + 1) << 4);
+}
+
+/** Bytes before the weights, with a table of so many offsets. */
+export function usedBytes(entries: i32): i64 {
+  return <i64>TABLE + (((<i64>entries + 3) << 2) & -16);
 }
 
 /** Floats that are left for the strip; negative if there are none. */

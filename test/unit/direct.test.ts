@@ -14,7 +14,7 @@ const BAND = 9;
 const MARK = -12345.625;
 const ACTIVATIONS = { none: 0, relu: 1, relu6: 2, leakyRelu: 3 } as const;
 
-const DIRECTIONS: readonly ('forward' | 'dgrad' | 'wgrad')[] = ['forward', 'dgrad'];
+const DIRECTIONS = ['forward', 'dgrad', 'wgrad'] as const;
 type Direction = (typeof DIRECTIONS)[number];
 type Axis = readonly [size: number, kernel: number, stride?: number, dilation?: number, before?: number, after?: number];
 
