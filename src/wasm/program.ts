@@ -71,21 +71,23 @@ function takesSlim(views: readonly View[], { algorithm }: Job): boolean {
 
 /**
  * A GEMM builds a column matrix for the few channels of y, a slim convolution copies x once: it gains 2 to 9 times up to four channels, and less beyond;
- * with few rows of the column matrix (above all with one tap) that copy is most of its work. In channels-last columns cost more than it in any case.
+ * with few rows of the column matrix (above all with one tap) that copy is most of its work. In channels-last columns cost more
+ * than it, unless each tap has many channels of x.
  */
 const SLIM_CHANNELS = 16;
 const SLIM_TAPS = 2;
 const SLIM_ROWS_PER_CHANNEL = 2;
-const SLIM_ANY_ROWS = 6;
+const SLIM_ANY = 6;
+const SLIM_LAST_X = 32;
 
 function slimPays(views: readonly View[]): boolean {
   const [view] = views;
   if (!view || !views.every(slimFits)) return false;
   const channels = view.yChannels / view.groups;
   const taps = views.reduce((sum, each) => sum + volume(each.kernel), 0) / views.length;
-  const rows = (taps * view.xChannels) / view.groups;
-  const deep = view.channelsLast || channels <= SLIM_ANY_ROWS || rows >= SLIM_ROWS_PER_CHANNEL * channels;
-  return channels <= SLIM_CHANNELS && taps >= SLIM_TAPS && deep;
+  const xGroup = view.xChannels / view.groups;
+  const gains = view.channelsLast ? xGroup <= SLIM_LAST_X : taps * xGroup >= SLIM_ROWS_PER_CHANNEL * channels;
+  return channels <= SLIM_CHANNELS && taps >= SLIM_TAPS && (channels <= SLIM_ANY || gains);
 }
 
 /** Without columns a gradient of the weight gains 1.2 to 3 times (channels-last 5 and more) where either side of a group has few channels. */
