@@ -8,6 +8,7 @@ import * as conv from './conv';
 import * as direct from './depthwise';
 import { Geometry } from './geometry';
 import { im2col as gatherColumns } from './im2col';
+import * as few from './slim';
 import * as fast from './winograd';
 
 export const MR: i32 = config.MR;
@@ -101,4 +102,13 @@ export function depthwiseDgrad(g: usize, y: usize, w: usize, x: usize, bias: usi
 
 export function depthwiseWgrad(g: usize, x: usize, y: usize, dw: usize, workspace: usize): void {
   direct.wgrad(changetype<Geometry>(g), x, y, dw, workspace);
+}
+
+/** Direct convolution of any view, meant for few channels of y in a group: y = C x. */
+export function slim(g: usize, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
+  few.forward(changetype<Geometry>(g), x, w, y, bias, activation, slope, workspace);
+}
+
+export function slimWgrad(g: usize, x: usize, y: usize, dw: usize, workspace: usize): void {
+  few.wgrad(changetype<Geometry>(g), x, y, dw, workspace);
 }

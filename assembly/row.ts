@@ -120,7 +120,7 @@ function sumColumnOfNine(
 }
 
 /** The first `count` lanes, at most four. */
-function storeFirst(to: usize, v: v128, count: i32): void {
+export function storeFirst(to: usize, v: v128, count: i32): void {
   if (count >= 4) {
     v128.store(to, v);
     return;
@@ -187,12 +187,12 @@ function dotRowsOfOne(taps: usize, step: usize, rows: i32, y: usize, yStep: usiz
   v128.store(taps, sum);
 }
 
-function firstLanes(count: i32): v128 {
+export function firstLanes(count: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
 }
 
 /** One to three floats, zeros behind them. */
-function loadFirst(from: usize, count: i32): v128 {
+export function loadFirst(from: usize, count: i32): v128 {
   if (count == 1) return v128.load32_zero(from);
   const two = v128.load64_zero(from);
   return count == 2 ? two : v128.load32_lane(from + 8, two, 2);

@@ -34,9 +34,9 @@ export type PerAxis = number | readonly number[];
 export type Padding = number | readonly (number | readonly [number, number])[] | 'valid' | 'same' | 'same-lower';
 
 /**
- * How a convolution is computed. 'auto' chooses from the shapes; 'gemm' fits everything; the others are refused where they do not apply:
- * 'direct' is for depthwise convolutions, 'winograd' for 3×3 with stride and dilation 1 (not for the gradient of the weight), 'phases' for
- * gradients of the input and transposed convolutions.
+ * How a convolution is computed. 'auto' chooses from the shapes; 'gemm' and 'direct' fit everything, 'direct' best where a group's result has few
+ * channels (depthwise, grouped, the gradient of a first layer's input). The others are refused where they do not apply: 'winograd' is for 3×3 with
+ * stride and dilation 1 (not for the gradient of the weight), 'phases' for gradients of the input and transposed convolutions.
  */
 export type Algorithm = 'auto' | 'gemm' | 'direct' | 'winograd' | 'phases';
 

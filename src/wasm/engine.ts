@@ -3,7 +3,7 @@ import { type ConvGeometry, sizeOf } from '../geometry/index.js';
 import { finishOf, Instance } from './instance.js';
 import { align } from './memory.js';
 import { makePlan } from './plan.js';
-import { dgradProgram, fitting, fpropProgram, type Program, takesDirect } from './program.js';
+import { dgradProgram, fitting, fpropProgram, type Program, wgradKernel } from './program.js';
 import { directView } from './view.js';
 
 /** The kernels on a memory of their own, which grows up to `maxBytes`. */
@@ -52,7 +52,7 @@ class WasmEngine implements Engine {
 
   wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job = ANYONE): void {
     const { kernels, workspace } = this.#instance;
-    const kernel = takesDirect(g, job) ? kernels.depthwiseWgrad : kernels.wgrad;
+    const kernel = kernels[wgradKernel(g, job)];
     this.#instance.call(job.op, [x, y], dw, 0, (px, py, _, to) => kernel(this.#instance.write(directView(g)), px, py, to, workspace));
   }
 

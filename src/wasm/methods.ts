@@ -53,5 +53,7 @@ export const depthwise = direct((k, g, x, w, _packed, y, f, workspace) =>
 export const depthwiseDgrad = direct((k, g, y, w, _packed, x, f, workspace) =>
   k.depthwiseDgrad(g, y, w, x, f.bias, f.activation, f.slope, workspace),
 );
+/** Sums over the channels and taps of a view with few channels of y, no GEMM. */
+export const slim = direct((k, g, x, w, _packed, y, f, workspace) => k.slim(g, x, w, y, f.bias, f.activation, f.slope, workspace));
 /** dgrad by GEMM into columns, which are added into x tap by tap. */
 export const columns = direct((k, g, y, w, _packed, x, f, workspace) => k.dgrad(g, y, w, x, f.bias, f.activation, f.slope, workspace));

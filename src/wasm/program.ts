@@ -2,7 +2,7 @@ import type { Job } from '../engine.js';
 import { OptionError } from '../errors.js';
 import { type ConvGeometry, volume } from '../geometry/index.js';
 import type { Exports } from './generated/exports.js';
-import { columns, depthwise, depthwiseDgrad, gemm, type Method, winograd2, winograd4 } from './methods.js';
+import { columns, depthwise, depthwiseDgrad, gemm, type Method, slim, winograd2, winograd4 } from './methods.js';
 import { directView, phaseCount, phaseViews, type View } from './view.js';
 
 /**
@@ -12,6 +12,8 @@ import { directView, phaseCount, phaseViews, type View } from './view.js';
  *   gemm         fprop, dgrad   everything                         GEMM with the column matrix; dgrad adds columns into x
  *   phases       dgrad          everything                         for each phase of the stride a dense convolution by GEMM
  *   direct       all            depthwise                          sums over the taps
+ *                all            everything, best for few channels  sums over the channels and taps, of a dgrad in each phase; wgrad:
+ *                               of the result in a group           dot products along the rows
  *   winograd     fprop, dgrad   3×3, stride 1, dilation 1, 2-D     Winograd's F(4×4) or F(2×2) tiles
  */
 export interface Program {
@@ -25,18 +27,18 @@ export interface Program {
 export function fpropProgram(g: ConvGeometry, job: Job, planned: boolean): Program {
   const { algorithm } = job;
   const view = directView(g);
-  if (takesDirect(g, job)) return { algorithm: 'direct', method: depthwise, views: [view] };
+  if (takesDepthwise(g, job)) return { algorithm: 'direct', method: depthwise, views: [view] };
   if (algorithm === 'winograd' || (algorithm === 'auto' && winogradPays(view, planned))) return winogradProgram(view, job);
+  if (takesSlim([view], job)) return { algorithm: 'direct', method: slim, views: [view] };
   if (algorithm === 'phases') throw new OptionError(job.op, "algorithm 'phases' is for gradients of the input and transposed convolutions");
   return { algorithm: 'gemm', method: gemm, views: [view] };
 }
 
 export function dgradProgram(g: ConvGeometry, job: Job, planned: boolean): Program {
   const { algorithm } = job;
-  if (takesDirect(g, job)) return { algorithm: 'direct', method: depthwiseDgrad, views: [directView(g)] };
+  if (takesDepthwise(g, job)) return { algorithm: 'direct', method: depthwiseDgrad, views: [directView(g)] };
   const byColumns: Program = { algorithm: 'gemm', method: columns, views: [directView(g)] };
-  const ordered = algorithm === 'gemm' || algorithm === 'ordered';
-  if (ordered || (algorithm === 'auto' && phaseCount(g) > MOST_PHASES)) return byColumns;
+  if (algorithm === 'gemm' || (phaseCount(g) > MOST_PHASES && (algorithm === 'auto' || algorithm === 'ordered'))) return byColumns;
   const views = phaseViews(g);
   const [first] = views;
   if (first && views.length === 1) {
@@ -45,16 +47,72 @@ export function dgradProgram(g: ConvGeometry, job: Job, planned: boolean): Progr
     }
   }
   if (algorithm === 'winograd') throw notForWinograd(job);
-  return { algorithm: 'phases', method: gemm, views, unlessFinite: byColumns };
+  if (takesSlim(views, job)) return { algorithm: 'direct', method: slim, views, unlessFinite: byColumns };
+  return algorithm === 'ordered' ? byColumns : { algorithm: 'phases', method: gemm, views, unlessFinite: byColumns };
 }
 
-/** Whether a product is summed directly over the taps, in any direction. */
-export function takesDirect(g: ConvGeometry, { op, algorithm }: Job): boolean {
+/** The kernel of a gradient of the weight. */
+export function wgradKernel(g: ConvGeometry, job: Job): 'depthwiseWgrad' | 'slimWgrad' | 'wgrad' {
+  const { algorithm } = job;
+  if (takesDepthwise(g, job)) return 'depthwiseWgrad';
+  const slimmer = algorithm === 'direct' || ((algorithm === 'auto' || algorithm === 'ordered') && slimWgradPays(g));
+  return slimmer ? 'slimWgrad' : 'wgrad';
+}
+
+/** Whether a product is summed over the taps alone. */
+function takesDepthwise(g: ConvGeometry, { algorithm }: Job): boolean {
   const fits = g.groups > 1 && g.groups === g.xChannels;
-  if (algorithm === 'direct' && !fits) {
-    throw new OptionError(op, "algorithm 'direct' is for depthwise convolutions: as many groups, of at least 2, as channels");
-  }
   return fits && (algorithm === 'auto' || algorithm === 'ordered' || algorithm === 'direct');
+}
+
+function takesSlim(views: readonly View[], { algorithm }: Job): boolean {
+  return algorithm === 'direct' || ((algorithm === 'auto' || algorithm === 'ordered') && slimPays(views));
+}
+
+/**
+ * A GEMM builds a column matrix for the few channels of y, a slim convolution copies x once: it gains 2 to 9 times up to four channels, and less beyond;
+ * with few rows of the column matrix (above all with one tap) that copy is most of its work. In channels-last columns cost more
+ * than it, unless each tap has many channels of x.
+ */
+const SLIM_CHANNELS = 16;
+const SLIM_TAPS = 2;
+const SLIM_ROWS_PER_CHANNEL = 2;
+const SLIM_ANY = 6;
+const SLIM_LAST_X = 32;
+
+function slimPays(views: readonly View[]): boolean {
+  const [view] = views;
+  if (!view || !views.every(slimFits)) return false;
+  const channels = view.yChannels / view.groups;
+  const taps = views.reduce((sum, each) => sum + volume(each.kernel), 0) / views.length;
+  const xGroup = view.xChannels / view.groups;
+  const gains = view.channelsLast ? xGroup <= SLIM_LAST_X : taps * xGroup >= SLIM_ROWS_PER_CHANNEL * channels;
+  return channels <= SLIM_CHANNELS && taps >= SLIM_TAPS && (channels <= SLIM_ANY || gains);
+}
+
+/** Without columns a gradient of the weight gains 1.2 to 3 times (channels-last 5 and more) where either side of a group has few channels. */
+const SLIM_WGRAD_Y = 8;
+const SLIM_WGRAD_X = 4;
+const SLIM_WGRAD_WEIGHTS = 4096;
+
+function slimWgradPays({ groups, xChannels, yChannels, kernel, layout }: ConvGeometry): boolean {
+  const [xGroup, yGroup, taps] = [xChannels / groups, yChannels / groups, volume(kernel)];
+  const few = yGroup <= SLIM_WGRAD_Y || xGroup <= SLIM_WGRAD_X;
+  const vectors = layout === 'channels-first' || yGroup % 4 === 0;
+  return taps >= SLIM_TAPS && few && vectors && xGroup * yGroup * taps <= SLIM_WGRAD_WEIGHTS;
+}
+
+/** What its strip and table must stay below, in floats: together they fit the workspace. */
+const SLIM_STRIP = 2 ** 17;
+const SLIM_TABLE = 2 ** 15;
+
+/** A phase without taps has nothing to sum, which the GEMM does faster. */
+function slimFits({ groups, xChannels, yChannels, kernel, stride, dilation }: View): boolean {
+  const [depth, height, width] = kernel;
+  const rows = (volume(kernel) * xChannels) / groups;
+  const line = 32 * stride[2] + (width - 1) * dilation[2];
+  const strip = (xChannels / groups) * depth * ((height - 1) * dilation[1] + 1) * line;
+  return volume(kernel) > 0 && strip <= SLIM_STRIP && rows * (yChannels / groups + 4) <= SLIM_TABLE;
 }
 
 /** The program for a weight: `program`, or what replaces it for one that is not finite. */

@@ -1,0 +1,129 @@
+/**
+ * What a slim convolution prepares in the workspace: the weights of a group for the inner loops, four channels of y side by side.
+ *
+ *   finish | block | strip's layout | offsets | weights | strip
+ *
+ *   weights of channels 0-3: row 0 │ w0 w1 w2 w3 │ row 1 │ ... │ bias │    rows in the order of the column matrix; absent channels are 0
+ *           of channels 4-7: ...
+ */
+import { WORKSPACE } from './config';
+import { bytes } from './depthwise-element';
+import { FINISH_BYTES } from './finish';
+import { Geometry } from './geometry';
+import { STRIP_BYTES, Strip } from './strip';
+
+/** A block of outputs of four channels, as the inner loops take it. Addresses and steps in bytes. */
+@unmanaged
+export class Block {
+  finish: usize;
+  /** Offsets of what each row (slim-rows) or run of rows (slim-pixels) meets. */
+  offsets: usize;
+  end: usize;
+  weights: usize;
+  bias: usize;
+  /** Rows of a run (slim-pixels). */
+  run: i32;
+  /** In the strip, from an output to the one below and (slim-pixels) to the next. */
+  at: usize;
+  rowStep: usize;
+  columnStep: usize;
+  /** In y. */
+  out: usize;
+  outChannel: usize;
+  outRow: usize;
+  outColumn: usize;
+  channels: i32;
+  rows: i32;
+  columns: i32;
+  /** Where the next run begins. */
+  row: i32;
+  column: i32;
+
+  /** Eight vectors of sums on their way to y. */
+  get sums(): usize {
+    return changetype<usize>(this) + SUMS;
+  }
+}
+
+/** Up to eight outputs of a row: where the first meets its row of the strip, where it lies, and how many they are. */
+@unmanaged
+export class Run {
+  at: usize;
+  out: usize;
+  count: i32;
+  spare: i32;
+}
+
+export function runAt(block: Block, index: i32): Run {
+  return changetype<Run>(changetype<usize>(block) + RUNS + ((<usize>index) << 4));
+}
+
+const RUNS: usize = 80;
+const SUMS: usize = RUNS + 4 * 16;
+const BLOCK_BYTES: usize = SUMS + 8 * 16;
+const TABLE: usize = FINISH_BYTES + BLOCK_BYTES + STRIP_BYTES;
+
+export function blockIn(workspace: usize): Block {
+  return changetype<Block>(workspace + FINISH_BYTES);
+}
+
+export function stripIn(workspace: usize): Strip {
+  return changetype<Strip>(workspace + FINISH_BYTES + BLOCK_BYTES);
+}
+
+export function offsetsIn(workspace: usize): usize {
+  return workspace + TABLE;
+}
+
+export function weightsIn(workspace: usize, entries: i32): usize {
+  return workspace + TABLE + (((<usize>entries + 3) << 2) & -16);
+}
+
+/** Bytes of the weights of four channels, their bias behind them. */
+export function fourBytes(rows: i32): usize {
+  return (<usize>(rows + 1)) << 4;
+}
+
+/** Bytes of the weights of a group. */
+export function weightsBytes(g: Geometry): i64 {
+  return (<i64>(g.yGroup + 3) >> 2) * ((<i64>g.rows + 1) << 4);
+}
+
+/** Bytes before the weights, with a table of so many offsets. */
+export function usedBytes(entries: i32): i64 {
+  return <i64>TABLE + (((<i64>entries + 3) << 2) & -16);
+}
+
+/** Floats that are left for the strip; negative if there are none. */
+export function roomBehind(used: i64): i32 {
+  return used > <i64>WORKSPACE ? -1 : <i32>((<i64>WORKSPACE - used) >> 2);
+}
+
+/** The weights of the group's channels of y, w at its first. */
+export function setTable(g: Geometry, w: usize, bias: usize, weights: usize): void {
+  const channels = g.yGroup;
+  const rows = g.rows;
+  for (let row = 0; row < rows; row++) {
+    const from = w + bytes(g.wRowOffset(row));
+    setFour(from, g.wY, channels, weights + ((<usize>row) << 4), fourBytes(rows), 0);
+  }
+  setFour(bias, bias ? 1 : 0, channels, weights + ((<usize>rows) << 4), fourBytes(rows), -0.0);
+}
+
+/** One row of each block of four; `from` may be 0: then all are `none`. */
+function setFour(from: usize, step: i32, channels: i32, to: usize, next: usize, none: f32): void {
+  for (let o = 0; o < channels; o += 4, to += next) {
+    for (let lane = 0; lane < 4; lane++) {
+      const value = from && o + lane < channels ? load<f32>(from + bytes((o + lane) * step)) : none;
+      store<f32>(to + bytes(lane), value);
+    }
+  }
+}
+
+/** Gives the block channel o of the group and those behind it, at most four. */
+export function setChannels(g: Geometry, block: Block, o: i32, weights: usize, y: usize): void {
+  block.weights = weights + <usize>(o >> 2) * fourBytes(g.rows);
+  block.bias = block.weights + ((<usize>g.rows) << 4);
+  block.channels = min(4, g.yGroup - o);
+  block.out = y + bytes(o * g.yChannel);
+}

@@ -1,0 +1,28 @@
+/**
+ * Direct convolution for few channels of y in a group, where a GEMM would build a column matrix for a few rows of products: y = C x of any view.
+ *
+ * Channels-first goes along the width (rows), channels-last along the channels of y (pixels); what they leave is done an element at a time. An element
+ * of y is one sum over the rows of the column matrix from zero, the same on every path, so that its bits depend on neither place nor batch. A padded
+ * position is a zero that is multiplied.
+ */
+
+import * as conv from './conv';
+import { prepareFinish } from './finish';
+import { Geometry } from './geometry';
+import { slimElements } from './slim-element';
+import { slimPixels } from './slim-pixels';
+import { slimRows } from './slim-rows';
+import { wgradRows } from './slim-wgrad';
+import { wgradPixels } from './slim-wgrad-pixels';
+
+export function forward(g: Geometry, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
+  prepareFinish(workspace, bias, activation, slope);
+  if (slimRows(g, x, w, y, bias, workspace) || slimPixels(g, x, w, y, bias, workspace)) return;
+  slimElements(g, x, w, y, bias, workspace);
+}
+
+/** dw = y · columns(x)ᵀ of a view whose weight lies as a convolution's does; by GEMM where it does not fit. */
+export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): void {
+  if (g.batch > 0 && (wgradRows(g, x, y, dw, workspace) || wgradPixels(g, x, y, dw, workspace))) return;
+  conv.wgrad(g, x, y, dw, workspace);
+}
