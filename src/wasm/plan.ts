@@ -13,33 +13,32 @@ import { VIEW_BYTES } from './view.js';
 export function makePlan(instance: Instance, wanted: Program, w: Float32Array, epilogue: Epilogue, job: Job): EnginePlan {
   const { kernels, memory } = instance;
   // Before the allocation may grow the memory and detach a resident weight or bias.
+  const { byteLength } = w;
   const [weightPlace, biasPlace] = [memory.addressOf(w), memory.addressOf(epilogue.bias)];
   let program = wanted;
-  instance.call(job.op, [w], null, 0, (weight) => {
-    program = fitting(wanted, kernels, weight, w.length);
-  });
+  if (wanted.unlessFinite) {
+    instance.call(job.op, [w], null, 0, (weight) => {
+      program = fitting(wanted, kernels, weight, w.length);
+    });
+  }
   const { method, views } = program;
   const packedBytes = views.map((view) => align(method.packedBytes(kernels, instance.write(view))));
   const packed = packedBytes.some((bytes) => bytes > 0);
-  const weightBytes = packed ? packedBytes.reduce((sum, bytes) => sum + bytes, 0) : align(w.byteLength);
+  const weightBytes = packed ? packedBytes.reduce((sum, bytes) => sum + bytes, 0) : align(byteLength);
   const biasBytes = epilogue.bias?.byteLength ?? 0;
 
   const viewsBytes = align(views.length * VIEW_BYTES);
   const bytes = align(viewsBytes + weightBytes + biasBytes);
+  // All room at once, so that a plan that does not fit changes nothing.
+  memory.reserve(job.op, bytes + roomFor(w, weightPlace) + roomFor(epilogue.bias, biasPlace) + align(method.scratchBytes(kernels)));
   const start = memory.allocate(job.op, bytes);
   const mark = memory.mark();
-  try {
-    memory.reserve(job.op, roomFor(w, weightPlace) + roomFor(epilogue.bias, biasPlace) + align(method.scratchBytes(kernels)));
-  } catch (error) {
-    memory.release(start, bytes);
-    throw error;
-  }
   const weight = instance.enter(w, weightPlace);
   const bias = instance.enter(epilogue.bias, biasPlace);
   const scratch = scratchOf(instance, program);
   const biasAt = start + viewsBytes + weightBytes;
   memory.copy(biasAt, bias, biasBytes);
-  if (!packed) memory.copy(start + viewsBytes, weight, w.byteLength);
+  if (!packed) memory.copy(start + viewsBytes, weight, byteLength);
   let next = start + viewsBytes;
   const steps = views.map((view, index): Step => {
     const g = instance.writeAt(start + index * VIEW_BYTES, view);

@@ -68,7 +68,7 @@ function weightsThatAreNotFinite(define: Define, backend: Backend): void {
           [p.weight, algorithm],
           [spoiled, algorithm === 'direct' ? 'direct' : 'gemm'],
         ] as const) {
-          const plan = kernels[c.op].plan({ ...p.options, input: p.input.shape, weight });
+          const plan = kernels[c.op].plan({ ...p.options, algorithm, input: p.input.shape, weight });
           that(name === 'reference' || plan.algorithm === by, `the plan took ${plan.algorithm}, expected ${by}`);
           if (weight === spoiled) equal(plan.run(p.input), wanted(backend, { ...p, weight }, ['output']).output, 'plan');
           plan.dispose();

@@ -12,18 +12,12 @@ export function algorithmRules(define: Define, backend: Backend): void {
 }
 
 const NEEDS = {
-  direct: /algorithm 'direct' is for .*depthwise/,
   winograd: /algorithm 'winograd' is for kernels of 3x3 with stride 1 and dilation 1/,
   phases: /algorithm 'phases' is for gradients of the input and transposed convolutions/,
 } as const;
 
 /** [algorithm, result, input, weight, options], channels-first. */
 const REFUSED: readonly (readonly [keyof typeof NEEDS, 'output' | 'gradInput' | 'gradWeight', ConvCase])[] = [
-  ['direct', 'output', conv([1, 64, 6, 5], [48, 64, 3, 3])],
-  ['direct', 'gradInput', conv([1, 64, 6, 5], [48, 64, 3, 3])],
-  ['direct', 'gradWeight', conv([1, 64, 6, 5], [48, 64, 3, 3])],
-  ['direct', 'output', conv([1, 128, 6, 5], [64, 64, 3, 3], { groups: 2 })],
-  ['direct', 'output', transpose([1, 64, 3, 4], [64, 48, 3, 3])],
   ['winograd', 'output', conv([1, 4, 6, 5], [3, 4, 3, 2])],
   ['winograd', 'output', conv([1, 4, 6, 5], [3, 4, 5, 5])],
   ['winograd', 'output', conv([1, 4, 6, 5], [3, 4, 3, 3], { stride: [1, 2] })],
@@ -80,8 +74,6 @@ function backwards(define: Define, backend: Backend): void {
   const { kernels } = backend;
   for (const [algorithm, first] of [
     ['gemm', conv([2, 3, 6, 5], [4, 3, 3, 3], { padding: 1 })],
-    ['direct', conv([2, 5, 6, 7], [10, 1, 3, 3], { padding: 1, groups: 5 })],
-    ['direct', transpose([2, 5, 4, 6], [5, 1, 3, 4], { stride: 2, groups: 5 })],
     ['phases', conv([2, 3, 6, 7], [4, 3, 3, 2], { stride: 2 })],
   ] as const) {
     for (const c of both(first)) {

@@ -551,3 +551,13 @@ describe('load', () => {
     expectTypeOf(loadSync).returns.toEqualTypeOf<Kernels>();
   });
 });
+
+describe('a plan that does not fit', () => {
+  it.each([1.5, 2, 4])('changes nothing in %d MiB', (mebibytes) => {
+    const kernels = loadSync({ variant: 'simd', maxBytes: mebibytes * 2 ** 20 });
+    const before = { ...kernels.info.memory };
+    const weight = { data: new Float32Array(128 * 128 * 9), shape: [128, 128, 3, 3] };
+    expect(() => kernels.conv2d.plan({ input: [1, 128, 28, 28], weight, padding: 1 })).toThrow(OutOfMemoryError);
+    expect({ ...kernels.info.memory }).toEqual(before);
+  });
+});
