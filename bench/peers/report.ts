@@ -1,4 +1,4 @@
-/** `npm run bench:report`: the races in bench/results as tables in the README and docs/performance.md, and as pictures in docs/pictures. */
+/** `npm run bench:report`: the races in bench/results as tables in the README and docs/performance.md, and as pictures in docs/pictures (git-ignored). */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { between, performanceSection, readmeSection } from './markdown.js';
 import { installPeers } from './packages.js';
