@@ -1,13 +1,13 @@
 /**
  * Winograd's tiles: where they lie in x and y, and the moves between images and the panels of the products. Tiles are counted in raster order through all
- * images of the batch; a block is a run of them, four at a time: the MR rows of an A micropanel.
+ * images of the batch; a block is a run of them, in panels of eight: the NR columns of a B micropanel.
  *
  *   x  ──4 channels──▶  strip [row][column][4]   zero-padded, each tile m + 2 wide and m from its neighbours
- *      ──Bᵀ d B──────▶  [tile of 4][point][4]    transposed to V [point][tile / 4][channel][4 tiles]
+ *      ──Bᵀ d B──────▶  [tile of 8][point][4]    transposed to V [point][tile / 8][channel][8 tiles]
  */
-import { MR } from './config';
+import { NR } from './config';
 import { Geometry } from './geometry';
-import { copyFour, spreadFour } from './lanes';
+import { copyFour, spreadEight } from './lanes';
 import { transformInput } from './transform';
 
 /** A block of tiles of one group of channels, and its rooms in the workspace. */
@@ -28,13 +28,13 @@ export class Block {
   stripStep: usize;
   stripRows: i32;
   v: usize;
-  /** Bytes from one point to the next, and from one four of tiles to the next. */
+  /** Bytes from one point to the next, and from one panel of tiles to the next. */
   vPoint: usize;
-  vFour: usize;
+  vPanel: usize;
 
-  /** Fours of tiles. */
-  get fours(): i32 {
-    return (this.count + MR - 1) / MR;
+  /** Panels of tiles. */
+  get panels(): i32 {
+    return (this.count + NR - 1) / NR;
   }
   get points(): i32 {
     return (this.size + 2) * (this.size + 2);
@@ -94,19 +94,20 @@ function stripRow(b: Block, row: i32, firstRow: i32): i32 {
 
 /** V of channels [0, channels) of x: x points to the first of them. */
 export function gatherTiles(b: Block, g: Geometry, x: usize, channels: i32): void {
-  const fours = b.fours;
-  const tiles = b.count;
+  const panels = b.panels;
+  const last = b.count - 1;
   const tileBytes = (<usize>b.points) << 4;
+  const transformed = b.scratch + tileBytes;
   for (let c = 0; c < channels; c += 4) {
     fillStrip(b, g, x + ((<usize>(c * g.xChannel)) << 2), min(4, channels - c));
-    let to = b.v + ((<usize>c) << 4);
-    for (let four = 0; four < fours; four++, to += b.vFour) {
-      for (let lane = 0; lane < MR; lane++) {
+    let to = b.v + ((<usize>(c * NR)) << 2);
+    for (let panel = 0; panel < panels; panel++, to += b.vPanel) {
+      for (let lane = 0; lane < NR; lane++) {
         // Lanes past the last tile repeat it: their products are never stored.
-        const tile = changetype<Tile>(b.tiles + <usize>min(four * MR + lane, tiles - 1) * TILE_BYTES);
-        transformTile(b, b.strip + tile.strip, b.scratch + tileBytes + <usize>lane * tileBytes);
+        const tile = changetype<Tile>(b.tiles + <usize>min(panel * NR + lane, last) * TILE_BYTES);
+        transformTile(b, b.strip + tile.strip, transformed + <usize>lane * tileBytes);
       }
-      spreadFour(b.scratch + tileBytes, tileBytes, b.points, to, b.vPoint);
+      spreadEight(transformed, tileBytes, b.points, to, b.vPoint);
     }
   }
 }

@@ -130,6 +130,12 @@ const MOST_PHASES = 256;
 const WINOGRAD_CHANNELS = 16;
 const WINOGRAD_POSITIONS = 192;
 
+/**
+ * Tiles that are multiplied together: fewer take as long. So F(2×2) is taken up to 8×8 (512→512 @7 a third faster, with half the weight). The batch does not
+ * matter, so that an image has the same bits in any batch.
+ */
+const WINOGRAD_PANEL = 8;
+
 function winogradPays(view: View, planned: boolean): boolean {
   const { groups, xChannels, yChannels, batch, ySize } = view;
   const channels = Math.min(xChannels, yChannels) / groups;
@@ -144,7 +150,10 @@ function winogradFits({ kernel, stride, dilation, xSize, ySize }: View): boolean
 function winogradProgram(view: View, job: Job): Program {
   if (!winogradFits(view)) throw notForWinograd(job);
   const [, height, width] = view.ySize;
-  const products = (size: number): number => (size + 2) ** 2 * Math.ceil(height / size) * Math.ceil(width / size);
+  const products = (size: number): number => {
+    const tiles = Math.ceil(height / size) * Math.ceil(width / size);
+    return (size + 2) ** 2 * Math.ceil(tiles / WINOGRAD_PANEL) * WINOGRAD_PANEL;
+  };
   return { algorithm: 'winograd', method: products(2) < products(4) ? winograd2 : winograd4, views: [view] };
 }
 

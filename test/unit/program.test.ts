@@ -110,24 +110,24 @@ describe('the selector', () => {
   it('takes the tiles that need fewer products', () => {
     const method = (height: number, width: number) =>
       fpropProgram(geometry([1, 16, height, width], [16, 16, 3, 3], { padding: 1 }), job(), true).method;
-    // 36 products for each tile of 4×4 outputs, 16 for one of 2×2.
+    // 36 products for each tile of 4×4 outputs, 16 for one of 2×2; tiles are multiplied eight at a time.
+    const small = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((height) => [[height, height] as const, [height, 8] as const]);
+    for (const [height, width] of [...small, [1, 9], [6, 2]] as const) expect(method(height, width)).toBe(winograd2);
     for (const [height, width] of [
-      [1, 1],
-      [2, 2],
-      [2, 4],
-      [1, 9],
-      [6, 2],
-    ] as const)
-      expect(method(height, width)).toBe(winograd2);
-    for (const [height, width] of [
-      [4, 4],
-      [3, 3],
-      [7, 7],
+      [12, 12],
+      [12, 8],
       [14, 14],
-      [4, 5],
+      [9, 16],
+      [56, 56],
     ] as const) {
-      const [two, four] = [16 * Math.ceil(height / 2) * Math.ceil(width / 2), 36 * Math.ceil(height / 4) * Math.ceil(width / 4)];
-      expect(method(height, width)).toBe(two < four ? winograd2 : winograd4);
+      expect(method(height, width)).toBe(winograd4);
+    }
+  });
+
+  it('takes the same tiles at every batch size', () => {
+    for (const size of [7, 8, 9, 14]) {
+      const method = (batch: number) => fpropProgram(geometry([batch, 16, size, size], [16, 16, 3, 3], { padding: 1 }), job(), true).method;
+      for (const batch of [2, 3, 8, 32]) expect(method(batch)).toBe(method(1));
     }
   });
 
