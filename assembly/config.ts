@@ -33,12 +33,13 @@ const LONGEST: i32 = max(max(MC, NC), KC);
 /**
  * The workspace that every kernel is given, one fixed size for any layer:
  *
- *   A panels | B panels | lines | tile | operands, epilogue | columns
+ *   A panels | B panels | lines | lanes | tile | operands, epilogue | columns
  */
 export const A_PANELS: usize = 0;
 export const B_PANELS: usize = A_PANELS + ((<usize>(MC * KC)) << 2);
 export const LINES: usize = B_PANELS + ((<usize>(KC * NC)) << 2);
-export const TILE_BUFFER: usize = LINES + ((<usize>(TILE * LONGEST)) << 2);
+export const LINE_BYTES: usize = (<usize>(TILE * LONGEST)) << 2;
+export const TILE_BUFFER: usize = LINES + LINE_BYTES + <usize>(TILE * 8);
 export const DESCRIPTORS: usize = TILE_BUFFER + ((<usize>(MR * NR)) << 2);
 export const COLUMN_BLOCK: usize = DESCRIPTORS + 128;
 export const WORKSPACE: usize = COLUMN_BLOCK + ((<usize>(RC * NC)) << 2);

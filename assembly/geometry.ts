@@ -86,6 +86,10 @@ export class Geometry {
     if (this.channelsLast) return raster && this.wTapWidth == this.xGroup * this.wX ? this.rows : this.xGroup;
     return raster && this.wX == this.taps * this.wTapWidth ? this.rows : this.kernelWidth;
   }
+  /** Taps of a kernel row that are one run of x in channels-last: all of them, channels and all, without dilation and groups. */
+  get tapsAcross(): i32 {
+    return this.dilationWidth == 1 && this.xSpace == this.xGroup ? this.kernelWidth : 1;
+  }
   /** A 1×1 kernel that meets every position of x once: the column matrix is x itself. */
   get pointwise(): bool {
     return (

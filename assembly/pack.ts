@@ -53,15 +53,14 @@ function packTransposed(to: usize, from: usize, tile: i32, depth: i32, rowStride
   const step = (<usize>rowStride) << 2;
   const width = (<usize>tile) << 2;
   let lane: usize = 0;
-  for (; lane + 16 <= width; lane += 16, from += step << 2) packFour(to + lane, width, from, step, depth);
-  if (lane < width) packTwo(to + lane, width, from, step, depth);
+  for (; lane + 16 <= width; lane += 16, from += step << 2) {
+    packFour(to + lane, width, from, from + step, from + 2 * step, from + 3 * step, depth);
+  }
+  if (lane < width) packTwo(to + lane, width, from, from + step, depth);
 }
 
-/** Four rows, four columns at a time: a 4×4 transpose in registers. */
-function packFour(out: usize, width: usize, p0: usize, step: usize, depth: i32): void {
-  let p1 = p0 + step;
-  let p2 = p1 + step;
-  let p3 = p2 + step;
+/** Four rows, four columns at a time: a 4×4 transpose in registers. A step of the depth is `width` bytes in the panel. */
+export function packFour(out: usize, width: usize, p0: usize, p1: usize, p2: usize, p3: usize, depth: i32): void {
   let k = 0;
   for (; k + 4 <= depth; k += 4, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
     const r0 = v128.load(p0);
@@ -89,8 +88,7 @@ function packFour(out: usize, width: usize, p0: usize, step: usize, depth: i32):
   }
 }
 
-function packTwo(out: usize, width: usize, p0: usize, step: usize, depth: i32): void {
-  let p1 = p0 + step;
+export function packTwo(out: usize, width: usize, p0: usize, p1: usize, depth: i32): void {
   let k = 0;
   for (; k + 4 <= depth; k += 4, p0 += 16, p1 += 16) {
     const r0 = v128.load(p0);
