@@ -15,6 +15,7 @@ const CHOSEN: Record<string, readonly [plan: string, call: string, gradInput: st
   'toy 3x3 1-1 @4': ['direct', 'direct', 'direct'],
   'LeNet 5x5 1-6 @28': ['direct', 'direct', 'direct'],
   'LeNet 5x5 6-16 @14': ['direct', 'direct', 'direct'],
+  'LeNet 5x5 6-16 @14 channels-last': ['gemm', 'gemm', 'direct'],
   '3x3 64-64 @56': ['winograd', 'winograd', 'winograd'],
   '3x3 128-128 @28': ['winograd', 'winograd', 'winograd'],
   '3x3 256-256 @14': ['winograd', 'winograd', 'winograd'],
@@ -47,6 +48,7 @@ const CHOSEN: Record<string, readonly [plan: string, call: string, gradInput: st
   'audio k7 d4 64-64 @8192': ['gemm', 'gemm', 'phases'],
   'transposed audio k16 s8 256-128 @512': ['phases', 'phases', 'gemm'],
   'volume 3x3x3 16-32 @8x28x28': ['gemm', 'gemm', 'direct'],
+  'volume 3x3x3 16-32 @8x28x28 channels-last': ['gemm', 'gemm', 'phases'],
 };
 
 function program(c: Case, direction: 'forward' | 'gradInput', algorithm: Job['algorithm'], planned: boolean): Program {
