@@ -2,7 +2,7 @@ import type { Job } from '../engine.js';
 import { OptionError } from '../errors.js';
 import { type ConvGeometry, volume } from '../geometry/index.js';
 import type { Exports } from './generated/exports.js';
-import { columns, depthwise, depthwiseDgrad, gemm, type Method, slim, winograd2, winograd4 } from './methods.js';
+import { columns, depthwise, depthwiseDgrad, gemm, gemmPacked, type Method, slim, winograd2, winograd4 } from './methods.js';
 import { directView, phaseCount, phaseViews, type View } from './view.js';
 
 /**
@@ -48,7 +48,9 @@ export function dgradProgram(g: ConvGeometry, job: Job, planned: boolean): Progr
   }
   if (algorithm === 'winograd') throw notForWinograd(job);
   if (takesSlim(views, job)) return { algorithm: 'direct', method: slim, views, unlessFinite: byColumns };
-  return algorithm === 'ordered' ? byColumns : { algorithm: 'phases', method: gemm, views, unlessFinite: byColumns };
+  if (algorithm === 'ordered') return byColumns;
+  const method = views.some(packsAgain) ? gemmPacked : gemm;
+  return { algorithm: 'phases', method, views, unlessFinite: byColumns };
 }
 
 /** The kernel of a gradient of the weight. */
@@ -121,6 +123,10 @@ function slimFits({ groups, xChannels, yChannels, kernel, stride, dilation }: Vi
 export function fitting(program: Program, k: Exports, w: number, length: number): Program {
   return program.unlessFinite && !k.allFinite(w, length) ? program.unlessFinite : program;
 }
+
+/** In channels-first every block of positions packs the weight, in a phase element by element: packed before, it is 1.05 times as fast. */
+const packsAgain = ({ channelsLast, ySize }: View): boolean => !channelsLast && volume(ySize) > POSITIONS_OF_BLOCK;
+const POSITIONS_OF_BLOCK = 256;
 
 /** A stride of so many phases has few positions in each: there the columns are quicker. */
 const MOST_PHASES = 256;
