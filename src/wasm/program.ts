@@ -51,12 +51,18 @@ export function dgradProgram(g: ConvGeometry, job: Job, planned: boolean): Progr
   return algorithm === 'ordered' ? byColumns : { algorithm: 'phases', method: gemm, views, unlessFinite: byColumns };
 }
 
-/** The kernel of a gradient of the weight. */
-export function wgradKernel(g: ConvGeometry, job: Job): 'depthwiseWgrad' | 'slimWgrad' | 'wgrad' {
+/** How a gradient of the weight is computed. */
+export interface WgradProgram {
+  readonly kernel: 'depthwiseWgrad' | 'slimWgrad' | 'wgrad';
+  readonly view: View;
+}
+
+export function wgradProgram(g: ConvGeometry, job: Job): WgradProgram {
   const { algorithm } = job;
-  if (takesDepthwise(g, job)) return 'depthwiseWgrad';
+  const view = directView(g);
+  if (takesDepthwise(g, job)) return { kernel: 'depthwiseWgrad', view };
   const slimmer = algorithm === 'direct' || ((algorithm === 'auto' || algorithm === 'ordered') && slimWgradPays(g));
-  return slimmer ? 'slimWgrad' : 'wgrad';
+  return { kernel: slimmer ? 'slimWgrad' : 'wgrad', view };
 }
 
 /** Whether a product is summed over the taps alone. */

@@ -1,0 +1,21 @@
+import type { Job } from '../engine.js';
+import type { ConvGeometry } from '../geometry/index.js';
+
+/** What was made for a geometry, for as long as that lives: the ops give the same one for the same problem. */
+export class Programs<P> {
+  readonly #make: (g: ConvGeometry, job: Job) => P;
+  readonly #made = new WeakMap<ConvGeometry, { readonly algorithm: Job['algorithm']; readonly program: P }>();
+
+  constructor(make: (g: ConvGeometry, job: Job) => P) {
+    this.#make = make;
+  }
+
+  of(g: ConvGeometry, job: Job): P {
+    const { algorithm } = job;
+    const made = this.#made.get(g);
+    if (made?.algorithm === algorithm) return made.program;
+    const program = this.#make(g, job);
+    this.#made.set(g, { algorithm, program });
+    return program;
+  }
+}
