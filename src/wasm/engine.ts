@@ -24,7 +24,7 @@ class WasmEngine implements Engine {
   readonly #fprop = new Programs((g, job) => fpropProgram(g, job, false));
   readonly #dgrad = new Programs((g, job) => dgradProgram(g, job, false));
   readonly #wgrad = new Programs(wgradProgram);
-  readonly #unroll = new Programs(directView);
+  readonly #unroll = new Programs((g) => ({ views: [directView(g)] as const }));
 
   constructor(instance: Instance) {
     const { kernels } = instance;
@@ -57,19 +57,21 @@ class WasmEngine implements Engine {
 
   wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job = ANYONE): void {
     const { kernels, workspace } = this.#instance;
-    const { kernel, view } = this.#wgrad.of(g, job);
-    this.#instance.call(job.op, x, y, null, dw, 0, (px, py, _, to) => kernels[kernel](this.#instance.write(view), px, py, to, workspace));
+    const { kernel, views } = this.#wgrad.of(g, job);
+    this.#instance.call(job.op, x, y, null, dw, 0, (px, py, _, to) =>
+      kernels[kernel](this.#instance.write(views[0]), px, py, to, workspace),
+    );
   }
 
   im2col(g: ConvGeometry, x: Float32Array, columns: Float32Array, job = ANYONE): void {
-    const view = this.#unroll.of(g, job);
+    const [view] = this.#unroll.of(g, job).views;
     this.#instance.call(job.op, x, null, null, columns, 0, (px, _, __, to) =>
       this.#instance.kernels.im2col(this.#instance.write(view), px, to),
     );
   }
 
   col2im(g: ConvGeometry, columns: Float32Array, x: Float32Array, job = ANYONE): void {
-    const view = this.#unroll.of(g, job);
+    const [view] = this.#unroll.of(g, job).views;
     this.#instance.call(job.op, columns, null, null, x, 0, (from, _, __, to) =>
       this.#instance.kernels.col2im(this.#instance.write(view), from, to),
     );

@@ -54,15 +54,15 @@ export function dgradProgram(g: ConvGeometry, job: Job, planned: boolean): Progr
 /** How a gradient of the weight is computed. */
 export interface WgradProgram {
   readonly kernel: 'depthwiseWgrad' | 'slimWgrad' | 'wgrad';
-  readonly view: View;
+  readonly views: readonly [View];
 }
 
 export function wgradProgram(g: ConvGeometry, job: Job): WgradProgram {
   const { algorithm } = job;
-  const view = directView(g);
-  if (takesDepthwise(g, job)) return { kernel: 'depthwiseWgrad', view };
+  const views = [directView(g)] as const;
+  if (takesDepthwise(g, job)) return { kernel: 'depthwiseWgrad', views };
   const slimmer = algorithm === 'direct' || ((algorithm === 'auto' || algorithm === 'ordered') && slimWgradPays(g));
-  return { kernel: slimmer ? 'slimWgrad' : 'wgrad', view };
+  return { kernel: slimmer ? 'slimWgrad' : 'wgrad', views };
 }
 
 /** Whether a product is summed over the taps alone. */
