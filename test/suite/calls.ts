@@ -172,9 +172,10 @@ export function calls(define: Define, backend: Backend): void {
   define('calls: deterministic kernels refuse and keep to their order every time', () => {
     const own: Kernels = backend.load({ deterministic: true });
     const [x, w] = [filled([1, 16, 14, 15], (i) => Math.sin(i)), filled([16, 16, 3, 3], (i) => Math.cos(i))];
-    const want = own.conv2d(x, w, { algorithm: 'gemm' });
+    const [want, gemm] = [own.conv2d(x, w), own.conv2d(x, w, { algorithm: 'gemm' })];
     for (let i = 0; i < 3; i++) {
       sameBits(own.conv2d(x, w), want, 'auto');
+      sameBits(own.conv2d(x, w, { algorithm: 'gemm' }), gemm, 'gemm');
       throws(() => own.conv2d(x, w, { algorithm: 'winograd' }), OptionError, 'winograd');
     }
     own.dispose();
