@@ -31,7 +31,7 @@ export class Recent<A extends readonly unknown[], R> {
         return entry.result;
       }
     }
-    const copy = copyOf(args, 3) as A;
+    const copy = copyOf(args, 3) as A; // options › padding › pair
     const result = this.#compute(op, ...copy);
     if (same(copy, args)) {
       this.#last = this.#oldest;
