@@ -10,6 +10,14 @@ interface Block {
   readonly end: number;
 }
 
+interface Views {
+  readonly buffer: ArrayBuffer;
+  readonly floats: Float32Array;
+  readonly ints: Int32Array;
+}
+
+const viewsOf = (buffer: ArrayBuffer): Views => ({ buffer, floats: new Float32Array(buffer), ints: new Int32Array(buffer) });
+
 /**
  * Owner of the linear memory:
  *
@@ -28,8 +36,7 @@ export class Memory {
   #arena = 0;
   /** Free blocks below `top`, in order of address, no two of them adjacent. */
   #free: Block[] = [];
-  #floats = new Float32Array(0);
-  #ints = new Int32Array(0);
+  #views = viewsOf(new ArrayBuffer(0));
 
   constructor(maxBytes: number) {
     this.maxBytes = Math.floor(maxBytes / PAGE) * PAGE;
@@ -43,7 +50,7 @@ export class Memory {
   }
 
   get capacityBytes(): number {
-    return this.wasm.buffer.byteLength;
+    return this.floats.byteLength;
   }
 
   /** Bytes of live blocks, as asked for rounded up to 16. */
@@ -53,19 +60,19 @@ export class Memory {
 
   /** All of memory as float32. Do not keep it. */
   get floats(): Float32Array {
-    if (this.#floats.length === 0) this.#floats = new Float32Array(this.wasm.buffer);
-    return this.#floats; // detached, and so of length 0, as soon as the memory has grown
+    return this.#current().floats;
   }
 
   /** Where an array lies in this memory, -1 if elsewhere. */
   addressOf(array: Float32Array | null): number {
-    return array !== null && array.buffer === this.floats.buffer ? array.byteOffset : -1;
+    // At 0 lies nothing that a tensor holds; asked for its buffer, a small array would be given one of its own, which takes longer than a small kernel runs.
+    return array !== null && array.byteOffset > 0 && array.buffer === this.#current().buffer ? array.byteOffset : -1;
   }
 
   /** Writes i32 values. */
   writeInts(to: number, values: readonly number[]): void {
-    if (this.#ints.length === 0) this.#ints = new Int32Array(this.wasm.buffer);
-    this.#ints.set(values, to / 4);
+    const { ints } = this.#current();
+    for (let i = 0; i < values.length; i++) ints[to / 4 + i] = values[i] as number; // `set` of an array of numbers takes ten times as long
   }
 
   view(start: number, length: number): Float32Array {
@@ -144,6 +151,12 @@ export class Memory {
     this.#top = this.#arena = this.#base;
     this.#free = [];
     this.#liveBytes = 0;
+  }
+
+  #current(): Views {
+    // Detached, and so of length 0, as soon as the memory has grown.
+    if (this.#views.floats.length === 0) this.#views = viewsOf(this.wasm.buffer);
+    return this.#views;
   }
 
   #ensure(op: string, end: number): void {

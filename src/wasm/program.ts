@@ -53,12 +53,18 @@ export function dgradProgram(g: ConvGeometry, job: Job, planned: boolean): Progr
   return { algorithm: 'phases', method, views, unlessFinite: byColumns };
 }
 
-/** The kernel of a gradient of the weight. */
-export function wgradKernel(g: ConvGeometry, job: Job): 'depthwiseWgrad' | 'slimWgrad' | 'wgrad' {
+/** How a gradient of the weight is computed. */
+export interface WgradProgram {
+  readonly kernel: 'depthwiseWgrad' | 'slimWgrad' | 'wgrad';
+  readonly views: readonly [View];
+}
+
+export function wgradProgram(g: ConvGeometry, job: Job): WgradProgram {
   const { algorithm } = job;
-  if (takesDepthwise(g, job)) return 'depthwiseWgrad';
+  const views = [directView(g)] as const;
+  if (takesDepthwise(g, job)) return { kernel: 'depthwiseWgrad', views };
   const slimmer = algorithm === 'direct' || ((algorithm === 'auto' || algorithm === 'ordered') && slimWgradPays(g));
-  return slimmer ? 'slimWgrad' : 'wgrad';
+  return { kernel: slimmer ? 'slimWgrad' : 'wgrad', views };
 }
 
 /** Whether a product is summed over the taps alone. */

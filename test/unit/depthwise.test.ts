@@ -6,7 +6,7 @@ import { type ConvGeometry, convGeometry, volume, wLength, xLength, yLength } fr
 import { referenceEngine } from '../../src/reference/index.js';
 import type { Layout } from '../../src/types.js';
 import type { Exports } from '../../src/wasm/generated/exports.js';
-import { directView, VIEW_BYTES, viewWords } from '../../src/wasm/view.js';
+import { directView, VIEW_BYTES } from '../../src/wasm/view.js';
 import { floats, integers } from './random.js';
 
 const EPSILON = 2 ** -23;
@@ -77,7 +77,7 @@ class Machine {
     if (missing > 0) memory.grow(Math.ceil(missing / 65536));
     const all = new Float32Array(memory.buffer);
     all.fill(Number.NaN, workspace / 4);
-    new Int32Array(memory.buffer, geometry).set(viewWords(directView(g)));
+    new Int32Array(memory.buffer, geometry).set(directView(g).words);
     // Aligned to nothing but 4 bytes, with NaN around: what is read past an end shows.
     const place = (array: Float32Array | null): number => {
       if (!array) return 0;

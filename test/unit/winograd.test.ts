@@ -6,7 +6,7 @@ import { type ConvGeometry, convGeometry, wLength, xLength, yLength } from '../.
 import { referenceEngine } from '../../src/reference/index.js';
 import type { Exports } from '../../src/wasm/generated/exports.js';
 import { align } from '../../src/wasm/memory.js';
-import { directView, phaseViews, VIEW_BYTES, viewWords } from '../../src/wasm/view.js';
+import { directView, phaseViews, VIEW_BYTES } from '../../src/wasm/view.js';
 import { at } from '../suite/check.js';
 import { floats, seeded } from '../suite/data.js';
 import { amplification, roundings } from '../suite/winograd-bound.js';
@@ -104,10 +104,10 @@ function geometryOf(
 }
 
 /** dgrad as the kernels see it: its one phase. */
-function flipped(g: ConvGeometry): { words: number[]; firstTap: number } {
+function flipped(g: ConvGeometry): { words: readonly number[]; firstTap: number } {
   const [view] = phaseViews(g);
   if (view === undefined) throw new Error('stride 1 has one phase');
-  return { words: viewWords(view), firstTap: view.wOffset };
+  return { words: view.words, firstTap: view.wOffset };
 }
 
 /** Of each output channel. No tile sees more than its image: a channel's largest |d| stands for that of every tile. */
@@ -159,7 +159,7 @@ function check(machine: Machine, which: Case, size: number, layout: ConvGeometry
   const e: Epilogue = { bias, activation: which.activation ?? 'none', slope: 0.25 };
   const want = new Float32Array(outLength);
   reference[direction](g, input, w, want, e);
-  const { words, firstTap } = forward ? { words: viewWords(directView(g)), firstTap: 0 } : flipped(g);
+  const { words, firstTap } = forward ? { words: directView(g).words, firstTap: 0 } : flipped(g);
   const got = machine.run(words, size, input, w, firstTap, outLength, e);
   const allowed = tolerance(g, size, machine.kernels.KC.value, input, w, direction, bias ? 1 : 0);
   const side = forward ? g.y : g.x;
@@ -231,7 +231,7 @@ function accuracy(machine: Machine, c: number, size: number, layout: ConvGeometr
   const none: Epilogue = { bias: null, activation: 'none', slope: 0 };
   const want = new Float32Array(yLength(g));
   reference.fprop(g, x, w, want, none);
-  const got = machine.run(viewWords(directView(g)), size, x, w, 0, want.length, none);
+  const got = machine.run(directView(g).words, size, x, w, 0, want.length, none);
   const most = want.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   return got.reduce((largest, value, i) => Math.max(largest, Math.abs(value - at(want, i))), 0) / most;
 }
@@ -243,7 +243,7 @@ function contained(machine: Machine, size: number, layout: ConvGeometry['layout'
   const g = geometryOf({ n: 3, c: 5, o: 3, h: 5, w: 6 }, layout);
   const x = new Float32Array(xLength(g)).fill(1);
   x.fill(Number.NaN, g.x.batch, 2 * g.x.batch);
-  const y = machine.run(viewWords(directView(g)), size, x, new Float32Array(wLength(g)).fill(1), 0, yLength(g), none);
+  const y = machine.run(directView(g).words, size, x, new Float32Array(wLength(g)).fill(1), 0, yLength(g), none);
   y.forEach((value, i) => {
     expect(Number.isNaN(value)).toBe(Math.floor(i / g.y.batch) === 1);
   });
@@ -259,7 +259,7 @@ function contained(machine: Machine, size: number, layout: ConvGeometry['layout'
     }
   }
   const view = { ...inner, x: outer, xSize: [1, height, width] as const, padBefore: [0, -2, -2] as const };
-  const z = machine.run(viewWords(directView(view)), size, bordered, new Float32Array(wLength(inner)).fill(1), 0, yLength(inner), none);
+  const z = machine.run(directView(view).words, size, bordered, new Float32Array(wLength(inner)).fill(1), 0, yLength(inner), none);
   expect(z.some(Number.isNaN)).toBe(false);
 }
 
