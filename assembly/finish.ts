@@ -34,6 +34,7 @@ export function biasSplat(bias: usize, channel: i32): v128 {
   return bias ? v128.load32_splat(bias + ((<usize>channel) << 2)) : f32x4.splat(-0.0);
 }
 
-export function biasVector(bias: usize, channel: i32): v128 {
-  return bias ? v128.load(bias + ((<usize>channel) << 2)) : f32x4.splat(-0.0);
+/** Of the channel at `offset` bytes and the three behind it. */
+export function biasVector(bias: usize, offset: usize): v128 {
+  return bias ? v128.load(bias + offset) : f32x4.splat(-0.0);
 }

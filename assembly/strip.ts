@@ -1,5 +1,6 @@
 /**
- * A strip: rows of one channel's plane copied into the workspace with their padding, so that nothing beyond it has to ask where an edge is.
+ * A strip: rows of one channel's plane copied into the workspace with their padding, so that nothing beyond it has to ask where an edge is. Or not the
+ * elements but their addresses, where channels lie behind each: then padding is the address of a line of zeros, and nothing is copied.
  *
  *                 ┌ pitch floats: a phase ┐
  *   slice 0 row 0 │ 0 0 x0 x2 x4 .. 0 0   │ 0 x1 x3 x5 .. 0 0 0 │     stride 2: columns of the same remainder stand together,
@@ -19,6 +20,10 @@ export class Strip {
   /** Of the outputs that it serves: columns, and rows in units of `rowStep` strip rows. */
   outColumns: i32;
   outRows: i32;
+  /** Elements from one column of the plane to the next. */
+  space: i32;
+  /** The line of zeros, in a strip of addresses; else 0. */
+  zeros: usize;
 
   /** Bytes to a row of a slice. */
   row(slice: i32, row: i32): usize {
@@ -26,7 +31,7 @@ export class Strip {
   }
 }
 
-export const STRIP_BYTES: usize = 32;
+export const STRIP_BYTES: usize = 48;
 
 /** What a strip of about this many floats gains in L1 outweighs the rows that neighbouring strips copy twice. */
 const CACHED: i32 = 8192;
@@ -50,6 +55,8 @@ export function layStrip(
   strip.at = at;
   strip.slices = slices;
   strip.phases = phases;
+  strip.space = 1;
+  strip.zeros = 0;
   for (let columns = outColumns; ; columns = ((columns >> 1) + 15) & -16) {
     // Vectors at the end of a row read up to three floats further.
     const pitch = ((<i64>columns + reach + 6) >> 2) << 2;
@@ -73,7 +80,13 @@ function rowsIn(room: i32, line: i64, rowStep: i32, window: i32): i64 {
   return rows < 0 ? 0 : rows / rowStep + 1;
 }
 
-/** Copies rows [row, row + rows) of one slice, columns from `column` on; `plane` is 0 where the slice is padding. */
+/** Makes of the strip just laid out one of addresses. */
+export function holdAddresses(strip: Strip, space: i32, zeros: usize): void {
+  strip.space = space;
+  strip.zeros = zeros;
+}
+
+/** Takes rows [row, row + rows) of one slice, columns from `column` on; `plane` is 0 where the slice is padding. */
 export function fillStrip(
   strip: Strip,
   slice: i32,
@@ -87,37 +100,50 @@ export function fillStrip(
 ): void {
   const phases = strip.phases;
   const pitch = strip.pitch;
+  const space = strip.space;
+  const padding = i32x4.splat(<i32>strip.zeros);
   const next = bytes(phases * pitch);
   for (let phase = 0; phase < phases; phase++) {
-    // => line[i] = row[start + i · phases], inside for i in [begin, end)
+    // => line[i] is row[start + i · phases], inside for i in [begin, end)
     const start = column + phase;
     const begin = start < 0 ? min(pitch, (-start - 1) / phases + 1) : 0;
     const end = start < width ? max(begin, min(pitch, (width - 1 - start) / phases + 1)) : begin;
-    const from = plane + bytes(start + begin * phases);
+    const from = plane + bytes((start + begin * phases) * space);
     let to = strip.at + strip.row(slice, 0) + bytes(phase * pitch);
     for (let r = row; r < row + rows; r++, to += next) {
-      if (plane == 0 || <u32>r >= <u32>height) zeroRun(to, pitch);
-      else fillLine(to, from + bytes(r * rowStep), phases, begin, end, pitch);
+      const inside = plane != 0 && <u32>r < <u32>height;
+      const first = inside ? begin : pitch;
+      const last = inside ? end : pitch;
+      for (let i = 0; i < first; i += 4) v128.store(to + bytes(i), padding);
+      for (let i = last & -4; i < pitch; i += 4) v128.store(to + bytes(i), padding);
+      if (!inside) continue;
+      if (strip.zeros) layAddresses(to + bytes(begin), from + bytes(r * rowStep), bytes(phases * space), end - begin);
+      else copyEvery(to + bytes(begin), from + bytes(r * rowStep), phases, end - begin);
     }
   }
 }
 
 /** Whole vectors wherever there are four, the last over the one before: about 2x at stride 2 and on small planes, where copies cost as much as sums. */
-function fillLine(line: usize, from: usize, step: i32, begin: i32, end: i32, pitch: i32): void {
-  const zero = f32x4.splat(0);
-  for (let i = 0; i < begin; i += 4) v128.store(line + bytes(i), zero);
-  for (let i = end & -4; i < pitch; i += 4) v128.store(line + bytes(i), zero);
-  const count = end - begin;
-  line += bytes(begin);
+function copyEvery(to: usize, from: usize, step: i32, count: i32): void {
   let i = 0;
   if (count >= 4 && step <= 2) {
     for (; i < count; i += 4) {
       const k = min(i, count - 4);
-      v128.store(line + bytes(k), step == 1 ? v128.load(from + bytes(k)) : loadEven(from + bytes(2 * k)));
+      v128.store(to + bytes(k), step == 1 ? v128.load(from + bytes(k)) : loadEven(from + bytes(2 * k)));
     }
     return;
   }
-  for (; i < count; i++) store<f32>(line + bytes(i), load<f32>(from + bytes(i * step)));
+  for (; i < count; i++) store<f32>(to + bytes(i), load<f32>(from + bytes(i * step)));
+}
+
+function layAddresses(to: usize, from: usize, step: usize, count: i32): void {
+  let four = i32x4.add(i32x4.splat(<i32>from), i32x4.mul(i32x4(0, 1, 2, 3), i32x4.splat(<i32>step)));
+  const next = i32x4.splat(<i32>(4 * step));
+  for (; count >= 4; count -= 4, to += 16, from += 4 * step) {
+    v128.store(to, four);
+    four = i32x4.add(four, next);
+  }
+  for (; count > 0; count--, to += 4, from += step) store<usize>(to, from);
 }
 
 /** Floats 0, 2, 4 and 6, without a look at the eighth. */

@@ -1,26 +1,35 @@
 /**
- * The gradient of a depthwise convolution's x, for channels-first, by phases: positions of x with the same remainder by the stride meet the same taps,
+ * The gradient of a depthwise convolution's x over strips of y, by phases: positions of x with the same remainder by the stride meet the same taps,
  * and neighbours among them meet neighbours of y, so each phase is a dense sum with stride 1, without a zero multiplied or a scatter.
  *
- * The padding of y would be multiplied by every weight: a channel whose weights are not all finite is done an element at a time; for the others its
- * zeros add nothing.
+ * The padding of y is multiplied by every weight: its zeros add nothing where those are finite; channels whose weights are not are done again, an
+ * element at a time.
  */
 import { bytes, dgradElements, isFar } from './depthwise-element';
-import { isNine, room, TABLE } from './depthwise-rows';
+import { alongRows, channelBlock, columnOfThrees, isNine, room, TABLE, zeroBytes } from './depthwise-strips';
 import { biasSplat, FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
+import { sumPixels } from './pixel';
 import { interleave, sumRow, sumRows, sumRowsOfNine } from './row';
-import { fillStrip, layStrip, Strip } from './strip';
+import { zeroRun } from './simd';
+import { fillStrip, holdAddresses, layStrip, Strip } from './strip';
 import { setWeights, TAP_BYTES, tapAt } from './tap';
 
-/** False, and nothing done, where a strip does not fit or rows are not contiguous. The workspace: as for forward, before the taps where each phase's end. */
-export function dgradRows(g: Geometry, y: usize, w: usize, x: usize, bias: usize, workspace: usize): bool {
+/**
+ * False, and nothing done, where a strip does not fit or the layout is neither. The workspace: as for forward, before the taps where each phase's end, and behind the
+ * zeros along rows a line for each phase of columns.
+ */
+export function dgradStrips(g: Geometry, y: usize, w: usize, x: usize, bias: usize, workspace: usize): bool {
   if (isFar(g)) return false;
+  const strip = changetype<Strip>(workspace + FINISH_BYTES);
+  const rowwise = alongRows(g);
   const ends = workspace + TABLE;
   const endBytes = (<i64>g.strideHeight * g.strideWidth * 4 + 15) & -16;
-  const used = <i64>TABLE + endBytes + <i64>(g.taps * g.yGroup) * TAP_BYTES;
-  if (g.xSpace != 1 || g.yWidthStep != 1 || room(used) < 0) return false;
+  const tableBytes = <i64>TABLE + endBytes + <i64>(g.taps * g.yGroup) * TAP_BYTES;
+  const block = room(tableBytes) < 0 ? 0 : channelBlock(g, tableBytes);
+  if (block == 0) return false;
   const taps = ends + <usize>endBytes;
+  const used = tableBytes + zeroBytes(g, block);
   // => x row ih · strideHeight + phase meets y rows ih + firstRow .. ih + firstRow + window - 1; columns alike
   const firstRow = floorOf(g.padHeight - (g.kernelHeight - 1) * g.dilationHeight, g.strideHeight);
   const firstColumn = floorOf(g.padWidth - (g.kernelWidth - 1) * g.dilationWidth, g.strideWidth);
@@ -29,33 +38,39 @@ export function dgradRows(g: Geometry, y: usize, w: usize, x: usize, bias: usize
   const height = (g.xHeight - 1) / g.strideHeight + 1;
   const width = (g.xWidth - 1) / g.strideWidth + 1;
   // A line for each phase of a row, before they are interleaved.
-  const most = g.strideWidth > 1 ? min(width, max(16, (room(used) / (4 * g.strideWidth)) & -16)) : width;
-  const pitch = g.strideWidth > 1 ? (most + 3) & -4 : 0;
+  const lined = rowwise && g.strideWidth > 1;
+  const most = lined ? min(width, max(16, (room(used) / (4 * g.strideWidth)) & -16)) : width;
+  const pitch = lined ? (most + 3) & -4 : 0;
   const lines = workspace + <usize>used;
   const at = used + <i64>g.strideWidth * pitch * 4;
-  const strip = changetype<Strip>(workspace + FINISH_BYTES);
   if (!layStrip(strip, workspace + <usize>at, room(at), g.yGroup * g.kernelDepth, height, 1, window, most, 1, reach)) return false;
+  if (!rowwise) {
+    zeroRun(workspace + <usize>tableBytes, block);
+    holdAddresses(strip, g.yWidthStep, workspace + <usize>tableBytes);
+  }
   for (let depth = 0; depth < g.xDepth; depth++) {
     const end = layTaps(g, strip, depth, firstRow, firstColumn, ends, taps);
     for (let n = 0; n < g.batch; n++) {
-      for (let c = 0; c < g.xChannels; c++) {
+      for (let channel = 0; channel < g.xChannels; channel += block) {
+        const c = min(channel, g.xChannels - block);
         const weights = w + bytes(c * g.yGroup * g.wY);
-        if (!finite(g, weights)) {
-          if (depth == 0) dgradElements(g, n, c, c + 1, y, w, x, bias, workspace);
-          continue;
-        }
-        setWeights(taps, end, weights);
+        if (rowwise) setWeights(taps, end, weights);
         const from = y + bytes(n * g.yBatch + c * g.yGroup * g.yChannel);
-        const to = x + bytes(n * g.xBatch + c * g.xChannel + depth * g.xHeight * g.xWidth);
+        const to = x + bytes(n * g.xBatch + c * g.xChannel + depth * g.xHeight * g.xWidth * g.xSpace);
         for (let row = 0; row < height; row += strip.outRows) {
           const rows = min(strip.outRows, height - row);
           for (let column = 0; column < width; column += strip.outColumns) {
             fill(g, strip, from, depth, row + firstRow, rows + window - 1, column + firstColumn);
-            sumPhases(g, strip, ends, taps, to, row, rows, column, lines, pitch, workspace, biasSplat(bias, c));
+            if (rowwise) sumRowPhases(g, strip, ends, taps, to, row, rows, column, lines, pitch, workspace, biasSplat(bias, c));
+            else sumPixelPhases(g, strip, ends, taps, to, row, rows, column, block, weights, bias ? bias + bytes(c) : 0, workspace);
           }
         }
       }
     }
+  }
+  for (let c = 0; c < g.xChannels; c++) {
+    if (finite(g, w + bytes(c * g.yGroup * g.wY))) continue;
+    for (let n = 0; n < g.batch; n++) dgradElements(g, n, c, c + 1, y, w, x, bias, workspace);
   }
   return true;
 }
@@ -118,8 +133,46 @@ function fill(g: Geometry, strip: Strip, y: usize, depth: i32, row: i32, rows: i
   }
 }
 
+/** How many x rows, strideHeight apart, stand in `rows` strip rows for a phase that starts at x row `start`. */
+function rowsLeft(g: Geometry, start: i32, rows: i32): i32 {
+  return min(rows, (g.xHeight - 1 - start + g.strideHeight) / g.strideHeight);
+}
+
+function sumPixelPhases(
+  g: Geometry,
+  strip: Strip,
+  ends: usize,
+  taps: usize,
+  x: usize,
+  row: i32,
+  rows: i32,
+  column: i32,
+  block: i32,
+  w: usize,
+  bias: usize,
+  finish: usize,
+): void {
+  const first = column * g.strideWidth;
+  const count = min(strip.outColumns * g.strideWidth, g.xWidth - first);
+  const step = strip.row(0, 1);
+  const next = bytes(g.strideWidth * g.xSpace);
+  const outRow = bytes(g.strideHeight * g.xWidth * g.xSpace);
+  const backward = -columnOfThrees(g);
+  for (let phase = 0; phase < g.strideHeight; phase++) {
+    const start = row * g.strideHeight + phase;
+    const left = rowsLeft(g, start, rows);
+    for (let k = 0; k < g.strideWidth; k++, ends += 4) {
+      const end = load<usize>(ends);
+      const out = x + bytes((start * g.xWidth + first + k) * g.xSpace);
+      const met = (count - 1 - k + g.strideWidth) / g.strideWidth;
+      sumPixels(taps, end, backward, step, left, out, outRow, met, next, block, w, bias, finish);
+      taps = end;
+    }
+  }
+}
+
 /** The x rows from row · strideHeight on, each phase of columns by itself. */
-function sumPhases(
+function sumRowPhases(
   g: Geometry,
   strip: Strip,
   ends: usize,
@@ -139,7 +192,7 @@ function sumPhases(
   const nine = isNine(g) && g.yGroup == 1 && g.strideDepth == 1;
   for (let phase = 0; phase < g.strideHeight; phase++) {
     const start = row * g.strideHeight + phase;
-    const left = min(rows, (g.xHeight - 1 - start + g.strideHeight) / g.strideHeight);
+    const left = rowsLeft(g, start, rows);
     const out = x + bytes(start * g.xWidth + first);
     const outStep = bytes(g.strideHeight * g.xWidth);
     if (nine) {
