@@ -6,12 +6,12 @@
  * element at a time.
  */
 import { bytes, dgradElements, isFar } from './depthwise-element';
-import { alongRows, channelBlock, columnOfThrees, isNine, room, TABLE, zeroBytes } from './depthwise-strips';
+import { alongRows, channelBlock, channelBytes, isNine, lineOf, room, TABLE } from './depthwise-strips';
 import { biasSplat, FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
-import { sumPixels } from './pixel';
+import { packWeights, sumPixels } from './pixel';
 import { interleave, sumRow, sumRows, sumRowsOfNine } from './row';
-import { zeroRun } from './simd';
+import { allFinite, zeroRun } from './simd';
 import { fillStrip, holdAddresses, layStrip, Strip } from './strip';
 import { setWeights, TAP_BYTES, tapAt } from './tap';
 
@@ -29,7 +29,7 @@ export function dgradStrips(g: Geometry, y: usize, w: usize, x: usize, bias: usi
   const block = room(tableBytes) < 0 ? 0 : channelBlock(g, tableBytes);
   if (block == 0) return false;
   const taps = ends + <usize>endBytes;
-  const used = tableBytes + zeroBytes(g, block);
+  const used = tableBytes + channelBytes(g, block);
   // => x row ih · strideHeight + phase meets y rows ih + firstRow .. ih + firstRow + window - 1; columns alike
   const firstRow = floorOf(g.padHeight - (g.kernelHeight - 1) * g.dilationHeight, g.strideHeight);
   const firstColumn = floorOf(g.padWidth - (g.kernelWidth - 1) * g.dilationWidth, g.strideWidth);
@@ -45,9 +45,10 @@ export function dgradStrips(g: Geometry, y: usize, w: usize, x: usize, bias: usi
   const at = used + <i64>g.strideWidth * pitch * 4;
   if (!layStrip(strip, workspace + <usize>at, room(at), g.yGroup * g.kernelDepth, height, 1, window, most, 1, reach)) return false;
   if (!rowwise) {
-    zeroRun(workspace + <usize>tableBytes, block);
+    zeroRun(workspace + <usize>tableBytes, lineOf(block));
     holdAddresses(strip, g.yWidthStep, workspace + <usize>tableBytes);
   }
+  const packed = workspace + <usize>tableBytes + bytes(lineOf(block));
   for (let depth = 0; depth < g.xDepth; depth++) {
     const end = layTaps(g, strip, depth, firstRow, firstColumn, ends, taps);
     for (let n = 0; n < g.batch; n++) {
@@ -55,6 +56,7 @@ export function dgradStrips(g: Geometry, y: usize, w: usize, x: usize, bias: usi
         const c = min(channel, g.xChannels - block);
         const weights = w + bytes(c * g.yGroup * g.wY);
         if (rowwise) setWeights(taps, end, weights);
+        else packPhases(g, ends, taps, block, weights, packed);
         const from = y + bytes(n * g.yBatch + c * g.yGroup * g.yChannel);
         const to = x + bytes(n * g.xBatch + c * g.xChannel + depth * g.xHeight * g.xWidth * g.xSpace);
         for (let row = 0; row < height; row += strip.outRows) {
@@ -62,21 +64,25 @@ export function dgradStrips(g: Geometry, y: usize, w: usize, x: usize, bias: usi
           for (let column = 0; column < width; column += strip.outColumns) {
             fill(g, strip, from, depth, row + firstRow, rows + window - 1, column + firstColumn);
             if (rowwise) sumRowPhases(g, strip, ends, taps, to, row, rows, column, lines, pitch, workspace, biasSplat(bias, c));
-            else sumPixelPhases(g, strip, ends, taps, to, row, rows, column, block, weights, bias ? bias + bytes(c) : 0, workspace);
+            else sumPixelPhases(g, strip, ends, taps, to, row, rows, column, block, packed, bias ? bias + bytes(c) : 0, workspace);
           }
         }
       }
     }
   }
-  for (let c = 0; c < g.xChannels; c++) {
-    if (finite(g, w + bytes(c * g.yGroup * g.wY))) continue;
-    for (let n = 0; n < g.batch; n++) dgradElements(g, n, c, c + 1, y, w, x, bias, workspace);
-  }
+  if (!allFinite(w, g.taps * g.yChannels)) mend(g, y, w, x, bias, workspace);
   return true;
 }
 
 function floorOf(a: i32, b: i32): i32 {
   return a >= 0 ? a / b : -((b - 1 - a) / b);
+}
+
+function mend(g: Geometry, y: usize, w: usize, x: usize, bias: usize, finish: usize): void {
+  for (let c = 0; c < g.xChannels; c++) {
+    if (finite(g, w + bytes(c * g.yGroup * g.wY))) continue;
+    for (let n = 0; n < g.batch; n++) dgradElements(g, n, c, c + 1, y, w, x, bias, finish);
+  }
 }
 
 /** Whether the weights of an x channel are. */
@@ -138,6 +144,19 @@ function rowsLeft(g: Geometry, start: i32, rows: i32): i32 {
   return min(rows, (g.xHeight - 1 - start + g.strideHeight) / g.strideHeight);
 }
 
+function packPhases(g: Geometry, ends: usize, taps: usize, block: i32, w: usize, to: usize): void {
+  for (let phase = 0; phase < g.strideHeight * g.strideWidth; phase++, ends += 4) {
+    const end = load<usize>(ends);
+    packWeights(taps, end, block, w, to);
+    to += tapCount(taps, end) * bytes(lineOf(block));
+    taps = end;
+  }
+}
+
+function tapCount(taps: usize, end: usize): usize {
+  return (end - taps) / TAP_BYTES;
+}
+
 function sumPixelPhases(
   g: Geometry,
   strip: Strip,
@@ -156,18 +175,23 @@ function sumPixelPhases(
   const count = min(strip.outColumns * g.strideWidth, g.xWidth - first);
   const step = strip.row(0, 1);
   const next = bytes(g.strideWidth * g.xSpace);
-  const outRow = bytes(g.strideHeight * g.xWidth * g.xSpace);
-  const backward = -columnOfThrees(g);
-  for (let phase = 0; phase < g.strideHeight; phase++) {
+  const line = bytes(lineOf(block));
+  for (let phase = 0; phase < g.strideHeight; phase++, ends += bytes(g.strideWidth)) {
     const start = row * g.strideHeight + phase;
     const left = rowsLeft(g, start, rows);
-    for (let k = 0; k < g.strideWidth; k++, ends += 4) {
-      const end = load<usize>(ends);
-      const out = x + bytes((start * g.xWidth + first + k) * g.xSpace);
-      const met = (count - 1 - k + g.strideWidth) / g.strideWidth;
-      sumPixels(taps, end, backward, step, left, out, outRow, met, next, block, w, bias, finish);
-      taps = end;
+    const last = load<usize>(ends + bytes(g.strideWidth - 1));
+    for (let i = 0; i < left; i++) {
+      let from = taps;
+      for (let k = 0; k < g.strideWidth; k++) {
+        const end = load<usize>(ends + bytes(k));
+        const out = x + bytes(((start + i * g.strideHeight) * g.xWidth + first + k) * g.xSpace);
+        const met = (count - 1 - k + g.strideWidth) / g.strideWidth;
+        sumPixels(from, end, <usize>i * step, out, next, met, block, w + tapCount(taps, from) * line, bias, finish);
+        from = end;
+      }
     }
+    w += tapCount(taps, last) * line;
+    taps = last;
   }
 }
 

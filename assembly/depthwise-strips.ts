@@ -7,13 +7,13 @@ import { WORKSPACE } from './config';
 import { bytes, wgradElements } from './depthwise-element';
 import { biasSplat, FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
-import { dotPixels, sumPixels } from './pixel';
+import { dotPixels, packWeights, sumPixels } from './pixel';
 import { dotRows, sumRows, sumRowsOfNine } from './row';
 import { zeroRun } from './simd';
 import { fillStrip, holdAddresses, layStrip, STRIP_BYTES, Strip } from './strip';
 import { setWeights, TAP_BYTES, tapAt } from './tap';
 
-/** The workspace: finish | strip's layout | table of taps | zeros | strip. */
+/** The workspace: finish | strip's layout | table of taps | zeros | packed weights | strip. */
 export const TABLE: usize = FINISH_BYTES + STRIP_BYTES;
 
 /** Floats that are left for the strip behind `used` bytes; negative if there are none. */
@@ -26,24 +26,24 @@ export function alongRows(g: Geometry): bool {
 }
 
 /**
- * How many channels of x are summed together: one along rows; along channels as many as a line of zeros has room for behind `used` bytes, so that the strip has as
- * much, at least four; 0 if neither is the layout.
+ * How many channels of x are summed together: one along rows; along channels at least four, as many as zeros and packed weights have room for behind `used` bytes
+ * if the strip has as much; 0 if neither is the layout.
  */
 export function channelBlock(g: Geometry, used: i64): i32 {
   if (alongRows(g)) return 1;
   if (g.xChannel != 1 || g.yChannel != 1 || g.wY != 1 || g.yGroup != 1 || g.xChannels < 4) return 0;
-  const most = (room(used) >> 1) & -8;
+  const most = (room(used) / (2 * (g.taps + 1))) & -8;
   return most < 8 ? 0 : min(g.xChannels, most);
 }
 
-/** Bytes of the line of zeros. */
-export function zeroBytes(g: Geometry, block: i32): i64 {
-  return alongRows(g) ? 0 : (<i64>block * 4 + 15) & -16;
+/** Floats of a line of zeros, and of the packed weights of a tap. */
+export function lineOf(block: i32): i32 {
+  return (block + 7) & -8;
 }
 
-/** Bytes of the strip between taps at neighbouring positions that come in threes, forward or backward; 0 where they do not. */
-export function columnOfThrees(g: Geometry): isize {
-  return g.kernelWidth == 3 && (g.strideWidth | g.dilationWidth) == 1 ? 4 : 0;
+/** Bytes of the zeros and of the packed weights. */
+export function channelBytes(g: Geometry, block: i32): i64 {
+  return alongRows(g) ? 0 : <i64>lineOf(block) * (g.taps + 1) * 4;
 }
 
 /** False, and nothing done, where a strip does not fit or the layout is neither. The workspace begins with the prepared finish. */
@@ -55,7 +55,7 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
   const end = table + <usize>g.taps * TAP_BYTES;
   const rowwise = alongRows(g);
   const nine = isNine(g);
-  const column = columnOfThrees(g);
+  const packed = end + bytes(lineOf(block));
   const step = strip.row(0, g.strideHeight);
   const outRow = bytes(g.yHeightStep);
   for (let n = 0; n < g.batch; n++) {
@@ -63,6 +63,7 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
       // The last block overlaps the one before.
       const c = min(channel, g.xChannels - block);
       const plane = x + bytes(n * g.xBatch + c * g.xChannel);
+      if (!rowwise) packWeights(table, end, block, w + bytes(c), packed);
       for (let od = 0; od < g.yDepth; od++) {
         for (let oh = 0; oh < g.yHeight; oh += strip.outRows) {
           const rows = min(strip.outRows, g.yHeight - oh);
@@ -72,8 +73,10 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
             const to = y + bytes(n * g.yBatch + od * g.yDepthStep + oh * g.yHeightStep + ow * g.yWidthStep);
             if (!rowwise) {
               const own = bias ? bias + bytes(c) : 0;
-              const out = to + bytes(c);
-              sumPixels(table, end, column, step, rows, out, outRow, columns, bytes(g.yWidthStep), block, w + bytes(c), own, workspace);
+              for (let row = 0; row < rows; row++) {
+                const out = to + bytes(c + row * g.yHeightStep);
+                sumPixels(table, end, <usize>row * step, out, bytes(g.yWidthStep), columns, block, packed, own, workspace);
+              }
               continue;
             }
             for (let o = c * g.yGroup; o < (c + 1) * g.yGroup; o++) {
@@ -103,13 +106,13 @@ function layForward(g: Geometry, strip: Strip, table: usize, channels: i32): i32
   const tapBytes = <i64>(g.taps * channels) * TAP_BYTES;
   const block = channelBlock(g, <i64>TABLE + tapBytes);
   const zeros = table + <usize>tapBytes;
-  const behind = tapBytes + zeroBytes(g, block);
+  const behind = tapBytes + channelBytes(g, block);
   const left = room(<i64>TABLE + behind);
   const at = table + <usize>behind;
   if (block == 0) return 0;
   if (!layStrip(strip, at, left, g.kernelDepth, g.yHeight, g.strideHeight, window, g.yWidth, g.strideWidth, reach)) return 0;
   if (!alongRows(g)) {
-    zeroRun(zeros, block);
+    zeroRun(zeros, lineOf(block));
     holdAddresses(strip, g.xSpace, zeros);
   }
   for (let o = 0; o < channels; o++) {
@@ -169,7 +172,9 @@ export function wgradStrips(g: Geometry, x: usize, y: usize, dw: usize, workspac
             const space = od * g.yDepthStep + oh * g.yHeightStep + ow * g.yWidthStep;
             let from = y + bytes(n * g.yBatch + c * g.yGroup * g.yChannel + space);
             if (!rowwise) {
-              dotPixels(table, end, step, rows, from, bytes(g.yHeightStep), columns, bytes(g.yWidthStep), count, dw + bytes(c));
+              for (let row = 0; row < rows; row++, from += bytes(g.yHeightStep)) {
+                dotPixels(table, end, <usize>row * step, from, bytes(g.yWidthStep), columns, count, dw + bytes(c));
+              }
               continue;
             }
             for (let t = table; t < end; t += bytesOfTaps, from += bytes(g.yChannel)) {
