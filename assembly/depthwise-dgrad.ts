@@ -10,7 +10,7 @@ import { alongRows, channelBlock, channelBytes, isNine, lineOf, room, TABLE } fr
 import { biasSplat, FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
 import { packWeights, sumPixels } from './pixel';
-import { interleave, sumRow, sumRows, sumRowsOfNine } from './row';
+import { interleave, sumRow, sumRowOfTwo, sumRows, sumRowsOfNine } from './row';
 import { allFinite, zeroRun } from './simd';
 import { fillStrip, holdAddresses, layStrip, Strip } from './strip';
 import { setWeights, TAP_BYTES, tapAt } from './tap';
@@ -34,11 +34,12 @@ export function dgradStrips(g: Geometry, y: usize, w: usize, x: usize, bias: usi
   const firstRow = floorOf(g.padHeight - (g.kernelHeight - 1) * g.dilationHeight, g.strideHeight);
   const firstColumn = floorOf(g.padWidth - (g.kernelWidth - 1) * g.dilationWidth, g.strideWidth);
   const window = (g.strideHeight - 1 + g.padHeight) / g.strideHeight - firstRow + 1;
-  const reach = (g.strideWidth - 1 + g.padWidth) / g.strideWidth - firstColumn;
+  // Two vectors at once read four floats further.
+  const reach = (g.strideWidth - 1 + g.padWidth) / g.strideWidth - firstColumn + 4;
   const height = (g.xHeight - 1) / g.strideHeight + 1;
   const width = (g.xWidth - 1) / g.strideWidth + 1;
   // A line for each phase of a row, before they are interleaved.
-  const lined = rowwise && g.strideWidth > 1;
+  const lined = rowwise && g.strideWidth > 2;
   const most = lined ? min(width, max(16, (room(used) / (4 * g.strideWidth)) & -16)) : width;
   const pitch = lined ? (most + 3) & -4 : 0;
   const lines = workspace + <usize>used;
@@ -213,7 +214,7 @@ function sumRowPhases(
   const first = column * g.strideWidth;
   const count = min(strip.outColumns * g.strideWidth, g.xWidth - first);
   const step = strip.row(0, 1);
-  const nine = isNine(g) && g.yGroup == 1 && g.strideDepth == 1;
+  const nine = isNine(g, 1) && g.yGroup == 1 && g.strideDepth == 1;
   for (let phase = 0; phase < g.strideHeight; phase++) {
     const start = row * g.strideHeight + phase;
     const left = rowsLeft(g, start, rows);
@@ -233,6 +234,11 @@ function sumRowPhases(
       continue;
     }
     for (let i = 0; i < left; i++) {
+      const to = out + <usize>i * outStep;
+      if (g.strideWidth == 2) {
+        sumRowOfTwo(taps, load<usize>(ends), load<usize>(ends, 4), <usize>i * step, to, count, finish, bias);
+        continue;
+      }
       let from = taps;
       for (let k = 0; k < g.strideWidth; k++) {
         const end = load<usize>(ends + bytes(k));
@@ -241,7 +247,7 @@ function sumRowPhases(
         sumRow(from, end, offset, lines + bytes(k * pitch), met, finish, bias);
         from = end;
       }
-      interleave(out + <usize>i * outStep, lines, g.strideWidth, pitch, count);
+      interleave(to, lines, g.strideWidth, pitch, count);
     }
     ends += bytes(g.strideWidth);
     taps = load<usize>(ends - 4);

@@ -8,7 +8,7 @@ import { bytes, wgradElements } from './depthwise-element';
 import { biasSplat, FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
 import { dotPixels, packWeights, sumPixels } from './pixel';
-import { dotRows, sumRows, sumRowsOfNine } from './row';
+import { dotRows, sumRows, sumRowsOfNine, sumRowsOfNineByTwo } from './row';
 import { zeroRun } from './simd';
 import { fillStrip, holdAddresses, layStrip, STRIP_BYTES, Strip } from './strip';
 import { setWeights, TAP_BYTES, tapAt } from './tap';
@@ -54,7 +54,8 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
   if (block == 0) return false;
   const end = table + <usize>g.taps * TAP_BYTES;
   const rowwise = alongRows(g);
-  const nine = isNine(g);
+  const nine = isNine(g, 1);
+  const nineByTwo = isNine(g, 2);
   const packed = end + bytes(lineOf(block));
   const step = strip.row(0, g.strideHeight);
   const outRow = bytes(g.yHeightStep);
@@ -83,6 +84,19 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
               setWeights(table, end, w + bytes(o * g.wY));
               const out = to + bytes(o * g.yChannel);
               if (nine) sumRowsOfNine(table, strip.at, 4, step, rows, out, outRow, columns, workspace, biasSplat(bias, o));
+              else if (nineByTwo)
+                sumRowsOfNineByTwo(
+                  table,
+                  strip.at,
+                  bytes(strip.pitch),
+                  strip.row(0, 1),
+                  rows,
+                  out,
+                  outRow,
+                  columns,
+                  workspace,
+                  biasSplat(bias, o),
+                );
               else sumRows(table, end, step, rows, out, outRow, columns, workspace, biasSplat(bias, o));
             }
           }
@@ -93,10 +107,10 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
   return true;
 }
 
-/** A dense 3×3 kernel with stride 1. */
-export function isNine(g: Geometry): bool {
-  const square = g.kernelDepth == 1 && g.kernelHeight == 3 && g.kernelWidth == 3;
-  return square && (g.strideHeight | g.strideWidth | g.dilationHeight | g.dilationWidth) == 1;
+/** A dense 3×3 kernel with this stride. */
+export function isNine(g: Geometry, stride: i32): bool {
+  const dense = g.kernelDepth == 1 && g.kernelHeight == 3 && g.kernelWidth == 3 && (g.dilationHeight | g.dilationWidth) == 1;
+  return dense && g.strideHeight == stride && g.strideWidth == stride;
 }
 
 /** A strip of x behind a table with the taps of `channels` channels of y; returns how many channels of x it is for, or 0. */

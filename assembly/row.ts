@@ -119,6 +119,96 @@ function sumColumnOfNine(
   }
 }
 
+/**
+ * As sumRowsOfNine for stride 2, where a strip row holds its even columns, `odd` bytes on its odd ones, and the next row stands `step` bytes on: a row that two outputs share is
+ * loaded once.
+ */
+export function sumRowsOfNineByTwo(
+  taps: usize,
+  at: usize,
+  odd: usize,
+  step: usize,
+  rows: i32,
+  out: usize,
+  outStep: usize,
+  count: i32,
+  finish: usize,
+  bias: v128,
+): void {
+  for (; count > 0; count -= 4, at += 16, out += 16) sumColumnOfNineByTwo(taps, at, odd, step, rows, out, outStep, count, finish, bias);
+}
+
+function sumColumnOfNineByTwo(
+  taps: usize,
+  at: usize,
+  odd: usize,
+  step: usize,
+  rows: i32,
+  out: usize,
+  outStep: usize,
+  count: i32,
+  finish: usize,
+  bias: v128,
+): void {
+  const w0 = v128.load(taps);
+  const w1 = v128.load(taps + TAP_BYTES);
+  const w2 = v128.load(taps + 2 * TAP_BYTES);
+  const w3 = v128.load(taps + 3 * TAP_BYTES);
+  const w4 = v128.load(taps + 4 * TAP_BYTES);
+  const w5 = v128.load(taps + 5 * TAP_BYTES);
+  const w6 = v128.load(taps + 6 * TAP_BYTES);
+  const w7 = v128.load(taps + 7 * TAP_BYTES);
+  const w8 = v128.load(taps + 8 * TAP_BYTES);
+  const zero = f32x4.splat(0);
+  let x0 = v128.load(at);
+  let x1 = v128.load(at + odd);
+  let x2 = v128.load(at, 4);
+  for (; rows > 0; rows--, out += outStep) {
+    let sum = madd(x2, w2, madd(x1, w1, madd(x0, w0, zero)));
+    at += step;
+    sum = madd(v128.load(at, 4), w5, madd(v128.load(at + odd), w4, madd(v128.load(at), w3, sum)));
+    at += step;
+    x0 = v128.load(at);
+    x1 = v128.load(at + odd);
+    x2 = v128.load(at, 4);
+    sum = madd(x2, w8, madd(x1, w7, madd(x0, w6, sum)));
+    storeFirst(out, finishFour(finish, sum, bias), count);
+  }
+}
+
+/** A row of `count` outputs, those at even columns summed over the taps [taps, middle), those at odd ones over [middle, end). */
+export function sumRowOfTwo(
+  taps: usize,
+  middle: usize,
+  end: usize,
+  offset: usize,
+  out: usize,
+  count: i32,
+  finish: usize,
+  bias: v128,
+): void {
+  for (; count > 0; count -= 16, offset += 32, out += 64) {
+    let a0 = f32x4.splat(0);
+    let a1 = a0;
+    for (let t = taps; t < middle; t += TAP_BYTES) {
+      const at = tapAt(t).at + offset;
+      a0 = madd(v128.load(at), v128.load(t), a0);
+      a1 = madd(v128.load(at, 16), v128.load(t), a1);
+    }
+    let b0 = f32x4.splat(0);
+    let b1 = b0;
+    for (let t = middle; t < end; t += TAP_BYTES) {
+      const at = tapAt(t).at + offset;
+      b0 = madd(v128.load(at), v128.load(t), b0);
+      b1 = madd(v128.load(at, 16), v128.load(t), b1);
+    }
+    storeFirst(out, finishFour(finish, v128.shuffle<f32>(a0, b0, 0, 4, 1, 5), bias), count);
+    if (count > 4) storeFirst(out + 16, finishFour(finish, v128.shuffle<f32>(a0, b0, 2, 6, 3, 7), bias), count - 4);
+    if (count > 8) storeFirst(out + 32, finishFour(finish, v128.shuffle<f32>(a1, b1, 0, 4, 1, 5), bias), count - 8);
+    if (count > 12) storeFirst(out + 48, finishFour(finish, v128.shuffle<f32>(a1, b1, 2, 6, 3, 7), bias), count - 12);
+  }
+}
+
 /** The first `count` lanes, at most four. */
 export function storeFirst(to: usize, v: v128, count: i32): void {
   if (count >= 4) {
@@ -201,15 +291,6 @@ export function loadFirst(from: usize, count: i32): v128 {
 /** to[i · step + k] = line k [i]: `count` floats from `step` lines, `pitch` floats apart. */
 export function interleave(to: usize, lines: usize, step: i32, pitch: i32, count: i32): void {
   const next = (<usize>pitch) << 2;
-  if (step == 2) {
-    for (; count > 0; count -= 8, lines += 16, to += 32) {
-      const a = v128.load(lines);
-      const b = v128.load(lines + next);
-      storeFirst(to, v128.shuffle<f32>(a, b, 0, 4, 1, 5), count);
-      if (count > 4) storeFirst(to + 16, v128.shuffle<f32>(a, b, 2, 6, 3, 7), count - 4);
-    }
-    return;
-  }
   const end = to + ((<usize>count) << 2);
   const stride = (<usize>step) << 2;
   for (let k = 0; k < step; k++, lines += next, to += 4) {

@@ -8,7 +8,7 @@
  *   slice 1 row 0 │ ..
  */
 import { bytes } from './depthwise-element';
-import { zeroRun } from './simd';
+import { copyRun } from './simd';
 
 @unmanaged
 export class Strip {
@@ -103,6 +103,7 @@ export function fillStrip(
   const space = strip.space;
   const padding = i32x4.splat(<i32>strip.zeros);
   const next = bytes(phases * pitch);
+  const halves = phases == 2 && strip.zeros == 0;
   for (let phase = 0; phase < phases; phase++) {
     // => line[i] is row[start + i · phases], inside for i in [begin, end)
     const start = column + phase;
@@ -116,24 +117,42 @@ export function fillStrip(
       const last = inside ? end : pitch;
       for (let i = 0; i < first; i += 4) v128.store(to + bytes(i), padding);
       for (let i = last & -4; i < pitch; i += 4) v128.store(to + bytes(i), padding);
-      if (!inside) continue;
+      if (!inside || halves) continue;
       if (strip.zeros) layAddresses(to + bytes(begin), from + bytes(r * rowStep), bytes(phases * space), end - begin);
       else copyEvery(to + bytes(begin), from + bytes(r * rowStep), phases, end - begin);
     }
   }
+  if (!halves || plane == 0) return;
+  // Both phases of a row in one pass, from its first column inside on.
+  const skip = max(0, -column);
+  const count = min(width, column + 2 * pitch) - column - skip;
+  const a = strip.at + strip.row(slice, 0) + bytes((skip & 1) * pitch + (skip >> 1));
+  const b = strip.at + strip.row(slice, 0) + bytes((~skip & 1) * pitch + ((skip + 1) >> 1));
+  const from = plane + bytes(column + skip);
+  const stop = min(row + rows, height);
+  for (let r = max(row, 0); r < stop; r++) {
+    const down = <usize>(r - row) * next;
+    copyHalves(a + down, b + down, from + bytes(r * rowStep), count);
+  }
 }
 
-/** Whole vectors wherever there are four, the last over the one before: about 2x at stride 2 and on small planes, where copies cost as much as sums. */
-function copyEvery(to: usize, from: usize, step: i32, count: i32): void {
-  let i = 0;
-  if (count >= 4 && step <= 2) {
-    for (; i < count; i += 4) {
-      const k = min(i, count - 4);
-      v128.store(to + bytes(k), step == 1 ? v128.load(from + bytes(k)) : loadEven(from + bytes(2 * k)));
-    }
-    return;
+/** Floats 0, 2, 4, .. to one line, 1, 3, 5, .. to another. */
+function copyHalves(a: usize, b: usize, from: usize, count: i32): void {
+  const last = (count - 8) & -2;
+  for (let i = 0; last >= 0 && i < count - 1; i += 8) {
+    const k = min(i, last);
+    const low = v128.load(from + bytes(k));
+    const high = v128.load(from + bytes(k), 16);
+    v128.store(a + bytes(k >> 1), v128.shuffle<f32>(low, high, 0, 2, 4, 6));
+    v128.store(b + bytes(k >> 1), v128.shuffle<f32>(low, high, 1, 3, 5, 7));
   }
-  for (; i < count; i++) store<f32>(to + bytes(i), load<f32>(from + bytes(i * step)));
+  for (let i = last < 0 ? 0 : count & -2; i < count; i++) store<f32>((i & 1 ? b : a) + bytes(i >> 1), load<f32>(from + bytes(i)));
+}
+
+/** Whole vectors wherever there are four, the last over the one before. */
+function copyEvery(to: usize, from: usize, step: i32, count: i32): void {
+  if (step == 1) copyRun(to, from, count);
+  else for (; count > 0; count--, to += 4, from += bytes(step)) store<f32>(to, load<f32>(from));
 }
 
 function layAddresses(to: usize, from: usize, step: usize, count: i32): void {
@@ -144,9 +163,4 @@ function layAddresses(to: usize, from: usize, step: usize, count: i32): void {
     four = i32x4.add(four, next);
   }
   for (; count > 0; count--, to += 4, from += step) store<usize>(to, from);
-}
-
-/** Floats 0, 2, 4 and 6, without a look at the eighth. */
-function loadEven(from: usize): v128 {
-  return v128.shuffle<f32>(v128.load(from), v128.load(from, 12), 0, 2, 5, 7);
 }
