@@ -10,7 +10,7 @@ import { alongRows, channelBlock, channelBytes, isNine, lineOf, room, TABLE } fr
 import { biasSplat, FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
 import { packWeights, sumPixels } from './pixel';
-import { interleave, sumRow, sumRowOfTwo, sumRows, sumRowsOfNine } from './row';
+import { interleave, sumRow, sumRowOfTwo, sumRowOfTwoByNine, sumRows, sumRowsOfNine } from './row';
 import { allFinite, zeroRun } from './simd';
 import { fillStrip, holdAddresses, layStrip, Strip } from './strip';
 import { setWeights, TAP_BYTES, tapAt } from './tap';
@@ -214,7 +214,9 @@ function sumRowPhases(
   const first = column * g.strideWidth;
   const count = min(strip.outColumns * g.strideWidth, g.xWidth - first);
   const step = strip.row(0, 1);
-  const nine = isNine(g, 1) && g.yGroup == 1 && g.strideDepth == 1;
+  const single = g.yGroup == 1 && g.strideDepth == 1;
+  const nine = isNine(g, 1) && single;
+  const nineByTwo = isNine(g, 2) && single;
   for (let phase = 0; phase < g.strideHeight; phase++) {
     const start = row * g.strideHeight + phase;
     const left = rowsLeft(g, start, rows);
@@ -236,7 +238,10 @@ function sumRowPhases(
     for (let i = 0; i < left; i++) {
       const to = out + <usize>i * outStep;
       if (g.strideWidth == 2) {
-        sumRowOfTwo(taps, load<usize>(ends), load<usize>(ends, 4), <usize>i * step, to, count, finish, bias);
+        const middle = load<usize>(ends);
+        const end = load<usize>(ends, 4);
+        if (nineByTwo) sumRowOfTwoByNine(taps, middle, end, <usize>i * step, to, count, finish, bias);
+        else sumRowOfTwo(taps, middle, end, <usize>i * step, to, count, finish, bias);
         continue;
       }
       let from = taps;

@@ -8,7 +8,7 @@ import { bytes, wgradElements } from './depthwise-element';
 import { biasSplat, FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
 import { dotPixels, packWeights, sumPixels } from './pixel';
-import { dotRows, sumRows, sumRowsOfNine, sumRowsOfNineByTwo } from './row';
+import { dotRows, dotRowsOfNine, sumRows, sumRowsOfNine, sumRowsOfNineByTwo } from './row';
 import { zeroRun } from './simd';
 import { fillStrip, holdAddresses, layStrip, STRIP_BYTES, Strip } from './strip';
 import { setWeights, TAP_BYTES, tapAt } from './tap';
@@ -169,6 +169,9 @@ export function wgradStrips(g: Geometry, x: usize, y: usize, dw: usize, workspac
   const step = strip.row(0, g.strideHeight);
   const bytesOfTaps = <usize>g.taps * TAP_BYTES;
   const end = table + <usize>g.yGroup * bytesOfTaps;
+  const nine = isNine(g, 1) || isNine(g, 2);
+  const second = nine ? tapAt(table + TAP_BYTES).at - tapAt(table).at : 0;
+  const third = nine ? tapAt(table + 2 * TAP_BYTES).at - tapAt(table).at : 0;
   // Along channels whole vectors, and what they leave by elements.
   const channels = rowwise ? g.xChannels : g.xChannels & -4;
   for (let n = 0; n < g.batch; n++) {
@@ -192,7 +195,8 @@ export function wgradStrips(g: Geometry, x: usize, y: usize, dw: usize, workspac
               continue;
             }
             for (let t = table; t < end; t += bytesOfTaps, from += bytes(g.yChannel)) {
-              dotRows(t, t + bytesOfTaps, step, rows, from, bytes(g.yHeightStep), columns);
+              if (nine) dotRowsOfNine(t, second, third, strip.row(0, 1), step, rows, from, bytes(g.yHeightStep), columns);
+              else dotRows(t, t + bytesOfTaps, step, rows, from, bytes(g.yHeightStep), columns);
             }
           }
         }

@@ -209,6 +209,58 @@ export function sumRowOfTwo(
   }
 }
 
+/**
+ * As sumRowOfTwo for a dense 3×3 kernel: in each kernel row two taps meet the columns of one phase and one those of the other; of the three rows one or two meet this row.
+ * Weights stay in registers: 1.5 times as fast.
+ */
+export function sumRowOfTwoByNine(
+  taps: usize,
+  middle: usize,
+  end: usize,
+  offset: usize,
+  out: usize,
+  count: i32,
+  finish: usize,
+  bias: v128,
+): void {
+  const twoFirst = middle - taps > end - middle;
+  const two = twoFirst ? taps : middle;
+  const one = twoFirst ? middle : taps;
+  const both = end - taps == 6 * TAP_BYTES;
+  // With one kernel row the taps of a second are the first's, and not summed.
+  const next = both ? 2 * TAP_BYTES : 0;
+  const w0 = v128.load(two);
+  const w1 = v128.load(two + TAP_BYTES);
+  const w2 = v128.load(two + next);
+  const w3 = v128.load(two + next + TAP_BYTES);
+  const v0 = v128.load(one);
+  const v1 = v128.load(one + (next >> 1));
+  const p0 = tapAt(two).at;
+  const p1 = tapAt(two + TAP_BYTES).at;
+  const p2 = tapAt(two + next).at;
+  const p3 = tapAt(two + next + TAP_BYTES).at;
+  const q0 = tapAt(one).at;
+  const q1 = tapAt(one + (next >> 1)).at;
+  const zero = f32x4.splat(0);
+  for (; count > 0; count -= 8, offset += 16, out += 32) {
+    let a = madd(v128.load(p1 + offset), w1, madd(v128.load(p0 + offset), w0, zero));
+    let b = madd(v128.load(q0 + offset), v0, zero);
+    if (both) {
+      a = madd(v128.load(p3 + offset), w3, madd(v128.load(p2 + offset), w2, a));
+      b = madd(v128.load(q1 + offset), v1, b);
+    }
+    a = finishFour(finish, a, bias);
+    b = finishFour(finish, b, bias);
+    if (twoFirst) {
+      storeFirst(out, v128.shuffle<f32>(a, b, 0, 4, 1, 5), count);
+      if (count > 4) storeFirst(out + 16, v128.shuffle<f32>(a, b, 2, 6, 3, 7), count - 4);
+    } else {
+      storeFirst(out, v128.shuffle<f32>(b, a, 0, 4, 1, 5), count);
+      if (count > 4) storeFirst(out + 16, v128.shuffle<f32>(b, a, 2, 6, 3, 7), count - 4);
+    }
+  }
+}
+
 /** The first `count` lanes, at most four. */
 export function storeFirst(to: usize, v: v128, count: i32): void {
   if (count >= 4) {
@@ -227,6 +279,77 @@ export function storeFirst(to: usize, v: v128, count: i32): void {
 export function dotRows(taps: usize, end: usize, step: usize, rows: i32, y: usize, yStep: usize, count: i32): void {
   for (; taps + 4 * TAP_BYTES <= end; taps += 4 * TAP_BYTES) dotRowsOfFour(taps, step, rows, y, yStep, count);
   for (; taps < end; taps += TAP_BYTES) dotRowsOfOne(taps, step, rows, y, yStep, count);
+}
+
+/**
+ * As dotRows for the taps of a dense 3×3 kernel, all nine in one pass. The second and third tap of a row meet what is `second` and `third` bytes behind
+ * what its first meets, rows are `down` bytes apart: 1.3 to 1.4 times as fast relaxed, 1.05 to 1.1 times without.
+ */
+export function dotRowsOfNine(
+  taps: usize,
+  second: usize,
+  third: usize,
+  down: usize,
+  step: usize,
+  rows: i32,
+  y: usize,
+  yStep: usize,
+  count: i32,
+): void {
+  let s0 = v128.load(taps);
+  let s1 = v128.load(taps + TAP_BYTES);
+  let s2 = v128.load(taps + 2 * TAP_BYTES);
+  let s3 = v128.load(taps + 3 * TAP_BYTES);
+  let s4 = v128.load(taps + 4 * TAP_BYTES);
+  let s5 = v128.load(taps + 5 * TAP_BYTES);
+  let s6 = v128.load(taps + 6 * TAP_BYTES);
+  let s7 = v128.load(taps + 7 * TAP_BYTES);
+  let s8 = v128.load(taps + 8 * TAP_BYTES);
+  const rest = count & 3;
+  const mask = firstLanes(rest);
+  const whole = (<usize>(count >> 2)) << 4;
+  for (let at = tapAt(taps).at; rows > 0; rows--, at += step, y += yStep) {
+    let i: usize = 0;
+    for (; i < whole; i += 16) {
+      const v = v128.load(y + i);
+      let p = at + i;
+      s0 = madd(v128.load(p), v, s0);
+      s1 = madd(v128.load(p + second), v, s1);
+      s2 = madd(v128.load(p + third), v, s2);
+      p += down;
+      s3 = madd(v128.load(p), v, s3);
+      s4 = madd(v128.load(p + second), v, s4);
+      s5 = madd(v128.load(p + third), v, s5);
+      p += down;
+      s6 = madd(v128.load(p), v, s6);
+      s7 = madd(v128.load(p + second), v, s7);
+      s8 = madd(v128.load(p + third), v, s8);
+    }
+    if (rest) {
+      const v = loadFirst(y + i, rest);
+      let p = at + i;
+      s0 = madd(v128.and(v128.load(p), mask), v, s0);
+      s1 = madd(v128.and(v128.load(p + second), mask), v, s1);
+      s2 = madd(v128.and(v128.load(p + third), mask), v, s2);
+      p += down;
+      s3 = madd(v128.and(v128.load(p), mask), v, s3);
+      s4 = madd(v128.and(v128.load(p + second), mask), v, s4);
+      s5 = madd(v128.and(v128.load(p + third), mask), v, s5);
+      p += down;
+      s6 = madd(v128.and(v128.load(p), mask), v, s6);
+      s7 = madd(v128.and(v128.load(p + second), mask), v, s7);
+      s8 = madd(v128.and(v128.load(p + third), mask), v, s8);
+    }
+  }
+  v128.store(taps, s0);
+  v128.store(taps + TAP_BYTES, s1);
+  v128.store(taps + 2 * TAP_BYTES, s2);
+  v128.store(taps + 3 * TAP_BYTES, s3);
+  v128.store(taps + 4 * TAP_BYTES, s4);
+  v128.store(taps + 5 * TAP_BYTES, s5);
+  v128.store(taps + 6 * TAP_BYTES, s6);
+  v128.store(taps + 7 * TAP_BYTES, s7);
+  v128.store(taps + 8 * TAP_BYTES, s8);
 }
 
 function dotRowsOfFour(taps: usize, step: usize, rows: i32, y: usize, yStep: usize, count: i32): void {
