@@ -1,23 +1,25 @@
 /**
- * The gradient of a depthwise convolution's x over strips of y, by phases: positions of x with the same remainder by the stride meet the same taps,
- * and neighbours among them meet neighbours of y, so each phase is a dense sum with stride 1, without a zero multiplied or a scatter.
+ * The gradient of a depthwise convolution's x over strips of y, by phases: positions of x with the same remainder by the stride meet the
+ * same taps, and neighbours among them meet neighbours of y, so each phase is a dense sum with stride 1, without a zero multiplied or a
+ * scatter.
  *
- * The padding of y is multiplied by every weight: its zeros add nothing where those are finite; channels whose weights are not are done again, an
- * element at a time.
+ * The padding of y is multiplied by every weight: its zeros add nothing where those are finite; channels whose weights are not are done
+ * again, an element at a time.
  */
 import { bytes, dgradElements, isFar } from './depthwise-element';
 import { alongRows, channelBlock, channelBytes, isNine, lineOf, room, TABLE } from './depthwise-strips';
 import { biasSplat, FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
 import { packWeights, sumPixels } from './pixel';
-import { interleave, sumRow, sumRowOfTwo, sumRowOfTwoByNine, sumRows, sumRowsOfNine } from './row';
+import { interleave, sumRow, sumRowOfTwo, sumRows } from './row';
+import { sumRowOfTwoByNine, sumRowsOfNine } from './row-nine';
 import { allFinite, zeroRun } from './simd';
 import { fillStrip, holdAddresses, layStrip, Strip } from './strip';
 import { setWeights, TAP_BYTES, tapAt } from './tap';
 
 /**
- * False, and nothing done, where a strip does not fit or the layout is neither. The workspace: as for forward, before the taps where each phase's end, and behind the
- * zeros along rows a line for each phase of columns.
+ * False, and nothing done, where a strip does not fit or the layout is neither. The workspace: as for forward, before the taps where each
+ * phase's end, and behind the zeros along rows a line for each phase of columns.
  */
 export function dgradStrips(g: Geometry, y: usize, w: usize, x: usize, bias: usize, workspace: usize): bool {
   if (isFar(g)) return false;

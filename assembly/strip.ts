@@ -1,6 +1,7 @@
 /**
- * A strip: rows of one channel's plane copied into the workspace with their padding, so that nothing beyond it has to ask where an edge is. Or not the
- * elements but their addresses, where channels lie behind each: then padding is the address of a line of zeros, and nothing is copied.
+ * A strip: rows of one channel's plane copied into the workspace with their padding, so that nothing beyond it has to ask where an edge
+ * is. Or not the elements but their addresses, where channels lie behind each: then padding is the address of a line of zeros, and
+ * nothing is copied.
  *
  *                 ┌ pitch floats: a phase ┐
  *   slice 0 row 0 │ 0 0 x0 x2 x4 .. 0 0   │ 0 x1 x3 x5 .. 0 0 0 │     stride 2: columns of the same remainder stand together,
@@ -37,8 +38,8 @@ export const STRIP_BYTES: usize = 48;
 const CACHED: i32 = 8192;
 
 /**
- * Lays out a strip for as many output rows as are kept in cache: an output row spans `window` strip rows, the next stands `rowStep` lower; `reach`
- * phase columns are met beyond its own. False if not even one row of 16 columns fits in `room` floats.
+ * Lays out a strip for as many output rows as are kept in cache: an output row spans `window` strip rows, the next stands `rowStep`
+ * lower; `reach` phase columns are met beyond its own. False if not even one row of 16 columns fits in `room` floats.
  */
 export function layStrip(
   strip: Strip,
