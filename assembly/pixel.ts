@@ -1,6 +1,6 @@
 /**
  * The inner loops along channels: four neighbouring positions by eight channels, over a table of taps whose addresses stand in a strip.
- * The few positions or channels that make no such tile go one position by four channels at a time.
+ * The few positions or channels that make no such tile go one position at a time.
  */
 import { bytes } from './depthwise-element';
 import { finishRun } from './finish';
