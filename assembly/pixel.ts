@@ -38,7 +38,7 @@ export function sumPixels(
 /**
  * Weights as tiles read them: of eight channels after the other, the last overlapping the ones before, the eight weights of each tap; of
  * fewer than eight channels four alike. Weights that lie one behind the other made tiles 1.2 to 1.7 times as fast, more than a kernel of
- * its own for 3×3 did.
+ * its own for 3×3 did. Three taps in a turn of the loop were slower: 0.75 to 1 times on Node 20.
  */
 export function packWeights(taps: usize, end: usize, channels: i32, w: usize, to: usize): void {
   const eight = channels >= 8;
