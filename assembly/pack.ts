@@ -23,8 +23,7 @@ export function pack(to: usize, from: usize, tile: i32, rows: i32, depth: i32, r
       // Backwards from the last: a rotated kernel.
       const last = (<usize>(depth - 1)) << 2;
       packTransposed(to + <usize>tile * last, from - last, tile, depth, rowStride, -tile);
-    }
-    else packEdge(to, from, tile, width, depth, rowStride, depthStride);
+    } else packEdge(to, from, tile, width, depth, rowStride, depthStride);
     to += (<usize>(panelDepth * tile)) << 2;
     from += (<usize>(tile * rowStride)) << 2;
   }

@@ -35,7 +35,18 @@ export function thinProduct(
     for (let k = 0; k < depth; k += KC) {
       const kBlock = min(KC, depth - k);
       for (let i = 0; i < m; i++) zeroRun(sums + <usize>i * sumsRow, columns);
-      sumBlock(m, columns, kBlock, a + ((<usize>(k * aColumn)) << 2), aRow, aColumn, b + ((<usize>(k * bRow + j)) << 2), bRow, sums, sumsRow);
+      sumBlock(
+        m,
+        columns,
+        kBlock,
+        a + ((<usize>(k * aColumn)) << 2),
+        aRow,
+        aColumn,
+        b + ((<usize>(k * bRow + j)) << 2),
+        bRow,
+        sums,
+        sumsRow,
+      );
       for (let i = 0; i < m; i++) {
         if (k > 0) addRun(block + <usize>i * cRow, sums + <usize>i * sumsRow, columns);
         else copyRun(block + <usize>i * cRow, sums + <usize>i * sumsRow, columns);
@@ -45,7 +56,18 @@ export function thinProduct(
   }
 }
 
-function sumBlock(m: i32, columns: i32, depth: i32, a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, sums: usize, sumsRow: usize): void {
+function sumBlock(
+  m: i32,
+  columns: i32,
+  depth: i32,
+  a: usize,
+  aRow: i32,
+  aColumn: i32,
+  b: usize,
+  bRow: i32,
+  sums: usize,
+  sumsRow: usize,
+): void {
   const down = (<usize>aRow) << 2;
   const across = (<usize>aColumn) << 2;
   const bStep = (<usize>bRow) << 2;

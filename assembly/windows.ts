@@ -58,8 +58,7 @@ function findLanes(g: Geometry, x: usize, tile: i32, position: i32, k: i32, dept
     const heightAt = row * g.strideHeight - g.padHeight;
     const widthAt = column * g.strideWidth - g.padWidth;
     const lane = changetype<Lane>(lanes);
-    lane.inside =
-      depthAt >= 0 && depthAt < topDepth && heightAt >= 0 && heightAt < topHeight && widthAt >= 0 && widthAt < topWidth;
+    lane.inside = depthAt >= 0 && depthAt < topDepth && heightAt >= 0 && heightAt < topHeight && widthAt >= 0 && widthAt < topWidth;
     if (lane.inside) {
       lane.base = x + ((<usize>(((depthAt * g.xHeight + heightAt) * g.xWidth + widthAt) * g.xSpace)) << 2);
     } else {
