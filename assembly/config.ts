@@ -66,3 +66,7 @@ export const WINOGRAD_TILES: i32 = isDefined(BLOCK_KC) ? 16 : 32;
 
 /** Most channels of a Winograd block, of x (a multiple of KC) and of y (a multiple of NR). */
 export const WINOGRAD_CHANNELS: i32 = 8 * KC;
+
+/** Of a block of Winograd's gradient of the weight: most channels of either side, a multiple of NR, and most tiles. */
+export const WGRAD_CHANNELS: i32 = isDefined(BLOCK_KC) ? 16 : 128;
+export const WGRAD_TILES: i32 = isDefined(BLOCK_KC) ? 24 : 128;

@@ -15,15 +15,16 @@ import { Geometry } from './geometry';
 import { kernel } from './kernel';
 import { wholeTiles } from './operand';
 import { copyRun } from './simd';
-import { Block, gatherTiles, placeTiles, TILE_BYTES } from './tiles';
+import { Block, gatherTiles, Image, imageOfX, placeTiles, TILE_BYTES } from './tiles';
 import { filterFactors, transformFilters } from './transform';
 import { storeTiles } from './untile';
 
 /**
  * The workspace of a call:
  *
- *   block, epilogue | tiles | scratch of one four of tiles | bias | strip | V, M of a block
+ *   block, image, epilogue | tiles | scratch of one four of tiles | bias | strip | V, M of a block
  */
+const IMAGE: usize = 64;
 const EPILOGUE: usize = 128;
 const TILES: usize = EPILOGUE + 32;
 const SCRATCH: usize = TILES + <usize>WINOGRAD_TILES * TILE_BYTES;
@@ -89,6 +90,7 @@ export function winograd(
   e.bias = workspace + BIAS;
   e.activation = activation;
   e.slope = slope;
+  const image = imageOfX(g, workspace + IMAGE);
   b.size = size;
   b.across = (g.yWidth + size - 1) / size;
   b.down = (g.yHeight + size - 1) / size;
@@ -107,7 +109,7 @@ export function winograd(
       b.count = min(most, total - b.first);
       if (b.across >= most) b.count = min(b.count, b.across - (b.first % b.across));
       placeTiles(b, g);
-      multiplyBlock(b, g, xg, u, yg, biasGroup, e);
+      multiplyBlock(b, g, image, xg, u, yg, biasGroup, e);
     }
   }
 }
@@ -122,7 +124,7 @@ function tilesOfBlock(g: Geometry, b: Block, total: i32): i32 {
 }
 
 /** The block's outputs: by blocks of y's channels, in each the sum over blocks of x's. */
-function multiplyBlock(b: Block, g: Geometry, x: usize, u: usize, y: usize, bias: usize, e: Epilogue): void {
+function multiplyBlock(b: Block, g: Geometry, image: Image, x: usize, u: usize, y: usize, bias: usize, e: Epilogue): void {
   const inputs = g.xGroup;
   const outputs = g.yGroup;
   b.vFour = (<usize>wholeTiles(min(inputs, WINOGRAD_CHANNELS), 4)) << 4;
@@ -132,7 +134,7 @@ function multiplyBlock(b: Block, g: Geometry, x: usize, u: usize, y: usize, bias
     const oCount = min(WINOGRAD_CHANNELS, outputs - o);
     for (let c = 0; c < inputs; c += WINOGRAD_CHANNELS) {
       const cCount = min(WINOGRAD_CHANNELS, inputs - c);
-      if (o == 0 || inputs > WINOGRAD_CHANNELS) gatherTiles(b, g, x + ((<usize>(c * g.xChannel)) << 2), cCount);
+      if (o == 0 || inputs > WINOGRAD_CHANNELS) gatherTiles(b, image, x + ((<usize>(c * g.xChannel)) << 2), cCount);
       multiplyPoints(b, u + ((<usize>(o * inputs + c * NR)) << 2), pointBytes(g), inputs, m, cCount, oCount, c > 0);
     }
     copyBias(e.bias, bias ? bias + ((<usize>o) << 2) : 0, oCount);

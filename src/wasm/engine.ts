@@ -52,8 +52,13 @@ class WasmEngine implements Engine {
 
   wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job = ANYONE): void {
     const { kernels, workspace } = this.#instance;
-    const kernel = kernels[wgradKernel(g, job)];
-    this.#instance.call(job.op, [x, y], dw, 0, (px, py, _, to) => kernel(this.#instance.write(directView(g)), px, py, to, workspace));
+    const kernel = wgradKernel(g, job);
+    const room = kernel === 'winogradWgrad' ? kernels.WINOGRAD_WGRAD_WORKSPACE.value : 0;
+    this.#instance.call(job.op, [x, y], dw, room, (px, py, _, to, scratch) => {
+      // Winograd's transforms would spread what is not finite over the weight.
+      const plain = room > 0 && !(kernels.allFinite(px, x.length) && kernels.allFinite(py, y.length));
+      kernels[plain ? 'wgrad' : kernel](this.#instance.write(directView(g)), px, py, to, room > 0 && !plain ? scratch : workspace);
+    });
   }
 
   im2col(g: ConvGeometry, x: Float32Array, columns: Float32Array, job = ANYONE): void {

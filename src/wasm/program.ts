@@ -52,9 +52,13 @@ export function dgradProgram(g: ConvGeometry, job: Job, planned: boolean): Progr
 }
 
 /** The kernel of a gradient of the weight. */
-export function wgradKernel(g: ConvGeometry, job: Job): 'depthwiseWgrad' | 'slimWgrad' | 'wgrad' {
+export function wgradKernel(g: ConvGeometry, job: Job): 'depthwiseWgrad' | 'winogradWgrad' | 'slimWgrad' | 'wgrad' {
   const { algorithm } = job;
   if (takesDepthwise(g, job)) return 'depthwiseWgrad';
+  if (algorithm === 'winograd' || (algorithm === 'auto' && winogradWgradPays(g))) {
+    if (!winogradFits(g)) throw notForWinograd(job);
+    return 'winogradWgrad';
+  }
   const slimmer = algorithm === 'direct' || ((algorithm === 'auto' || algorithm === 'ordered') && slimWgradPays(g));
   return slimmer ? 'slimWgrad' : 'wgrad';
 }
@@ -136,7 +140,11 @@ function winogradPays(view: View, planned: boolean): boolean {
   return winogradFits(view) && channels >= WINOGRAD_CHANNELS && (planned || batch * volume(ySize) >= WINOGRAD_POSITIONS);
 }
 
-function winogradFits({ kernel, stride, dilation, xSize, ySize }: View): boolean {
+function winogradWgradPays(g: ConvGeometry): boolean {
+  return winogradFits(g);
+}
+
+function winogradFits({ kernel, stride, dilation, xSize, ySize }: View | ConvGeometry): boolean {
   const flat = kernel[0] === 1 && xSize[0] === 1 && ySize[0] === 1;
   return flat && kernel[1] === 3 && kernel[2] === 3 && stride[1] === 1 && stride[2] === 1 && dilation[1] === 1 && dilation[2] === 1;
 }
