@@ -70,3 +70,5 @@ export const WINOGRAD_CHANNELS: i32 = 8 * KC;
 /** Of a block of Winograd's gradient of the weight: most channels of either side, a multiple of NR, and most tiles. */
 export const WGRAD_CHANNELS: i32 = isDefined(BLOCK_KC) ? 16 : 128;
 export const WGRAD_TILES: i32 = isDefined(BLOCK_KC) ? 24 : 128;
+/** Channels of either side, a multiple of NR, whose sums are made at a time where all tiles are in one block. */
+export const WGRAD_SUMS: i32 = isDefined(BLOCK_KC) ? 8 : 32;

@@ -20,12 +20,16 @@ const A3: f32 = <f32>(WINOGRAD_A * WINOGRAD_A * WINOGRAD_A);
 const B3: f32 = <f32>(WINOGRAD_B * WINOGRAD_B * WINOGRAD_B);
 const SUM: f32 = <f32>(WINOGRAD_A * WINOGRAD_A + WINOGRAD_B * WINOGRAD_B);
 const PRODUCT: f32 = <f32>(WINOGRAD_A * WINOGRAD_A * WINOGRAD_B * WINOGRAD_B);
-/** 1 / Π_{q≠p}(p - q) for p = 0, ±a, ±b, and p times that. */
-const G_0: f32 = <f32>(1 / (WINOGRAD_A * WINOGRAD_A * WINOGRAD_B * WINOGRAD_B));
-const G_A: f32 = <f32>(0.5 / (WINOGRAD_A * WINOGRAD_A * (WINOGRAD_A * WINOGRAD_A - WINOGRAD_B * WINOGRAD_B)));
-const G_B: f32 = <f32>(0.5 / (WINOGRAD_B * WINOGRAD_B * (WINOGRAD_B * WINOGRAD_B - WINOGRAD_A * WINOGRAD_A)));
-const G_A1: f32 = <f32>(0.5 / (WINOGRAD_A * (WINOGRAD_A * WINOGRAD_A - WINOGRAD_B * WINOGRAD_B)));
-const G_B1: f32 = <f32>(0.5 / (WINOGRAD_B * (WINOGRAD_B * WINOGRAD_B - WINOGRAD_A * WINOGRAD_A)));
+/** 1 / Π_{q≠p}(p - q) for p = 0, ±a and ±b, and times p, p², p³. */
+const N_0: f32 = <f32>(1 / (WINOGRAD_A * WINOGRAD_A * WINOGRAD_B * WINOGRAD_B));
+const N_A: f32 = <f32>(0.5 / (WINOGRAD_A * WINOGRAD_A * (WINOGRAD_A * WINOGRAD_A - WINOGRAD_B * WINOGRAD_B)));
+const N_A1: f32 = <f32>(0.5 / (WINOGRAD_A * (WINOGRAD_A * WINOGRAD_A - WINOGRAD_B * WINOGRAD_B)));
+const N_A2: f32 = <f32>(0.5 / (WINOGRAD_A * WINOGRAD_A - WINOGRAD_B * WINOGRAD_B));
+const N_A3: f32 = <f32>((0.5 * WINOGRAD_A) / (WINOGRAD_A * WINOGRAD_A - WINOGRAD_B * WINOGRAD_B));
+const N_B: f32 = <f32>(0.5 / (WINOGRAD_B * WINOGRAD_B * (WINOGRAD_B * WINOGRAD_B - WINOGRAD_A * WINOGRAD_A)));
+const N_B1: f32 = <f32>(0.5 / (WINOGRAD_B * (WINOGRAD_B * WINOGRAD_B - WINOGRAD_A * WINOGRAD_A)));
+const N_B2: f32 = <f32>(0.5 / (WINOGRAD_B * WINOGRAD_B - WINOGRAD_A * WINOGRAD_A));
+const N_B3: f32 = <f32>((0.5 * WINOGRAD_B) / (WINOGRAD_B * WINOGRAD_B - WINOGRAD_A * WINOGRAD_A));
 
 /** Bᵀ d. */
 export function transformInput(size: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
@@ -99,17 +103,20 @@ function outputOfTwo(from: usize, fromStep: usize, to: usize, toStep: usize): vo
   v128.store(to + 1 * toStep, f32x4.add(f32x4.sub(m1, m2), m3));
 }
 
-/** A d, for m = 4: the adjoint of `transformOutput`, from four vectors to six. */
+/**
+ * The adjoints that make a gradient of the weight, for m = 4: N A d of four outputs and Pᵀ u, where G = N P has the powers of the points in P and the
+ * denominators in N. So N costs nothing more, and is no work for each filter.
+ */
 export function transformGradient(from: usize, fromStep: usize, to: usize, toStep: usize): void {
   const d0 = v128.load(from);
   const d1 = v128.load(from + fromStep);
   const d2 = v128.load(from + 2 * fromStep);
   const d3 = v128.load(from + 3 * fromStep);
-  const evenA = madd(d2, f32x4.splat(A2), d0);
-  const oddA = madd(d3, f32x4.splat(A3), f32x4.mul(d1, f32x4.splat(A)));
-  const evenB = madd(d2, f32x4.splat(B2), d0);
-  const oddB = madd(d3, f32x4.splat(B3), f32x4.mul(d1, f32x4.splat(B)));
-  v128.store(to, d0);
+  const evenA = madd(d2, f32x4.splat(N_A2), f32x4.mul(d0, f32x4.splat(N_A)));
+  const oddA = madd(d3, f32x4.splat(N_A3), f32x4.mul(d1, f32x4.splat(N_A1)));
+  const evenB = madd(d2, f32x4.splat(N_B2), f32x4.mul(d0, f32x4.splat(N_B)));
+  const oddB = madd(d3, f32x4.splat(N_B3), f32x4.mul(d1, f32x4.splat(N_B1)));
+  v128.store(to, N_0 == 1 ? d0 : f32x4.mul(d0, f32x4.splat(N_0)));
   v128.store(to + toStep, f32x4.add(evenA, oddA));
   v128.store(to + 2 * toStep, f32x4.sub(evenA, oddA));
   v128.store(to + 3 * toStep, f32x4.add(evenB, oddB));
@@ -117,21 +124,18 @@ export function transformGradient(from: usize, fromStep: usize, to: usize, toSte
   v128.store(to + 5 * toStep, d3);
 }
 
-/** Gᵀ u, for m = 4: the adjoint of the filter's transform, from six vectors to three. */
-export function transformWeight(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+export function transformSums(from: usize, fromStep: usize, to: usize, toStep: usize): void {
   const u1 = v128.load(from + fromStep);
   const u2 = v128.load(from + 2 * fromStep);
   const u3 = v128.load(from + 3 * fromStep);
   const u4 = v128.load(from + 4 * fromStep);
-  const evenA = f32x4.mul(f32x4.add(u1, u2), f32x4.splat(G_A));
-  const oddA = f32x4.mul(f32x4.sub(u1, u2), f32x4.splat(G_A1));
-  const evenB = f32x4.mul(f32x4.add(u3, u4), f32x4.splat(G_B));
+  const evenA = f32x4.add(u1, u2);
+  const oddA = f32x4.sub(u1, u2);
+  const evenB = f32x4.add(u3, u4);
   const oddB = f32x4.sub(u3, u4);
-  const first = madd(v128.load(from), f32x4.splat(G_0), f32x4.add(evenA, evenB));
-  const last = madd(evenA, f32x4.splat(A2), madd(evenB, f32x4.splat(B2), v128.load(from + 5 * fromStep)));
-  v128.store(to, first);
-  v128.store(to + toStep, madd(oddB, f32x4.splat(G_B1), oddA));
-  v128.store(to + 2 * toStep, last);
+  v128.store(to, f32x4.add(f32x4.add(v128.load(from), evenA), evenB));
+  v128.store(to + toStep, madd(oddA, f32x4.splat(A), f32x4.mul(oddB, f32x4.splat(B))));
+  v128.store(to + 2 * toStep, madd(evenA, f32x4.splat(A2), madd(evenB, f32x4.splat(B2), v128.load(from + 5 * fromStep))));
 }
 
 /**

@@ -12,13 +12,13 @@
  * What is contiguous in the weight is on B's side, so that dw is stored four neighbours at a time: x's channels in channels-first, y's in channels-last. Each
  * block of tiles is summed from zero, the blocks added in order; how many tiles it has depends on the channels and the tiles in all.
  */
-import { NR, WGRAD_CHANNELS, WGRAD_TILES, WINOGRAD_TILES } from './config';
+import { NR, WGRAD_CHANNELS, WGRAD_SUMS, WGRAD_TILES, WINOGRAD_TILES } from './config';
 import { Geometry } from './geometry';
 import { kernel } from './kernel';
 import { transposeFour } from './lanes';
 import { wholeTiles } from './operand';
 import { Block, fillStrip, Image, imageOfX, imageOfY, placeTiles, TILE_BYTES, Tile } from './tiles';
-import { transformGradient, transformInput, transformWeight } from './transform';
+import { transformGradient, transformInput, transformSums } from './transform';
 import { storeRun } from './untile';
 
 const POINTS: i32 = 36;
@@ -32,9 +32,11 @@ const CHUNK: usize = (<usize>(LANES * NR)) << 2;
  *
  *   block | images, sides | tiles | scratch of a tile | strip | S, A's and B's panels of a block
  */
+/** Bytes of a side and its image. */
+const SIDE: usize = 96;
 const X_SIDE: usize = 64;
-const Y_SIDE: usize = X_SIDE + 64;
-const TILES: usize = Y_SIDE + 64;
+const Y_SIDE: usize = X_SIDE + SIDE;
+const TILES: usize = Y_SIDE + SIDE;
 const SCRATCH: usize = TILES + <usize>WINOGRAD_TILES * TILE_BYTES;
 const STRIP: usize = SCRATCH + POINTS * 16;
 const PANELS: usize = STRIP + ((<usize>(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4)) << 2);
@@ -42,7 +44,7 @@ const PANELS: usize = STRIP + ((<usize>(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4)) <
 const ROOM: i32 = WGRAD_CHANNELS * WGRAD_CHANNELS + (WGRAD_TILES / 4) * 2 * WGRAD_CHANNELS;
 /** Between points, for a power of two would map every point to the same cache set. */
 const GAP: usize = 64;
-export const WINOGRAD_WGRAD_WORKSPACE: usize = PANELS + POINTS * ((<usize>ROOM << 2) + 3 * GAP);
+export const WINOGRAD_WGRAD_WORKSPACE: usize = PANELS + <usize>POINTS * ((<usize>(ROOM << 2)) + 3 * GAP);
 
 /** x or y as an operand of the products. */
 @unmanaged
@@ -51,13 +53,26 @@ class Side {
   gradient: bool;
   /** Channels of a panel: LANES of A, NR of B. */
   width: i32;
-  /** Of the block: its first channel in memory, how many there are. */
+  /** Most channels of a block, and of the sums that are made at a time. */
+  most: i32;
+  step: i32;
+  /** Of the block: its first channel in memory, how many there are, the first of those summed. */
   from: usize;
   channels: i32;
+  begin: i32;
   panels: usize;
   /** Bytes from one panel to the next, and from one point to the next. */
   panel: usize;
   point: usize;
+
+  /** Channels summed. */
+  get count(): i32 {
+    return min(this.step, this.channels - this.begin);
+  }
+  /** Their panels. */
+  get summed(): usize {
+    return this.panels + <usize>(this.begin / this.width) * this.panel;
+  }
 }
 
 export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): void {
@@ -71,8 +86,8 @@ export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usi
   b.v = workspace + PANELS;
   const xs = changetype<Side>(workspace + X_SIDE);
   const ys = changetype<Side>(workspace + Y_SIDE);
-  xs.image = imageOfX(g, workspace + X_SIDE + 32);
-  ys.image = imageOfY(g, workspace + Y_SIDE + 32);
+  xs.image = imageOfX(g, workspace + X_SIDE + 64);
+  ys.image = imageOfY(g, workspace + Y_SIDE + 64);
   xs.gradient = false;
   ys.gradient = true;
   const rows = g.channelsLast ? xs : ys;
@@ -80,33 +95,54 @@ export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usi
   rows.width = LANES;
   columns.width = NR;
 
-  const xMost = likeBlocks(g.xGroup, WGRAD_CHANNELS, NR);
-  const yMost = likeBlocks(g.yGroup, WGRAD_CHANNELS, NR);
   const total = g.batch * b.down * b.across;
-  const most = likeBlocks(total, min(WGRAD_TILES, (ROOM - xMost * yMost) / (xMost + yMost)), 1);
   const sums = b.v;
-  layPanels(xs, xMost, most, sums + <usize>POINTS * (((<usize>(xMost * yMost)) << 2) + GAP));
-  layPanels(ys, yMost, most, xs.panels + <usize>POINTS * xs.point);
+  const most = layBlocks(g, xs, ys, total, sums);
+  const whole = most == total;
   for (let group = 0; group < g.groups; group++) {
     const xg = x + ((<usize>(group * g.xGroup * g.xChannel)) << 2);
     const yg = y + ((<usize>(group * g.yGroup * g.yChannel)) << 2);
     const dwg = dw + ((<usize>(group * g.wGroup)) << 2);
-    for (let o = 0; o < g.yGroup; o += yMost) {
+    for (let o = 0; o < g.yGroup; o += ys.most) {
       ys.from = yg + ((<usize>(o * g.yChannel)) << 2);
-      ys.channels = min(yMost, g.yGroup - o);
-      for (let c = 0; c < g.xGroup; c += xMost) {
+      ys.channels = min(ys.most, g.yGroup - o);
+      for (let c = 0; c < g.xGroup; c += xs.most) {
         xs.from = xg + ((<usize>(c * g.xChannel)) << 2);
-        xs.channels = min(xMost, g.xGroup - c);
+        xs.channels = min(xs.most, g.xGroup - c);
+        const to = dwg + ((<usize>(o * g.wY + c * g.wX)) << 2);
         for (let first = 0; first < total; first += most) {
           const count = min(most, total - first);
           packTiles(b, g, xs, first, count);
-          if (c == 0 || most < total) packTiles(b, g, ys, first, count);
-          multiplyPoints(rows, columns, count, sums, first > 0);
+          if (c == 0 || !whole) packTiles(b, g, ys, first, count);
+          for (columns.begin = 0; columns.begin < columns.channels; columns.begin += columns.step) {
+            for (rows.begin = 0; rows.begin < rows.channels; rows.begin += rows.step) {
+              multiplyPoints(rows, columns, count, sums, first > 0);
+              if (first + most >= total) storeWeights(b, g, rows, columns, sums, to);
+            }
+          }
         }
-        storeWeights(b, g, rows, columns, sums, dwg + ((<usize>(o * g.wY + c * g.wX)) << 2));
       }
     }
   }
+}
+
+/**
+ * Where all tiles fit one block, the sums of few channels at a time are made, stored, and never leave the cache: then x's and y's panels are of as many channels
+ * as there is room for. Else the sums of all the block's channels wait for the next block of tiles. Returns the tiles of a block.
+ */
+function layBlocks(g: Geometry, xs: Side, ys: Side, total: i32, sums: usize): i32 {
+  const room = ROOM - WGRAD_SUMS * WGRAD_SUMS;
+  const whole = total <= min(WGRAD_TILES, room / (min(wholeTiles(g.xGroup, NR), WGRAD_CHANNELS) + min(wholeTiles(g.yGroup, NR), WGRAD_CHANNELS)));
+  const channels = whole ? max(WGRAD_CHANNELS, (room / (2 * total)) & -NR) : WGRAD_CHANNELS;
+  xs.most = likeBlocks(g.xGroup, channels, NR);
+  ys.most = likeBlocks(g.yGroup, channels, NR);
+  xs.step = whole ? WGRAD_SUMS : xs.most;
+  ys.step = whole ? WGRAD_SUMS : ys.most;
+  const summed = xs.step * ys.step;
+  const tiles = whole ? total : likeBlocks(total, min(WGRAD_TILES, (ROOM - summed) / (xs.most + ys.most)), 1);
+  layPanels(xs, tiles, sums + <usize>POINTS * (((<usize>summed) << 2) + GAP));
+  layPanels(ys, tiles, xs.panels + <usize>POINTS * xs.point);
+  return tiles;
 }
 
 /** The size of blocks of like size, at most `most`, a multiple of `unit`. */
@@ -115,10 +151,10 @@ function likeBlocks(total: i32, most: i32, unit: i32): i32 {
   return wholeTiles((total + blocks - 1) / blocks, unit);
 }
 
-function layPanels(side: Side, channels: i32, tiles: i32, at: usize): void {
+function layPanels(side: Side, tiles: i32, at: usize): void {
   side.panels = at;
   side.panel = (<usize>(tiles * side.width)) << 2;
-  side.point = ((<usize>(tiles * channels)) << 2) + GAP;
+  side.point = ((<usize>(tiles * side.most)) << 2) + GAP;
 }
 
 /** Panels of tiles [first, first + count), placed by runs that end with a row of tiles where they can: then no row's strip is filled twice. */
@@ -161,19 +197,21 @@ function transformY(from: usize, fromStep: usize, scratch: usize, to: usize, toS
 /** S [point][channel of B / 8][channel of A / 4][4][8] = (accumulate ? S : 0) + A · B. */
 function multiplyPoints(rows: Side, columns: Side, depth: i32, sums: usize, accumulate: bool): void {
   const pointBytes = sumsBytes(rows, columns);
-  let a = rows.panels;
-  let b = columns.panels;
+  const m = rows.count;
+  const n = columns.count;
+  let a = rows.summed;
+  let b = columns.summed;
   for (let point = 0; point < POINTS; point++, a += rows.point, b += columns.point, sums += pointBytes) {
     let at = sums;
-    for (let bp = b, n = columns.channels; n > 0; n -= NR, bp += columns.panel) {
-      for (let ap = a, m = rows.channels; m > 0; m -= LANES, ap += rows.panel, at += CHUNK) kernel(depth, ap, bp, at, NR, accumulate);
+    for (let j = 0, bp = b; j < n; j += NR, bp += columns.panel) {
+      for (let i = 0, ap = a; i < m; i += LANES, ap += rows.panel, at += CHUNK) kernel(depth, ap, bp, at, NR, accumulate);
     }
   }
 }
 
 /** Of a point's sums. */
 function sumsBytes(rows: Side, columns: Side): usize {
-  return ((<usize>(wholeTiles(rows.channels, LANES) * wholeTiles(columns.channels, NR))) << 2) + GAP;
+  return ((<usize>(wholeTiles(rows.count, LANES) * wholeTiles(columns.count, NR))) << 2) + GAP;
 }
 
 /** dw = Gᵀ S G; `to` is the weight of the block's first channels. */
@@ -181,12 +219,15 @@ function storeWeights(b: Block, g: Geometry, rows: Side, columns: Side, sums: us
   const pointBytes = sumsBytes(rows, columns);
   const rowStep = (<usize>(g.channelsLast ? g.wX : g.wY)) << 2;
   const laneStep = (<usize>(g.channelsLast ? g.wY : g.wX)) << 2;
-  for (let n = 0; n < columns.channels; n += NR) {
-    for (let m = 0; m < rows.channels; m += LANES, sums += CHUNK) {
-      for (let i = 0, count = min(LANES, rows.channels - m); i < count; i++) {
-        for (let j = 0, lanes = min(NR, columns.channels - n); j < lanes; j += 4) {
-          transformSums(sums + ((<usize>(i * NR + j)) << 2), pointBytes, b.scratch);
-          storeTaps(g, b.scratch, to + <usize>(m + i) * rowStep + <usize>(n + j) * laneStep, laneStep, min(4, lanes - j));
+  const m = rows.count;
+  const n = columns.count;
+  to += <usize>rows.begin * rowStep + <usize>columns.begin * laneStep;
+  for (let j = 0; j < n; j += NR) {
+    for (let i = 0; i < m; i += LANES, sums += CHUNK) {
+      for (let row = i, end = min(i + LANES, m), from = sums; row < end; row++, from += NR << 2) {
+        for (let lane = 0, lanes = min(NR, n - j); lane < lanes; lane += 4) {
+          transformFilters(from + ((<usize>lane) << 2), pointBytes, b.scratch);
+          storeTaps(g, b.scratch, to + <usize>row * rowStep + <usize>(j + lane) * laneStep, laneStep, min(4, lanes - lane));
         }
       }
     }
@@ -194,10 +235,10 @@ function storeWeights(b: Block, g: Geometry, rows: Side, columns: Side, sums: us
 }
 
 /** To [9 taps][4 lanes] in the scratch. */
-function transformSums(from: usize, fromStep: usize, scratch: usize): void {
+function transformFilters(from: usize, fromStep: usize, scratch: usize): void {
   const half = scratch + 144;
-  for (let offset: usize = 0; offset < 96; offset += 16, from += fromStep) transformWeight(from, 6 * fromStep, half + offset, 96);
-  for (let i: usize = 0; i < 3; i++) transformWeight(half + i * 96, 16, scratch + i * 48, 16);
+  for (let offset: usize = 0; offset < 96; offset += 16, from += fromStep) transformSums(from, 6 * fromStep, half + offset, 96);
+  for (let i: usize = 0; i < 3; i++) transformSums(half + i * 96, 16, scratch + i * 48, 16);
 }
 
 /** Nine taps of `lanes` filters; where a filter's taps are neighbours, they are transposed in fours. */
