@@ -44,7 +44,7 @@ const PANELS: usize = STRIP + ((<usize>(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4)) <
 const ROOM: i32 = WGRAD_CHANNELS * WGRAD_CHANNELS + (WGRAD_TILES / 4) * 2 * WGRAD_CHANNELS;
 /** Between points, for a power of two would map every point to the same cache set. */
 const GAP: usize = 64;
-export const WINOGRAD_WGRAD_WORKSPACE: usize = PANELS + <usize>POINTS * ((<usize>(ROOM << 2)) + 3 * GAP);
+export const WINOGRAD_WGRAD_WORKSPACE: usize = PANELS + <usize>POINTS * (<usize>(ROOM << 2) + 3 * GAP);
 
 /** x or y as an operand of the products. */
 @unmanaged
@@ -132,7 +132,8 @@ export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usi
  */
 function layBlocks(g: Geometry, xs: Side, ys: Side, total: i32, sums: usize): i32 {
   const room = ROOM - WGRAD_SUMS * WGRAD_SUMS;
-  const whole = total <= min(WGRAD_TILES, room / (min(wholeTiles(g.xGroup, NR), WGRAD_CHANNELS) + min(wholeTiles(g.yGroup, NR), WGRAD_CHANNELS)));
+  const whole =
+    total <= min(WGRAD_TILES, room / (min(wholeTiles(g.xGroup, NR), WGRAD_CHANNELS) + min(wholeTiles(g.yGroup, NR), WGRAD_CHANNELS)));
   const channels = whole ? max(WGRAD_CHANNELS, (room / (2 * total)) & -NR) : WGRAD_CHANNELS;
   xs.most = likeBlocks(g.xGroup, channels, NR);
   ys.most = likeBlocks(g.yGroup, channels, NR);
@@ -157,14 +158,14 @@ function layPanels(side: Side, tiles: i32, at: usize): void {
   side.point = ((<usize>(tiles * side.most)) << 2) + GAP;
 }
 
-/** Panels of tiles [first, first + count), placed by runs that end with a row of tiles where they can: then no row's strip is filled twice. */
+/** Panels of tiles [first, first + count), placed by runs that end with a row of tiles where they can: a run's strip is of whole rows, or of a part of one. */
 function packTiles(b: Block, g: Geometry, side: Side, first: i32, count: i32): void {
   const width = side.width;
   const end = first + count;
   for (b.first = first; b.first < end; b.first += b.count) {
     const last = min(end, b.first + WINOGRAD_TILES);
     const inRow = last % b.across;
-    b.count = last - b.first - (last < end && inRow < last - b.first ? inRow : 0);
+    b.count = last - b.first - (inRow < last - b.first ? inRow : 0);
     placeTiles(b, g);
     const to = side.panels + ((<usize>((b.first - first) * width)) << 2);
     for (let c = 0; c < side.channels; c += LANES) {

@@ -55,9 +55,9 @@ class WasmEngine implements Engine {
     const kernel = wgradKernel(g, job);
     const room = kernel === 'winogradWgrad' ? kernels.WINOGRAD_WGRAD_WORKSPACE.value : 0;
     this.#instance.call(job.op, [x, y], dw, room, (px, py, _, to, scratch) => {
-      // Winograd's transforms would spread what is not finite over the weight.
-      const plain = room > 0 && !(kernels.allFinite(px, x.length) && kernels.allFinite(py, y.length));
-      kernels[plain ? 'wgrad' : kernel](this.#instance.write(directView(g)), px, py, to, room > 0 && !plain ? scratch : workspace);
+      const winograd = room > 0 && kernels.allFinite(px, x.length) && kernels.allFinite(py, y.length);
+      const run = kernels[room > 0 && !winograd ? 'wgrad' : kernel];
+      run(this.#instance.write(directView(g)), px, py, to, winograd ? scratch : workspace);
     });
   }
 

@@ -22,6 +22,7 @@ import { winogradTolerance } from './winograd-bound.js';
 export function algorithmNan(define: Define, backend: Backend): void {
   weightsThatAreNotFinite(define, backend);
   dataThatIsNotFinite(define, backend);
+  gradientsThatAreNotFinite(define, backend);
   tilesThatSeeNaN(define, backend);
   channelsThatSeeNaN(define, backend);
 }
@@ -101,6 +102,35 @@ function dataThatIsNotFinite(define: Define, backend: Backend): void {
             for (const algorithm of by) {
               if (algorithm === 'phases' && !adjoint) continue;
               everyWay(backend, p, algorithm, result, (got, what) => equal(got, want[result], `${value}, ${what}`));
+            }
+          }
+        }
+      });
+    }
+  }
+}
+
+/** A gradient of the weight by Winograd gives way to 'gemm' where either operand is not finite: 0·∞ of the padding is NaN, other taps and channels are finite. */
+function gradientsThatAreNotFinite(define: Define, backend: Backend): void {
+  const { kernels } = backend;
+  for (const first of [
+    conv([2, 9, 10, 13], [8, 9, 3, 3], { padding: [1, 0] }),
+    transpose([2, 8, 9, 11], [8, 5, 3, 3], { padding: 1, groups: 2 }),
+  ]) {
+    for (const c of both(first)) {
+      define(`algorithm winograd: NaN and infinity in gradWeight's operands, ${title(c)}`, () => {
+        const p = integerProblem(kernels, c, 4);
+        for (const operand of ['input', 'gradOutput'] as const) {
+          const { length } = p[operand].data;
+          for (const [i, index] of [0, 1, length >> 1, length - 1].entries()) {
+            const spoiled = filled(p[operand].shape, (each) => (each === index ? at(VALUES, i % 3) : at(p[operand].data, each)));
+            const q = { ...p, [operand]: spoiled };
+            const want = wanted(backend, q, ['gradWeight']).gradWeight;
+            that(want.data.some(Number.isFinite) && !want.data.every(Number.isFinite), 'the value reaches some elements, not all');
+            for (const by of ['auto', 'gemm', 'winograd'] as const) {
+              everyWay(backend, q, by, 'gradWeight', (got, what) =>
+                equal(got, want, `${at(VALUES, i % 3)} in ${operand} at ${index}, ${what}`),
+              );
             }
           }
         }

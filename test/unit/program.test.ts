@@ -4,7 +4,7 @@ import type { Job } from '../../src/engine.js';
 import { convGeometry, convTransposeGeometry, sizeOf } from '../../src/geometry/index.js';
 import { type ConvShapeOptions, loadSync, OptionError } from '../../src/index.js';
 import { columns, gemm, winograd2, winograd4 } from '../../src/wasm/methods.js';
-import { dgradProgram, fpropProgram, type Program } from '../../src/wasm/program.js';
+import { dgradProgram, fpropProgram, type Program, wgradKernel } from '../../src/wasm/program.js';
 
 const job = (algorithm: Job['algorithm'] = 'auto'): Job => ({ op: 'conv2d', algorithm });
 const geometry = (input: readonly number[], weight: readonly number[], options: ConvShapeOptions = {}) =>
@@ -91,6 +91,27 @@ describe('the selector', () => {
     expect([forward(true, 1, 1, 1), gradient(true, 1, 1, 1)]).toEqual(['winograd', 'winograd']);
   });
 
+  it('takes Winograd for a gradient of the weight where positions outnumber tiles and filters', () => {
+    const of = (batch: number, channels: number, height: number, width: number, algorithm: Job['algorithm'] = 'auto') =>
+      wgradKernel(geometry([batch, channels, height, width], [channels, channels, 3, 3], { padding: 1 }), job(algorithm));
+    expect([of(1, 8, 8, 8), of(1, 7, 8, 8), of(1, 512, 7, 7), of(2, 512, 7, 7)]).toEqual([
+      'winogradWgrad',
+      'slimWgrad',
+      'wgrad',
+      'winogradWgrad',
+    ]);
+    expect([of(2, 64, 1, 50), of(2, 64, 2, 50), of(1, 64, 1, 1)]).toEqual(['wgrad', 'winogradWgrad', 'wgrad']);
+    expect([of(1, 64, 1, 1, 'winograd'), of(1, 64, 56, 56, 'gemm'), of(1, 64, 56, 56, 'ordered')]).toEqual([
+      'winogradWgrad',
+      'wgrad',
+      'wgrad',
+    ]);
+    const grouped = geometry([1, 32, 30, 30], [32, 8, 3, 3], { groups: 4 });
+    const depthwise = geometry([1, 32, 30, 30], [32, 1, 3, 3], { groups: 32 });
+    expect([wgradKernel(grouped, job()), wgradKernel(depthwise, job())]).toEqual(['winogradWgrad', 'depthwiseWgrad']);
+    expect(wgradKernel(depthwise, job('winograd'))).toBe('winogradWgrad');
+  });
+
   it.each([
     [{ stride: [1, 2] }, [3, 3]],
     [{ stride: [2, 1] }, [3, 3]],
@@ -103,6 +124,8 @@ describe('the selector', () => {
     const g = geometry([1, 32, 40, 40], [32, 32, ...kernel], options);
     expect(fpropProgram(g, job(), true).algorithm).toBe('gemm');
     expect(dgradProgram(g, job(), true).algorithm).toBe('phases');
+    expect(wgradKernel(g, job())).toBe('wgrad');
+    expect(() => wgradKernel(g, job('winograd'))).toThrow(OptionError);
     expect(() => fpropProgram(g, job('winograd'), true)).toThrow(OptionError);
     expect(() => dgradProgram(g, job('winograd'), true)).toThrow(OptionError);
   });
