@@ -138,70 +138,35 @@ export function transformSums(from: usize, fromStep: usize, to: usize, toStep: u
   v128.store(to + 2 * toStep, madd(evenA, f32x4.splat(A2), madd(evenB, f32x4.splat(B2), v128.load(from + 5 * fromStep))));
 }
 
-/**
- * U = G w Gᵀ of two filters, in float64 and rounded once. A tap of the filters is at w and w + pair, taps `down` and `across` bytes apart; the (m + 2)² results
- * are stored as pairs of floats, `toStep` bytes apart. `factors` is what `filterFactors` wrote.
- */
-export function transformFilters(
-  size: i32,
-  factors: usize,
-  w: usize,
-  pair: usize,
-  down: usize,
-  across: usize,
-  to: usize,
-  toStep: usize,
-): void {
-  // Read once: in channels-last the taps may be a power of two apart and compete for one cache set (2x faster than a read for each row).
-  const w00 = loadPair(w, pair);
-  const w10 = loadPair(w + down, pair);
-  const w20 = loadPair(w + 2 * down, pair);
-  w += across;
-  const w01 = loadPair(w, pair);
-  const w11 = loadPair(w + down, pair);
-  const w21 = loadPair(w + 2 * down, pair);
-  w += across;
-  const w02 = loadPair(w, pair);
-  const w12 = loadPair(w + down, pair);
-  const w22 = loadPair(w + 2 * down, pair);
-  const end = factors + <usize>(size + 2) * 24;
-  for (let row = factors; row < end; row += 24) {
-    const left = combine(row, w00, w10, w20);
-    const middle = combine(row, w01, w11, w21);
-    const right = combine(row, w02, w12, w22);
-    for (let column = factors; column < end; column += 24, to += toStep) {
-      v128.store64_lane(to, f32x4.demote_f64x2_zero(combine(column, left, middle, right)), 0);
-    }
-  }
+/** G w: three taps to m + 2. */
+export function transformTaps(size: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  if (size == 4) tapsOfFour(from, fromStep, to, toStep);
+  else tapsOfTwo(from, fromStep, to, toStep);
 }
 
-function combine(row: usize, a: v128, b: v128, c: v128): v128 {
-  const ab = f64x2.add(f64x2.mul(v128.load64_splat(row), a), f64x2.mul(v128.load64_splat(row, 8), b));
-  return f64x2.add(ab, f64x2.mul(v128.load64_splat(row, 16), c));
+function tapsOfFour(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const w0 = v128.load(from);
+  const w1 = v128.load(from + fromStep);
+  const w2 = v128.load(from + 2 * fromStep);
+  const evenA = madd(w2, f32x4.splat(N_A2), f32x4.mul(w0, f32x4.splat(N_A)));
+  const oddA = f32x4.mul(w1, f32x4.splat(N_A1));
+  const evenB = madd(w2, f32x4.splat(N_B2), f32x4.mul(w0, f32x4.splat(N_B)));
+  const oddB = f32x4.mul(w1, f32x4.splat(N_B1));
+  v128.store(to, N_0 == 1 ? w0 : f32x4.mul(w0, f32x4.splat(N_0)));
+  v128.store(to + toStep, f32x4.add(evenA, oddA));
+  v128.store(to + 2 * toStep, f32x4.sub(evenA, oddA));
+  v128.store(to + 3 * toStep, f32x4.add(evenB, oddB));
+  v128.store(to + 4 * toStep, f32x4.sub(evenB, oddB));
+  v128.store(to + 5 * toStep, w2);
 }
 
-function loadPair(w: usize, pair: usize): v128 {
-  return f64x2.promote_low_f32x4(v128.load32_lane(w + pair, v128.load32_zero(w), 1));
-}
-
-/** Writes G, [m + 2][3] in float64. */
-export function filterFactors(size: i32, to: usize): void {
-  const infinity = size + 1;
-  for (let point = 0; point < infinity; point++, to += 24) {
-    const p = pointAt(size, point);
-    let product: f64 = 1;
-    for (let q = 0; q < infinity; q++) if (q != point) product *= p - pointAt(size, q);
-    store<f64>(to, 1 / product);
-    store<f64>(to, p / product, 8);
-    store<f64>(to, (p * p) / product, 16);
-  }
-  store<f64>(to, 0);
-  store<f64>(to, 0, 8);
-  store<f64>(to, 1, 16);
-}
-
-function pointAt(size: i32, point: i32): f64 {
-  if (point == 0) return 0;
-  const p: f64 = size == 2 ? 1 : point < 3 ? WINOGRAD_A : WINOGRAD_B;
-  return point & 1 ? p : -p;
+function tapsOfTwo(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const w0 = v128.load(from);
+  const w2 = v128.load(from + 2 * fromStep);
+  const even = f32x4.mul(f32x4.add(w0, w2), f32x4.splat(0.5));
+  const odd = f32x4.mul(v128.load(from + fromStep), f32x4.splat(0.5));
+  v128.store(to, f32x4.neg(w0));
+  v128.store(to + toStep, f32x4.add(even, odd));
+  v128.store(to + 2 * toStep, f32x4.sub(even, odd));
+  v128.store(to + 3 * toStep, w2);
 }

@@ -1,7 +1,7 @@
 /**
  * How far Winograd's float32 results may be from the definition's.
  *
- * Each value is rounded at most n times on its way: 2 passes of ≤ 4 operations into V, once into U, a product and a sum for each of min(C, KC) channels, a
+ * Each value is rounded at most n times on its way: 2 passes of ≤ 4 operations into V, as many into U, a product and a sum for each of min(C, KC) channels, a
  * sum for each block of KC, 2 passes of ≤ 4 into y, the bias and the activation. Each rounding is at most ε/2 of a value that is, for output row i,
  *
  *   Σ_p |Aᵀ[i][p]| · max|G[p]| · Σ|Bᵀ[p]| = κ_i      per axis, so κ² · Σ_c (Σ_taps |w_c|) · max over the image of |x_c|
@@ -64,7 +64,7 @@ export function weightTolerance(tiles: Float64Array, largest: number): number {
 }
 
 /** n of a sum over `depth` channels. */
-export const roundings = (depth: number, kc: number): number => 2 * 4 + 1 + 2 * Math.min(depth, kc) + Math.ceil(depth / kc) + 2 * 4 + 2;
+export const roundings = (depth: number, kc: number): number => 2 * 4 + 2 * 4 + 2 * Math.min(depth, kc) + Math.ceil(depth / kc) + 2 * 4 + 2;
 
 /** Of each element of a 2-D, 3×3 problem's output or gradInput, whichever tile computes it. */
 export function winogradTolerance(p: Problem, name: 'output' | 'gradInput', kc: number): Float64Array {
