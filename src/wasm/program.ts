@@ -129,10 +129,10 @@ const MOST_PHASES = 256;
 
 /**
  * Fewest channels on both sides, and positions (of all images) for which transforming the weight in the same call pays: a filter takes as long as the GEMM loses
- * to Winograd over some 140 to 190 positions.
+ * to Winograd over some 50 positions, over 140 where the weights are more than the caches hold.
  */
 const WINOGRAD_CHANNELS = 16;
-const WINOGRAD_POSITIONS = 192;
+const WINOGRAD_POSITIONS = 144;
 
 function winogradPays(view: View, planned: boolean): boolean {
   const { groups, xChannels, yChannels, batch, ySize } = view;
