@@ -12,11 +12,12 @@ import { madd } from './simd';
 
 /** c = (accumulate ? c : 0) + ap·bp over `depth`; c has unit column stride and a row stride in elements. */
 export function kernel(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32, accumulate: bool): void {
-  if (MR == 6) kernel6(depth, ap, bp, c, rowStride, accumulate);
-  else kernel4(depth, ap, bp, c, rowStride, accumulate);
+  if (MR == 6) kernelOfSix(depth, ap, bp, c, rowStride, accumulate);
+  else kernelOfFour(depth, ap, bp, c, rowStride, accumulate);
 }
 
-function kernel4(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32, accumulate: bool): void {
+/** Of four rows: for Winograd's gradient of the weight in every build. */
+export function kernelOfFour(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32, accumulate: bool): void {
   let c00 = f32x4.splat(0);
   let c01 = c00;
   let c10 = c00;
@@ -51,7 +52,7 @@ function kernel4(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32, acc
   storeRow(c + 3 * step, c30, c31, accumulate);
 }
 
-function kernel6(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32, accumulate: bool): void {
+function kernelOfSix(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32, accumulate: bool): void {
   let c00 = f32x4.splat(0);
   let c01 = c00;
   let c10 = c00;

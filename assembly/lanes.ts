@@ -1,6 +1,6 @@
 /** Four lanes: moves between arrays whose neighbours are columns, channels or tiles, by 4×4 transposes in registers. */
 
-/** to[column][4] = four channels of a row of x; of `channels` < 4 the last is repeated. Strides in elements, one of them 1. */
+/** to[column][4] = four channels of a row of x; of `channels` < 4 the last is repeated. Strides in elements. */
 export function copyFour(to: usize, from: usize, columns: i32, channels: i32, channelStride: i32, columnStride: i32): void {
   const next = (<usize>channelStride) << 2;
   const p1 = channels > 1 ? next : 0;

@@ -106,8 +106,8 @@ function finished(e: Epilogue, at: usize, bias: v128): v128 {
   return activate(e, f32x4.add(v128.load(at), bias));
 }
 
-/** The first `count` of four values. */
-function storeRun(to: usize, step: usize, v: v128, count: i32): void {
+/** The first `count` of four values, `step` bytes apart. */
+export function storeRun(to: usize, step: usize, v: v128, count: i32): void {
   if (count == 4 && step == 4) {
     v128.store(to, v);
     return;

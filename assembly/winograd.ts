@@ -13,17 +13,19 @@ import { KC, MR, NR, WINOGRAD_INPUTS, WINOGRAD_OUTPUTS, WINOGRAD_TILES } from '.
 import { Epilogue } from './epilogue';
 import { Geometry } from './geometry';
 import { kernel } from './kernel';
+import { copyFour } from './lanes';
 import { wholeTiles } from './operand';
 import { copyRun } from './simd';
-import { Block, gatherTiles, placeTiles, TILE_BYTES } from './tiles';
-import { filterFactors, transformFilters } from './transform';
+import { Block, gatherTiles, Image, imageOfX, placeTiles, TILE_BYTES } from './tiles';
+import { transformTaps } from './transform';
 import { storeTiles } from './untile';
 
 /**
  * The workspace of a call:
  *
- *   block, epilogue | tiles | scratch of a panel of tiles | bias | strip | V, M of a block
+ *   block, image, epilogue | tiles | scratch of a panel of tiles | bias | strip | V, M of a block
  */
+const IMAGE: usize = 64;
 const EPILOGUE: usize = 128;
 const TILES: usize = EPILOGUE + 32;
 const SCRATCH: usize = TILES + <usize>WINOGRAD_TILES * TILE_BYTES;
@@ -34,6 +36,14 @@ const PANELS: usize = STRIP + ((<usize>(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4)) <
 /** Room for a panel of tiles of the most channels on both sides. */
 const PANEL_BYTES: usize = ((<usize>(36 * NR * 2 * WINOGRAD_INPUTS)) << 2) + 36 * 64;
 export const WINOGRAD_WORKSPACE: usize = PANELS + PANEL_BYTES;
+
+/**
+ * Channels of x whose filters are copied at a time, and the bytes of a tap of them and of a half of a panel's (its first four rows, or the others). Of 4 to 64, 64 are the fastest, and twice as fast as 16
+ * where x's channels lie 1 KiB apart (256→256, channels-last): long runs are fetched ahead.
+ */
+const FILTERS: i32 = 64;
+const TAP: usize = FILTERS << 4;
+const HALF: usize = 9 * TAP;
 
 /** One step from a point of U to the next, in bytes: 64 more than its panels, for a power of two would map every point to the same cache set. */
 function pointBytes(g: Geometry): usize {
@@ -48,28 +58,48 @@ export function packedBytes(g: Geometry, size: i32): usize {
   return <usize>g.groups * groupBytes(g, size);
 }
 
+/** By blocks of x's channels: in any layout a block is read in long runs, and its part of U written in runs of a KiB or more. */
 export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usize): void {
-  filterFactors(size, workspace);
   const point = pointBytes(g);
   const outputs = g.yGroup;
-  const yStep = (<usize>g.wY) << 2;
-  const xStep = (<usize>g.wX) << 2;
-  const down = (<usize>g.wTapHeight) << 2;
-  const across = (<usize>g.wTapWidth) << 2;
-  if (outputs % MR != 0) memory.fill(to, 0, packedBytes(g, size));
+  const inputs = g.xGroup;
+  const filters = workspace + PANELS;
   for (let group = 0; group < g.groups; group++, to += groupBytes(g, size)) {
-    let panel = w + ((<usize>(group * g.wGroup)) << 2);
-    let u = to;
-    for (let o = 0; o < outputs; o += MR, panel += <usize>MR * yStep) {
-      // A panel's channels of y innermost: neighbours are written, and in channels-last read.
-      let from = panel;
-      for (let c = 0; c < g.xGroup; c++, from += xStep, u += MR << 2) {
-        for (let lane = 0, lanes = min(MR, outputs - o); lane < lanes; lane += 2) {
-          const pair = lane + 1 < lanes ? yStep : 0;
-          transformFilters(size, workspace, from + <usize>lane * yStep, pair, down, across, u + ((<usize>lane) << 2), point);
+    const from = w + ((<usize>(group * g.wGroup)) << 2);
+    for (let o = 0; o < outputs; o += MR) {
+      for (let c = 0; c < inputs; c += FILTERS) {
+        const count = min(FILTERS, inputs - c);
+        let u = to + ((<usize>(o * inputs + c * MR)) << 2);
+        copyFilters(g, from, o, c, count, filters);
+        // In a panel of six the second vector reaches into the next channel of x, which is written next.
+        for (let i = 0; i < count; i++, u += MR << 2) {
+          transformFilters(size, filters + ((<usize>i) << 4), workspace + SCRATCH, u, point);
+          if (MR > 4) transformFilters(size, filters + ((<usize>i) << 4) + HALF, workspace + SCRATCH, u + 16, point);
         }
       }
     }
+  }
+}
+
+/** To [2][9 taps][FILTERS channels of x][4 channels of y]. Channels past the last of y repeat it: their products are never stored. */
+function copyFilters(g: Geometry, w: usize, o: i32, c: i32, count: i32, to: usize): void {
+  const o2 = min(o + 4, g.yGroup - 1);
+  const next = (<usize>((o2 - o) * g.wY)) << 2;
+  let row = w + ((<usize>(o * g.wY + c * g.wX)) << 2);
+  for (let i = 0; i < 3; i++, row += (<usize>g.wTapHeight) << 2) {
+    let tap = row;
+    for (let j = 0; j < 3; j++, tap += (<usize>g.wTapWidth) << 2, to += TAP) {
+      copyFour(to, tap, count, min(4, g.yGroup - o), g.wY, g.wX);
+      if (MR > 4) copyFour(to + HALF, tap + next, count, min(4, g.yGroup - o2), g.wY, g.wX);
+    }
+  }
+}
+
+/** U = G w Gᵀ of four filters. */
+function transformFilters(size: i32, filters: usize, scratch: usize, to: usize, toStep: usize): void {
+  for (let column: usize = 0; column < 3; column++) transformTaps(size, filters + column * TAP, 3 * TAP, scratch + (column << 4), 48);
+  for (const end = scratch + <usize>(size + 2) * 48; scratch < end; scratch += 48, to += <usize>(size + 2) * toStep) {
+    transformTaps(size, scratch, 16, to, toStep);
   }
 }
 
@@ -89,6 +119,7 @@ export function winograd(
   e.bias = workspace + BIAS;
   e.activation = activation;
   e.slope = slope;
+  const image = imageOfX(g, workspace + IMAGE);
   b.size = size;
   b.across = (g.yWidth + size - 1) / size;
   b.down = (g.yHeight + size - 1) / size;
@@ -107,7 +138,7 @@ export function winograd(
       b.count = min(most, total - b.first);
       if (b.across >= most) b.count = min(b.count, b.across - (b.first % b.across));
       placeTiles(b, g);
-      multiplyBlock(b, g, xg, u, yg, biasGroup, e);
+      multiplyBlock(b, g, image, xg, u, yg, biasGroup, e);
     }
   }
 }
@@ -122,7 +153,7 @@ function tilesOfBlock(g: Geometry, b: Block, total: i32): i32 {
 }
 
 /** The block's outputs: by blocks of y's channels, in each the sum over blocks of x's. */
-function multiplyBlock(b: Block, g: Geometry, x: usize, u: usize, y: usize, bias: usize, e: Epilogue): void {
+function multiplyBlock(b: Block, g: Geometry, image: Image, x: usize, u: usize, y: usize, bias: usize, e: Epilogue): void {
   const inputs = g.xGroup;
   const outputs = g.yGroup;
   b.vPanel = (<usize>(wholeTiles(min(inputs, WINOGRAD_INPUTS), 4) * NR)) << 2;
@@ -132,7 +163,7 @@ function multiplyBlock(b: Block, g: Geometry, x: usize, u: usize, y: usize, bias
     const oCount = min(WINOGRAD_OUTPUTS, outputs - o);
     for (let c = 0; c < inputs; c += WINOGRAD_INPUTS) {
       const cCount = min(WINOGRAD_INPUTS, inputs - c);
-      if (o == 0 || inputs > WINOGRAD_INPUTS) gatherTiles(b, g, x + ((<usize>(c * g.xChannel)) << 2), cCount);
+      if (o == 0 || inputs > WINOGRAD_INPUTS) gatherTiles(b, image, x + ((<usize>(c * g.xChannel)) << 2), cCount);
       multiplyPoints(b, u + ((<usize>(o * inputs + c * MR)) << 2), pointBytes(g), inputs, m, cCount, oCount, c > 0);
     }
     copyBias(e.bias, bias ? bias + ((<usize>o) << 2) : 0, oCount);

@@ -58,9 +58,12 @@ class WasmEngine implements Engine {
   wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job = ANYONE): void {
     const { kernels, workspace } = this.#instance;
     const { kernel, views } = this.#wgrad.of(g, job);
-    this.#instance.call(job.op, x, y, null, dw, 0, (px, py, _, to) =>
-      kernels[kernel](this.#instance.write(views[0]), px, py, to, workspace),
-    );
+    const room = kernel === 'winogradWgrad' ? kernels.WINOGRAD_WGRAD_WORKSPACE.value : 0;
+    this.#instance.call(job.op, x, y, null, dw, room, (px, py, _, to, scratch) => {
+      const winograd = room > 0 && kernels.allFinite(px, x.length) && kernels.allFinite(py, y.length);
+      const run = kernels[room > 0 && !winograd ? 'wgrad' : kernel];
+      run(this.#instance.write(views[0]), px, py, to, winograd ? scratch : workspace);
+    });
   }
 
   im2col(g: ConvGeometry, x: Float32Array, columns: Float32Array, job = ANYONE): void {

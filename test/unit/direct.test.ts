@@ -289,7 +289,7 @@ describe('the selector', () => {
   it.each([
     ['few channels', {}, ['direct', 'direct', 'slimWgrad']],
     ['a first layer', { groups: 1, xGroup: 3, yGroup: 64 }, ['gemm', 'direct', 'slimWgrad']],
-    ['many channels', { groups: 1, xGroup: 64, yGroup: 64 }, ['winograd', 'winograd', 'wgrad']],
+    ['many channels', { groups: 1, xGroup: 64, yGroup: 64 }, ['winograd', 'winograd', 'winogradWgrad']],
     ['one tap', { axes: [[28, 1], [28, 1]] }, ['gemm', 'phases', 'wgrad']], // biome-ignore format: one line
     ['depthwise', { xGroup: 1, yGroup: 1 }, ['direct', 'direct', 'depthwiseWgrad']],
     ['a strip that does not fit', { axes: [[900, 300], [900, 300]] }, ['gemm', 'phases', 'wgrad']], // biome-ignore format: one line
