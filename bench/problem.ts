@@ -1,5 +1,5 @@
 /** A case with numbers in it, and the call of the public API that computes it. */
-import type { Kernels, ResidentTensor, Tensor } from 'simdconv';
+import type { ConvOptions, Kernels, MatmulOptions, ResidentTensor, Tensor } from 'simdconv';
 import { sizeOf } from '../src/geometry/index.js';
 import { type Case, isConv, outputShape, resultShape } from './cases.js';
 
@@ -31,7 +31,11 @@ export interface Runner {
 
 /** The one-shot op on plain arrays, with a fresh result every time. */
 export function plainRunner(kernels: Kernels, c: Case, operands: Operands): Runner {
-  return { run: () => call(kernels, c, operands), algorithm: algorithmOf(kernels, c, operands), dispose: () => undefined };
+  return {
+    run: () => call(kernels, c, operands, isConv(c) ? c.options : undefined),
+    algorithm: algorithmOf(kernels, c, operands),
+    dispose: () => undefined,
+  };
 }
 
 /** Everything in the kernels' memory, and for a forward convolution a plan. */
@@ -42,8 +46,9 @@ export function residentRunner(kernels: Kernels, c: Case, operands: Operands): R
   const out = kernels.tensor(shape, new Float32Array(sizeOf(shape)).fill(Number.NaN)); // what is left unwritten shows in the check
   const planned = isConv(c) && c.direction === 'forward';
   const plan = planned ? kernels[c.op].plan({ ...c.options, input: c.input, weight }) : undefined;
+  const options = isConv(c) ? { ...c.options, out } : { out };
   return {
-    run: plan ? () => plan.run(input, out) : () => call(kernels, c, { input, weight, gradOutput }, out),
+    run: plan ? () => plan.run(input, out) : () => call(kernels, c, { input, weight, gradOutput }, options),
     algorithm: plan?.algorithm,
     dispose: () => {
       for (const each of [plan, input, weight, gradOutput, out]) each?.dispose();
@@ -51,9 +56,8 @@ export function residentRunner(kernels: Kernels, c: Case, operands: Operands): R
   };
 }
 
-function call(kernels: Kernels, c: Case, { input, weight, gradOutput }: Operands, out?: Tensor): Tensor {
-  const options = out ? { ...c.options, out } : c.options;
-  if (!isConv(c)) return kernels.matmul(input, weight, out ? { out } : {});
+function call(kernels: Kernels, c: Case, { input, weight, gradOutput }: Operands, options?: ConvOptions): Tensor {
+  if (!isConv(c)) return kernels.matmul(input, weight, options as MatmulOptions | undefined);
   const op = kernels[c.op];
   if (c.direction === 'gradInput') return op.gradInput(gradOutput, weight, c.input, options);
   if (c.direction === 'gradWeight') return op.gradWeight(gradOutput, input, c.weight, options);
