@@ -27,6 +27,10 @@ describe('the wasm modules', () => {
     });
   }
 
+  test("they hold no data segments, which would land in a host's heap", () => {
+    expect(readFileSync(`${ROOT}/build/debug.wat`, 'utf8')).not.toContain('(data');
+  });
+
   test('no kernel grows the memory: the source compiles to no memory.grow', () => {
     expect(readFileSync(`${ROOT}/build/debug.wat`, 'utf8')).not.toContain('memory.grow');
   });
