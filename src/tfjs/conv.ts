@@ -2,7 +2,7 @@ import { type Job, NO_EPILOGUE } from '../engine.js';
 import { ShapeError } from '../errors.js';
 import { show } from '../geometry/index.js';
 import { type Fusion, finish, finishOf } from './finish.js';
-import { type TfProblem, tfGeometry } from './geometry.js';
+import { fromChannelsFirst, type TfProblem, tfGeometry, toChannelsFirst } from './geometry.js';
 import { type Kernel, produce, type Work } from './kernel.js';
 import type { TensorInfo } from './types.js';
 
@@ -20,7 +20,7 @@ export const forward =
     return produce(work, outShape, (engine, out) => {
       const finishing = finishOf(op, fusion(), channels, channelsLast ? 1 : outShape.length - 1);
       const image = work.floats(x);
-      if (image.length > 0) engine.fprop(geometry, image, work.floats(filter), work.floats(out), finishing.epilogue, jobOf(op));
+      if (image.length > 0) engine.fprop(geometry, image, filterOf(work, filter, problem), work.floats(out), finishing.epilogue, jobOf(op));
       const rest = image.length > 0 ? finishing : { epilogue: NO_EPILOGUE, more: true };
       if (image.length === 0) work.floats(out).fill(0);
       if (rest.more) finish(op, fusion(), rest, work.floats(out), outShape);
@@ -51,7 +51,7 @@ export const inputGradient =
     if (!fits(op, dy, problem)) return null;
     return produce(work, [...inputShape], (engine, out) => {
       const [given, dx] = [work.floats(dy), work.floats(out)];
-      if (given.length > 0) engine.dgrad(problem.geometry, given, work.floats(filter), dx, NO_EPILOGUE, jobOf(op));
+      if (given.length > 0) engine.dgrad(problem.geometry, given, filterOf(work, filter, problem), dx, NO_EPILOGUE, jobOf(op));
       else dx.fill(0);
     });
   };
@@ -67,10 +67,20 @@ export const filterGradient =
     if (!fits(op, dy, problem)) return null;
     return produce(work, [...filterShape], (engine, out) => {
       const [image, given, dw] = [work.floats(x), work.floats(dy), work.floats(out)];
-      if (given.length > 0 && image.length > 0) engine.wgrad(problem.geometry, image, given, dw, jobOf(op));
-      else dw.fill(0);
+      if (given.length === 0 || image.length === 0) dw.fill(0);
+      else if (problem.channelsLast) engine.wgrad(problem.geometry, image, given, dw, jobOf(op));
+      else {
+        const turned = new Float32Array(dw.length);
+        engine.wgrad(problem.geometry, image, given, turned, jobOf(op));
+        fromChannelsFirst(problem.geometry, turned, work.floats(out));
+      }
     });
   };
+
+function filterOf(work: Work, filter: TensorInfo, { channelsLast, geometry }: TfProblem): Float32Array {
+  const data = work.floats(filter);
+  return channelsLast ? data : toChannelsFirst(geometry, data);
+}
 
 /** Whether dy is the gradient of what the forward kernel gives. A larger one is left to tfjs's own kernel, which looks at a part of it. */
 function fits(op: string, { shape }: TensorInfo, { outShape }: TfProblem): boolean {

@@ -31,7 +31,7 @@ export interface TfProblem {
 
 /**
  * A convolution as tfjs states it: images [N, ...space, C] or [N, C, ...space], the filter [...kernel, I, O] in either, or [...kernel, C, multiplier] where it is
- * depthwise. tfjs-core computes sizes too, but with a numeric pad both of an image from the kernel's height, and in 3 dimensions negative pads for 'same': here
+ * depthwise; kernels of channels-first images want it as [O, I, ...kernel], which `toChannelsFirst` makes. tfjs-core computes sizes too, but with a numeric pad both of an image from the kernel's height, and in 3 dimensions negative pads for 'same': here
  * each axis goes by its own kernel.
  */
 export function tfGeometry(
@@ -61,6 +61,7 @@ export function tfGeometry(
   });
   const ySpace = sides.map(({ out }) => out);
   const [xSize, ySize, taps] = [toAxes(space, 1), toAxes(ySpace, 1), toAxes(kernel, 1)];
+  const xGroup = depthwise ? 1 : inner;
   const layout = channelsLast ? 'channels-last' : 'channels-first';
   const geometry: ConvGeometry = {
     batch: xShape[0] as number,
@@ -83,7 +84,7 @@ export function tfGeometry(
     layout,
     x: imageStrides(layout, xChannels, volume(xSize)),
     y: imageStrides(layout, channels, volume(ySize)),
-    w: { y: 1, x: channels, tap: inner * outer },
+    w: channelsLast ? { y: 1, x: channels, tap: xGroup * channels } : { y: xGroup * volume(taps), x: volume(taps), tap: 1 },
   };
   const [batch] = xShape as [number];
   return { geometry, outShape: channelsLast ? [batch, ...ySpace, channels] : [batch, channels, ...ySpace], channels, channelsLast };
@@ -138,4 +139,30 @@ function readPads(op: string, pad: unknown, axes: number, channelsLast: boolean)
   if (pairs.length !== axes)
     throw new OptionError(op, `pad is ${describe(pad)}; expected 'same', 'valid', a number or a pair for each axis`);
   return pairs as Pair[];
+}
+
+/** The filter [...kernel, I, O] as [O, I, ...kernel]. */
+export function toChannelsFirst({ w, kernel, yChannels }: ConvGeometry, filter: Float32Array): Float32Array {
+  const taps = volume(kernel);
+  const inner = filter.length / taps / yChannels;
+  const out = new Float32Array(filter.length);
+  let from = 0;
+  for (let tap = 0; tap < taps; tap++) {
+    for (let i = 0; i < inner; i++) {
+      for (let o = 0; o < yChannels; o++) out[o * w.y + i * w.x + tap] = filter[from++] as number;
+    }
+  }
+  return out;
+}
+
+/** The other way round, into `out`. */
+export function fromChannelsFirst({ w, kernel, yChannels }: ConvGeometry, filter: Float32Array, out: Float32Array): void {
+  const taps = volume(kernel);
+  const inner = filter.length / taps / yChannels;
+  let to = 0;
+  for (let tap = 0; tap < taps; tap++) {
+    for (let i = 0; i < inner; i++) {
+      for (let o = 0; o < yChannels; o++) out[to++] = filter[o * w.y + i * w.x + tap] as number;
+    }
+  }
 }
