@@ -6,6 +6,7 @@ installTfjs();
 const require = createRequire(import.meta.url);
 export const tf = require('@tensorflow/tfjs-core') as typeof import('@tensorflow/tfjs-core');
 require('@tensorflow/tfjs-backend-cpu');
+export const layers = require('@tensorflow/tfjs-layers') as typeof import('@tensorflow/tfjs-layers');
 const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
 setWasmPaths(`${MODULES}/@tensorflow/tfjs-backend-wasm/dist/`);
 
