@@ -1,4 +1,4 @@
-import { type Job, NO_EPILOGUE } from '../engine.js';
+import { type Engine, type Epilogue, type Job, NO_EPILOGUE } from '../engine.js';
 import { ShapeError } from '../errors.js';
 import { show } from '../geometry/index.js';
 import { type Fusion, finish, finishOf } from './finish.js';
@@ -15,14 +15,15 @@ export const forward =
     const { op, attributes } = work;
     const [x, filter] = work.tensors('x', 'filter');
     const problem = tfGeometry(op, depthwise, x.shape, filter.shape, attributes);
-    const { geometry, outShape, channels, channelsLast } = problem;
+    const { outShape, channels, channelsLast } = problem;
     const fusion = fusionOf(work, problem);
     return produce(work, outShape, (engine, out) => {
-      const finishing = finishOf(op, fusion(), channels, channelsLast ? 1 : outShape.length - 1);
-      const image = work.floats(x);
-      if (image.length > 0) engine.fprop(geometry, image, filterOf(work, filter, problem), work.floats(out), finishing.epilogue, jobOf(op));
-      const rest = image.length > 0 ? finishing : { epilogue: NO_EPILOGUE, more: true };
-      if (image.length === 0) work.floats(out).fill(0);
+      // Read anew for each use: what comes between may have moved the operands.
+      const finishing = () => finishOf(op, fusion(), channels, channelsLast ? 1 : outShape.length - 1);
+      const empty = work.floats(x).length === 0;
+      if (empty) work.floats(out).fill(0);
+      else multiply(work, engine, 'fprop', problem, x, filter, out, () => finishing().epilogue);
+      const rest = empty ? { epilogue: NO_EPILOGUE, more: true } : finishing();
       if (rest.more) finish(op, fusion(), rest, work.floats(out), outShape);
     });
   };
@@ -50,9 +51,8 @@ export const inputGradient =
     const problem = tfGeometry(op, depthwise, inputShape, filter.shape, attributes);
     if (!fits(op, dy, problem)) return null;
     return produce(work, [...inputShape], (engine, out) => {
-      const [given, dx] = [work.floats(dy), work.floats(out)];
-      if (given.length > 0) engine.dgrad(problem.geometry, given, filterOf(work, filter, problem), dx, NO_EPILOGUE, jobOf(op));
-      else dx.fill(0);
+      if (work.floats(dy).length > 0) multiply(work, engine, 'dgrad', problem, dy, filter, out, () => NO_EPILOGUE);
+      else work.floats(out).fill(0);
     });
   };
 
@@ -77,9 +77,27 @@ export const filterGradient =
     });
   };
 
-function filterOf(work: Work, filter: TensorInfo, { channelsLast, geometry }: TfProblem): Float32Array {
-  const data = work.floats(filter);
-  return channelsLast ? data : toChannelsFirst(geometry, data);
+/** One of the products with a filter, by a plan where there is one. */
+function multiply(
+  work: Work,
+  engine: Engine,
+  direction: 'fprop' | 'dgrad',
+  { geometry, channelsLast }: TfProblem,
+  from: TensorInfo,
+  filter: TensorInfo,
+  to: TensorInfo,
+  epilogue: () => Epilogue,
+): void {
+  const job: Job = { op: work.op, algorithm: 'auto' };
+  const weight = (): Float32Array => {
+    const data = work.floats(filter);
+    return channelsLast ? data : toChannelsFirst(geometry, data);
+  };
+  const { strides, pad, dilations, dimRoundingMode, activation, leakyreluAlpha } = work.attributes;
+  const key = [from.shape, to.shape, strides, pad, dilations, dimRoundingMode, activation, leakyreluAlpha, channelsLast].join(' ');
+  const plan = work.plan(filter, work.inputs.bias, key, () => engine.plan(direction, geometry, weight(), epilogue(), job));
+  if (plan) plan.run(work.floats(from), work.floats(to));
+  else engine[direction](geometry, work.floats(from), weight(), work.floats(to), epilogue(), job);
 }
 
 /** Whether dy is the gradient of what the forward kernel gives. A larger one is left to tfjs's own kernel, which looks at a part of it. */

@@ -2,6 +2,7 @@ import type { Engine } from '../engine.js';
 import { wasmEngine } from '../wasm/engine.js';
 import { HostMemory } from '../wasm/host-memory.js';
 import { OwnMemory } from '../wasm/own-memory.js';
+import { Plans } from './plans.js';
 import type { TensorInfo } from './types.js';
 
 export type BackendName = 'cpu' | 'wasm';
@@ -12,7 +13,11 @@ export interface Home {
   readonly inPlace: boolean;
   /** The kernels' own bytes. */
   readonly bytes: number;
+  readonly packedBytes: number;
   engine(backend: object): Engine;
+  /** Of the engine. */
+  readonly plans: Plans;
+  isLive(backend: object, dataId: object): boolean;
   /** Valid until something is allocated. */
   floats(backend: object, tensor: TensorInfo): Float32Array;
   ints(backend: object, tensor: TensorInfo): Int32Array;
@@ -37,7 +42,7 @@ interface WasmBackend {
     _malloc(bytes: number): number;
     _free(pointer: number): void;
   };
-  readonly dataIdMap: { get(dataId: object): { readonly memoryOffset: number } };
+  readonly dataIdMap: { get(dataId: object): { readonly memoryOffset: number }; has(dataId: object): boolean };
   makeOutput(shape: number[], dtype: string): TensorInfo;
   disposeData(dataId: object): boolean;
   incRef(dataId: object): void;
@@ -49,6 +54,7 @@ class WasmHome implements Home {
   #heap: WebAssembly.Memory | undefined;
   #engine: Engine | undefined;
   inPlace = true;
+  plans = new Plans();
 
   constructor(module: WebAssembly.Module) {
     this.#module = module;
@@ -58,6 +64,10 @@ class WasmHome implements Home {
     return this.#engine?.capacityBytes ?? 0;
   }
 
+  get packedBytes(): number {
+    return this.#engine?.liveBytes ?? 0;
+  }
+
   engine(backend: object): Engine {
     const { wasm } = backend as WasmBackend;
     const memory = heapOf(wasm);
@@ -65,6 +75,7 @@ class WasmHome implements Home {
     // A heap that is gone took what was held in it along.
     this.#heap = memory;
     this.inPlace = memory !== undefined;
+    this.plans = new Plans();
     const allocator = { malloc: (bytes: number) => wasm._malloc(bytes), free: (pointer: number) => wasm._free(pointer) };
     this.#engine = wasmEngine(this.#module, memory ? new HostMemory(memory, allocator, MOST_BYTES) : new OwnMemory(MOST_BYTES));
     return this.#engine;
@@ -93,9 +104,14 @@ class WasmHome implements Home {
     (backend as WasmBackend).incRef(dataId);
   }
 
+  isLive(backend: object, dataId: object): boolean {
+    return (backend as WasmBackend).dataIdMap.has(dataId);
+  }
+
   dispose(): void {
     this.#engine?.dispose();
     this.#engine = this.#heap = undefined;
+    this.plans = new Plans();
   }
 }
 
@@ -107,7 +123,7 @@ function heapOf({ asm }: WasmBackend['wasm']): WebAssembly.Memory | undefined {
 
 /** Of tfjs-backend-cpu 4. */
 interface CpuBackend {
-  readonly data: { get(dataId: object): { readonly values: ArrayLike<number> } };
+  readonly data: { get(dataId: object): { readonly values: ArrayLike<number> }; has(dataId: object): boolean };
   makeTensorInfo(shape: number[], dtype: string, values: Float32Array | Int32Array): TensorInfo;
   disposeData(dataId: object): boolean;
   incRef(dataId: object): void;
@@ -118,6 +134,7 @@ class CpuHome implements Home {
   readonly #module: WebAssembly.Module;
   #engine: Engine | undefined;
   readonly inPlace = false;
+  plans = new Plans();
 
   constructor(module: WebAssembly.Module) {
     this.#module = module;
@@ -125,6 +142,10 @@ class CpuHome implements Home {
 
   get bytes(): number {
     return this.#engine?.capacityBytes ?? 0;
+  }
+
+  get packedBytes(): number {
+    return this.#engine?.liveBytes ?? 0;
   }
 
   engine(): Engine {
@@ -155,8 +176,13 @@ class CpuHome implements Home {
     (backend as CpuBackend).incRef(dataId);
   }
 
+  isLive(backend: object, dataId: object): boolean {
+    return (backend as CpuBackend).data.has(dataId);
+  }
+
   dispose(): void {
     this.#engine?.dispose();
     this.#engine = undefined;
+    this.plans = new Plans();
   }
 }

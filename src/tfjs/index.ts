@@ -30,8 +30,10 @@ export interface AccelerationInfo {
   readonly kernels: readonly string[];
   /** Whether tensors are read and written where they lie in tfjs's heap; on 'cpu', and where tfjs hides or shares its memory, they are copied. */
   readonly inPlace: boolean;
-  /** Bytes that the kernels hold. */
+  /** Bytes that the kernels hold: their scratch, packed filters, and room for copies. */
   readonly bytes: number;
+  /** Of filters that were packed because they came again. */
+  readonly packedBytes: number;
 }
 
 /**
@@ -70,6 +72,9 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
       },
       get bytes() {
         return home.bytes;
+      },
+      get packedBytes() {
+        return home.packedBytes;
       },
     },
     restore() {

@@ -1,4 +1,4 @@
-import type { Engine } from '../engine.js';
+import type { Engine, EnginePlan } from '../engine.js';
 import type { Home } from './home.js';
 import type { KernelCall, TensorInfo } from './types.js';
 
@@ -36,6 +36,12 @@ export class Work {
   /** Every input is of this type. */
   are(dtype: string): boolean {
     return Object.values(this.inputs).every((input) => !input || input.dtype === dtype);
+  }
+
+  /** The plan of a filter that was used in this way before. */
+  plan(filter: TensorInfo, bias: TensorInfo | undefined, key: string, make: () => EnginePlan): EnginePlan | undefined {
+    const isLive = (dataId: object): boolean => this.home.isLive(this.backend, dataId);
+    return this.home.plans.find(filter.dataId, bias?.dataId, `${this.op} ${key}`, isLive, make);
   }
 
   floats(tensor: TensorInfo): Float32Array {

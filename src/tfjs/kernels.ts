@@ -2,6 +2,7 @@ import { filterGradient, forward, inputGradient } from './conv.js';
 import type { BackendName } from './home.js';
 import { type Kernel, ofFloats } from './kernel.js';
 import { product } from './matmul.js';
+import { batchNorm } from './normalize.js';
 import { share, unsortedSegmentSum } from './training.js';
 
 /** Convolutions and products, of every backend. */
@@ -23,6 +24,7 @@ const PRODUCTS: Readonly<Record<string, Kernel>> = {
 
 /** What training needs and tfjs's wasm backend lacks, or copies where the cpu backend shares. */
 const TRAINING: Readonly<Record<string, Kernel>> = {
+  FusedBatchNorm: ofFloats(batchNorm),
   Identity: share,
   UnsortedSegmentSum: unsortedSegmentSum,
 };

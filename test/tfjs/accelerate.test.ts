@@ -162,6 +162,23 @@ describe.each(BACKENDS)('accelerate, %s', (backend) => {
     expect(conv()).toEqual(want);
   });
 
+  test('packs a filter that comes again, and forgets it when tfjs has disposed it', async () => {
+    const { info } = await enter(backend);
+    const x = image([1, 8, 8, 40]);
+    const conv = (f: ReturnType<typeof image>) => tf.tidy(() => [...tf.conv2d(x, f, 1, 'same').dataSync()]);
+    const other = image([1, 1, 40, 1]);
+    conv(other);
+    const filter = image([5, 5, 40, 40]);
+    const first = conv(filter);
+    const before = info.bytes;
+    expectClose(conv(filter), first);
+    expect(info.bytes - before).toBeGreaterThanOrEqual(4 * 5 * 5 * 40 * 40);
+    expectClose(conv(filter), first);
+    filter.dispose();
+    conv(image([2, 2, 40, 1]));
+    expect(info.packedBytes).toBe(0);
+  });
+
   test('holds the same bytes, and tfjs as many tensors, after a thousand steps', async () => {
     const { info } = await enter(backend);
     const f = tf.variable(image([3, 3, 3, 4]));

@@ -24,7 +24,7 @@ const ACTIVATIONS = ['linear', 'relu', 'relu6', 'leakyrelu', 'elu', 'sigmoid', '
 export function cases(seed: number, count: number): Case[] {
   const random = seeded(seed);
   return Array.from({ length: count }, (_, index) => {
-    const made = index % 4 === 3 ? matmulCase(random) : convCase(random);
+    const made = index % 16 === 15 ? normCase(random) : index % 4 === 3 ? matmulCase(random) : convCase(random);
     const shapes = Object.entries(made.inputs).map(([name, { shape }]) => `${name} [${shape}]`);
     return { ...made, name: `${index}: ${made.kernel} ${shapes.join(' ')} ${JSON.stringify(made.attributes)}` };
   });
@@ -123,6 +123,20 @@ function matmulCase(random: Random): Case {
   if (activation === 'prelu') inputs.preluActivationWeights = operandOf(random, pick([[], [n], [1, m, n]]));
   const fused = { ...attributes, activation, ...(activation === 'leakyrelu' ? { leakyreluAlpha: 0.3 } : {}) };
   return { ...rest, kernel: '_FusedMatMul', inputs, attributes: fused };
+}
+
+function normCase(random: Random): Case {
+  const int = (from: number, to: number): number => from + Math.floor(random() * (to - from + 1));
+  const shape = [int(1, 2), int(1, 5), int(1, 9), int(1, 20)].slice(int(0, 2));
+  const channels = shape.slice(-1);
+  const each = random() < 0.2 ? shape : channels;
+  const vector = (): Operand => operandOf(random, each);
+  const inputs: Record<string, Operand> = { x: operandOf(random, shape), mean: vector(), variance: vector() };
+  inputs.variance = { ...(inputs.variance as Operand), data: (inputs.variance as Operand).data.map((value) => 1 + value) };
+  if (random() < 0.7) inputs.offset = vector();
+  if (random() < 0.7) inputs.scale = vector();
+  // Of one term, which is divided by √ε at worst.
+  return { name: '', kernel: 'FusedBatchNorm', inputs, attributes: { varianceEpsilon: 0.01 }, terms: 100, winograd: false };
 }
 
 function operandOf(random: Random, shape: number[]): Operand {
