@@ -3,10 +3,11 @@ import type { BackendName } from './home.js';
 import { type Kernel, ofFloats } from './kernel.js';
 import { product } from './matmul.js';
 import { batchNorm } from './normalize.js';
-import { share, unsortedSegmentSum } from './training.js';
+import { maxPoolGrad } from './pool.js';
+import { share, tile, unsortedSegmentSum } from './training.js';
 
-/** Convolutions and products, of every backend. */
-const PRODUCTS: Readonly<Record<string, Kernel>> = {
+/** Of every backend: convolutions and products, and what else takes most of the time of a step. */
+const EVERYWHERE: Readonly<Record<string, Kernel>> = {
   Conv2D: ofFloats(forward(false)),
   FusedConv2D: ofFloats(forward(false)),
   Conv2DBackpropInput: ofFloats(inputGradient(false)),
@@ -20,14 +21,16 @@ const PRODUCTS: Readonly<Record<string, Kernel>> = {
   Conv3DBackpropFilterV2: ofFloats(filterGradient(false)),
   BatchMatMul: product,
   _FusedMatMul: ofFloats(product),
+  MaxPoolGrad: ofFloats(maxPoolGrad),
 };
 
-/** What training needs and tfjs's wasm backend lacks, or copies where the cpu backend shares. */
-const TRAINING: Readonly<Record<string, Kernel>> = {
+/** What training needs and tfjs's wasm backend lacks, copies where the cpu backend shares, or computes slowly. */
+const ON_WASM: Readonly<Record<string, Kernel>> = {
   FusedBatchNorm: ofFloats(batchNorm),
   Identity: share,
+  Tile: ofFloats(tile),
   UnsortedSegmentSum: unsortedSegmentSum,
 };
 
 export const kernelsOf = (backend: BackendName): Readonly<Record<string, Kernel>> =>
-  backend === 'wasm' ? { ...PRODUCTS, ...TRAINING } : PRODUCTS;
+  backend === 'wasm' ? { ...EVERYWHERE, ...ON_WASM } : EVERYWHERE;

@@ -24,7 +24,7 @@ const ACTIVATIONS = ['linear', 'relu', 'relu6', 'leakyrelu', 'elu', 'sigmoid', '
 export function cases(seed: number, count: number): Case[] {
   const random = seeded(seed);
   return Array.from({ length: count }, (_, index) => {
-    const made = index % 16 === 15 ? normCase(random) : index % 4 === 3 ? matmulCase(random) : convCase(random);
+    const made = index % 16 === 15 ? otherCase(random) : index % 4 === 3 ? matmulCase(random) : convCase(random);
     const shapes = Object.entries(made.inputs).map(([name, { shape }]) => `${name} [${shape}]`);
     return { ...made, name: `${index}: ${made.kernel} ${shapes.join(' ')} ${JSON.stringify(made.attributes)}` };
   });
@@ -123,6 +123,30 @@ function matmulCase(random: Random): Case {
   if (activation === 'prelu') inputs.preluActivationWeights = operandOf(random, pick([[], [n], [1, m, n]]));
   const fused = { ...attributes, activation, ...(activation === 'leakyrelu' ? { leakyreluAlpha: 0.3 } : {}) };
   return { ...rest, kernel: '_FusedMatMul', inputs, attributes: fused };
+}
+
+const otherCase = (random: Random): Case => {
+  const which = random();
+  return which < 0.3 ? normCase(random) : which < 0.7 ? poolCase(random) : tileCase(random);
+};
+
+function poolCase(random: Random): Case {
+  const int = (from: number, to: number): number => from + Math.floor(random() * (to - from + 1));
+  const [filter, stride, channels, batch] = [int(1, 3), int(1, 3), int(1, 9), int(1, 3)];
+  const space = [filter + int(0, 8), filter + int(0, 8)];
+  const pad = random() < 0.5 ? 'same' : 'valid';
+  const sizes = space.map((size) => (pad === 'same' ? Math.ceil(size / stride) : Math.floor((size - filter) / stride) + 1));
+  const [input, output] = [operandOf(random, [batch, ...space, channels]), operandOf(random, [batch, ...sizes, channels])];
+  const inputs = { dy: operandOf(random, output.shape), input, output };
+  const attributes = { filterSize: [filter, filter], strides: stride, pad };
+  return { name: '', kernel: 'MaxPoolGrad', inputs, attributes, terms: filter * filter, winograd: false };
+}
+
+function tileCase(random: Random): Case {
+  const int = (from: number, to: number): number => from + Math.floor(random() * (to - from + 1));
+  const shape = Array.from({ length: int(1, 4) }, () => int(1, 4));
+  const attributes = { reps: shape.map(() => int(1, 5)) };
+  return { name: '', kernel: 'Tile', inputs: { x: operandOf(random, shape) }, attributes, terms: 1, winograd: false };
 }
 
 function normCase(random: Random): Case {

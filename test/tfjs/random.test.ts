@@ -17,11 +17,12 @@ function run({ kernel, attributes }: Case, inputs: Readonly<Record<string, Opera
   });
 }
 
-/** The operands that every term of a sum is largest with: a mean is taken away. */
+/** The operands that every term of a sum is largest with: a mean is taken away, the input of a pool compared. */
 const absolute = (inputs: Case['inputs']): Case['inputs'] =>
   Object.fromEntries(
     Object.entries(inputs).map(([name, { data, shape }]) => {
-      return [name, { data: data.map((value) => (name === 'mean' ? -Math.abs(value) : Math.abs(value))), shape }];
+      const larger = name === 'mean' ? (value: number) => -Math.abs(value) : name === 'input' ? (value: number) => value : Math.abs;
+      return [name, { data: data.map(larger), shape }];
     }),
   );
 
