@@ -1,4 +1,5 @@
 import { filterGradient, forward, inputGradient } from './conv.js';
+import { add, divide, mean, multiply, subtract, sum } from './elementwise.js';
 import type { BackendName } from './home.js';
 import { type Kernel, ofFloats } from './kernel.js';
 import { product } from './matmul.js';
@@ -22,15 +23,25 @@ const EVERYWHERE: Readonly<Record<string, Kernel>> = {
   BatchMatMul: product,
   _FusedMatMul: ofFloats(product),
   MaxPoolGrad: ofFloats(maxPoolGrad),
+  Tile: ofFloats(tile),
 };
 
-/** What training needs and tfjs's wasm backend lacks, copies where the cpu backend shares, or computes slowly. */
+/** What training needs and tfjs's wasm backend lacks, copies where the cpu backend shares, or computes with a root and a division for each element. */
 const ON_WASM: Readonly<Record<string, Kernel>> = {
   FusedBatchNorm: ofFloats(batchNorm),
   Identity: share,
-  Tile: ofFloats(tile),
   UnsortedSegmentSum: unsortedSegmentSum,
 };
 
+/** What is left of a step on the cpu backend. */
+const ON_CPU: Readonly<Record<string, Kernel>> = {
+  Add: ofFloats(add),
+  Sub: ofFloats(subtract),
+  Multiply: ofFloats(multiply),
+  RealDiv: ofFloats(divide),
+  Sum: ofFloats(sum),
+  Mean: ofFloats(mean),
+};
+
 export const kernelsOf = (backend: BackendName): Readonly<Record<string, Kernel>> =>
-  backend === 'wasm' ? { ...EVERYWHERE, ...ON_WASM } : EVERYWHERE;
+  backend === 'wasm' ? { ...EVERYWHERE, ...ON_WASM } : { ...EVERYWHERE, ...ON_CPU };

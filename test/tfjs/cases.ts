@@ -24,7 +24,7 @@ const ACTIVATIONS = ['linear', 'relu', 'relu6', 'leakyrelu', 'elu', 'sigmoid', '
 export function cases(seed: number, count: number): Case[] {
   const random = seeded(seed);
   return Array.from({ length: count }, (_, index) => {
-    const made = index % 16 === 15 ? otherCase(random) : index % 4 === 3 ? matmulCase(random) : convCase(random);
+    const made = index % 8 === 7 ? otherCase(random) : index % 4 === 3 ? matmulCase(random) : convCase(random);
     const shapes = Object.entries(made.inputs).map(([name, { shape }]) => `${name} [${shape}]`);
     return { ...made, name: `${index}: ${made.kernel} ${shapes.join(' ')} ${JSON.stringify(made.attributes)}` };
   });
@@ -127,7 +127,7 @@ function matmulCase(random: Random): Case {
 
 const otherCase = (random: Random): Case => {
   const which = random();
-  return which < 0.3 ? normCase(random) : which < 0.7 ? poolCase(random) : tileCase(random);
+  return which < 0.2 ? normCase(random) : which < 0.4 ? poolCase(random) : which < 0.5 ? tileCase(random) : elementCase(random);
 };
 
 function poolCase(random: Random): Case {
@@ -147,6 +147,22 @@ function tileCase(random: Random): Case {
   const shape = Array.from({ length: int(1, 4) }, () => int(1, 4));
   const attributes = { reps: shape.map(() => int(1, 5)) };
   return { name: '', kernel: 'Tile', inputs: { x: operandOf(random, shape) }, attributes, terms: 1, winograd: false };
+}
+
+function elementCase(random: Random): Case {
+  const int = (from: number, to: number): number => from + Math.floor(random() * (to - from + 1));
+  const shape = Array.from({ length: int(1, 4) }, () => int(1, 6));
+  if (random() < 0.5) {
+    const kernel = ['Sum', 'Mean'][int(0, 1)] as string;
+    const axes = shape.map((_, axis) => (random() < 0.5 ? axis : axis - shape.length)).filter(() => random() < 0.5);
+    const attributes = { axis: axes.length === 0 && random() < 0.5 ? undefined : axes, keepDims: kernel === 'Sum' && random() < 0.5 };
+    return { name: '', kernel, inputs: { x: operandOf(random, shape) }, attributes, terms: 1500, winograd: false };
+  }
+  const kernel = ['Add', 'Sub', 'Multiply', 'RealDiv'][int(0, 3)] as string;
+  const other = shape.map((size) => (random() < 0.4 ? 1 : size)).slice(random() < 0.5 ? 0 : int(0, shape.length));
+  const [a, b] = random() < 0.5 ? [shape, other] : [other, shape];
+  const inputs = { a: operandOf(random, a), b: operandOf(random, b) };
+  return { name: '', kernel, inputs, attributes: {}, terms: 1, winograd: false };
 }
 
 function normCase(random: Random): Case {

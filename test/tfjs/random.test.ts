@@ -17,22 +17,22 @@ function run({ kernel, attributes }: Case, inputs: Readonly<Record<string, Opera
   });
 }
 
-/** The operands that every term of a sum is largest with: a mean is taken away, the input of a pool compared. */
-const absolute = (inputs: Case['inputs']): Case['inputs'] =>
+/** The operands that every term of a sum is largest with: what is taken away is negative; the input of a pool is only compared. */
+const largest = ({ kernel, inputs }: Case): Case['inputs'] =>
   Object.fromEntries(
     Object.entries(inputs).map(([name, { data, shape }]) => {
-      const larger = name === 'mean' ? (value: number) => -Math.abs(value) : name === 'input' ? (value: number) => value : Math.abs;
-      return [name, { data: data.map(larger), shape }];
+      const sign = name === 'mean' || (kernel === 'Sub' && name === 'b') ? -1 : 1;
+      return [name, { data: name === 'input' ? data : data.map((value) => sign * Math.abs(value)), shape }];
     }),
   );
 
 /** Sums in float32 of k terms: (k + 8)·2⁻²³·Σ|a||b|, which no activation but leaves as it is or makes smaller; then its own rounding. */
 function tolerance(c: Case, plain: Operand): (index: number) => number {
   const linear = { ...c, attributes: { ...c.attributes, activation: 'linear' } };
-  const { data } = run(linear, absolute(c.inputs));
-  const largest = data.reduce((most, value) => Math.max(most, value), 0);
+  const { data } = run(linear, largest(c));
+  const most = data.reduce((so, value) => Math.max(so, value), 0);
   return (i) =>
-    (c.terms + 8) * 2 ** -23 * (data[i] as number) + (c.winograd ? 2e-5 * largest : 0) + 2e-7 * Math.abs(plain.data[i] as number) + 1e-7;
+    (c.terms + 8) * 2 ** -23 * (data[i] as number) + (c.winograd ? 2e-5 * most : 0) + 2e-7 * Math.abs(plain.data[i] as number) + 1e-7;
 }
 
 await tf.setBackend('cpu');
