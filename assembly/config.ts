@@ -3,15 +3,19 @@
  * reach every multi-block path; the order of every sum depends on KC only.
  */
 
-/** Register tile: MR rows by NR columns of C. 8 accumulators, 2 vectors of B and a broadcast of A: 11 of the 16 registers. */
-export const MR: i32 = 4;
+/**
+ * Register tile: MR rows by NR columns of C. 4 rows are 8 sums, 2 vectors of B and a broadcast of A: 11 of the 16 registers; more rows gain nothing where a
+ * product and its addition are two instructions. Fused, 8 sums are just what two units of four cycles need: 6 rows, 15 registers, are 17 % faster (V8 14 on
+ * Sapphire Rapids, 46 for 39 GFLOP/s of a ceiling of 47).
+ */
+export const MR: i32 = isDefined(TILE_MR) ? TILE_MR : ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 export const NR: i32 = 8;
 
 /** Depth of a block: one B micropanel (KC·NR floats, 8 KiB) stays in L1 under the loop over A's micropanels. */
 export const KC: i32 = isDefined(BLOCK_KC) ? BLOCK_KC : 256;
 
-/** Rows of a packed A block (MC·KC floats, 128 KiB): stays in L2 under the loop over B's micropanels. A multiple of MR. */
-export const MC: i32 = isDefined(BLOCK_MC) ? BLOCK_MC : 128;
+/** Rows of a packed A block (MC·KC floats, 128 KiB or little more): stays in L2 under the loop over B's micropanels. A multiple of MR. */
+export const MC: i32 = isDefined(BLOCK_MC) ? BLOCK_MC : MR == 6 ? 132 : 128;
 
 /** Columns of a packed B block (KC·NC floats, 256 KiB): packed once, read for every A block. A multiple of NR. */
 export const NC: i32 = isDefined(BLOCK_NC) ? BLOCK_NC : 256;
@@ -19,9 +23,9 @@ export const NC: i32 = isDefined(BLOCK_NC) ? BLOCK_NC : 256;
 /** Rows of the column block (times NC positions: 512 KiB) that dgrad multiplies into and scatters from. A multiple of MR and NR. */
 export const RC: i32 = 4 * MC;
 
-/** Most rows of a product that reads B where it lies, and columns of its block of sums: 2.8 times as fast for one row, 1.2 times for 24. */
+/** Most rows of a product that reads B where it lies (2.8 times as fast for one row, 1.2 times for 24), and sums of its block: 24 KiB in L1. */
 export const THIN_ROWS: i32 = min(24, RC);
-export const THIN_COLUMNS: i32 = NC;
+export const THIN_SUMS: i32 = 24 * NC;
 
 const TILE: i32 = MR > NR ? MR : NR;
 const LONGEST: i32 = max(max(MC, NC), KC);
@@ -29,12 +33,13 @@ const LONGEST: i32 = max(max(MC, NC), KC);
 /**
  * The workspace that every kernel is given, one fixed size for any layer:
  *
- *   A panels | B panels | lines | tile | operands, epilogue | columns
+ *   A panels | B panels | lines | lanes | tile | operands, epilogue | columns
  */
 export const A_PANELS: usize = 0;
 export const B_PANELS: usize = A_PANELS + ((<usize>(MC * KC)) << 2);
 export const LINES: usize = B_PANELS + ((<usize>(KC * NC)) << 2);
-export const TILE_BUFFER: usize = LINES + ((<usize>(TILE * LONGEST)) << 2);
+export const LINE_BYTES: usize = (<usize>(TILE * LONGEST)) << 2;
+export const TILE_BUFFER: usize = LINES + LINE_BYTES + <usize>(TILE * 8);
 export const DESCRIPTORS: usize = TILE_BUFFER + ((<usize>(MR * NR)) << 2);
 export const COLUMN_BLOCK: usize = DESCRIPTORS + 128;
 export const WORKSPACE: usize = COLUMN_BLOCK + ((<usize>(RC * NC)) << 2);
@@ -52,17 +57,24 @@ export const WORKSPACE: usize = COLUMN_BLOCK + ((<usize>(RC * NC)) << 2);
  *   (3/4, 3/2)         1.3e-6        2.3e-6
  *   (1/√2, √2)         1.1e-6        2.0e-6
  *
- * These kernels (14×14 image, the larger of both layouts), for 16, 64, 256 and 512 channels: F(4×4) 9.2e-7, 1.5e-6, 2.0e-6, 2.5e-6, relaxed alike;
- * F(2×2), whose points 0, ±1, ∞ need no constants, 2.2e-7, 2.9e-7, 6.0e-7, 5.7e-7.
+ * These kernels (14×14 image, the larger of both layouts), for 64, 256 and 512 channels: F(4×4) 1.2e-6, 2.0e-6, 2.8e-6, relaxed alike; F(2×2), whose points
+ * 0, ±1, ∞ need no constants, 2.8e-7, 6.3e-7, 5.0e-7; the gradient of the weight by F(4×4) 6.6e-7, 8.0e-7, 7.5e-7.
  */
 export const WINOGRAD_A: f64 = Math.SQRT1_2;
 export const WINOGRAD_B: f64 = Math.SQRT2;
 
 /**
- * Most tiles of a Winograd block, a multiple of 4. Bounds the strip of x that is unrolled at a time, and keeps V and M of 64 channels near L2: on 512 KiB of it
+ * Most tiles of a Winograd block, a multiple of NR. Bounds the strip of x that is unrolled at a time, and keeps V and M of 64 channels near L2: on 512 KiB of it
  * 32 tiles are 5 to 9 % faster than 128.
  */
 export const WINOGRAD_TILES: i32 = isDefined(BLOCK_KC) ? 16 : 32;
 
-/** Most channels of a Winograd block, of x (a multiple of KC) and of y (a multiple of NR). */
-export const WINOGRAD_CHANNELS: i32 = 8 * KC;
+/** Most channels of a Winograd block: of x (a multiple of KC) and of y (one of MR). */
+export const WINOGRAD_INPUTS: i32 = 4 * KC;
+export const WINOGRAD_OUTPUTS: i32 = (WINOGRAD_INPUTS / MR) * MR;
+
+/** Of a block of Winograd's gradient of the weight: most channels of either side, a multiple of NR, and most tiles. Its workspace is 3.4 MiB. */
+export const WGRAD_CHANNELS: i32 = isDefined(BLOCK_KC) ? 16 : 128;
+export const WGRAD_TILES: i32 = isDefined(BLOCK_KC) ? 24 : 128;
+/** Channels of either side, a multiple of NR, whose sums are made at a time where all tiles are in one block: against 128, 1.25 times as fast at 256→256 @14. */
+export const WGRAD_SUMS: i32 = isDefined(BLOCK_KC) ? 8 : 32;

@@ -90,7 +90,7 @@ function dgradElement(g: Geometry, plane: usize, w: usize, depth: i32, height: i
 }
 
 /** The position o of y with o · stride = reach, or -1. */
-export function meeting(reach: i32, stride: i32, size: i32): i32 {
+function meeting(reach: i32, stride: i32, size: i32): i32 {
   if (reach < 0 || reach % stride != 0) return -1;
   const o = reach / stride;
   return o < size ? o : -1;

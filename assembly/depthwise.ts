@@ -3,30 +3,29 @@
  *
  *   depthwise       y  = C x       depthwiseDgrad  x = Cᵀ y       depthwiseWgrad  dw = ∂<y, C x>/∂w
  *
- * Channels-first goes along the width (rows), channels-last along the channels (pixels); what these leave is done an element at a time.
- * An element of y or x is one sum over the taps in raster order from zero (of x: over its y channels, then the taps), the same on every path, so that
- * its bits depend on neither place nor batch.
+ * Channels-first goes along the width (rows), channels-last along the channels (pixels), both over strips; what these leave is done an
+ * element at a time. An element of y or x is one sum over the taps in raster order from zero (of x: over its y channels, then the taps),
+ * the same on every path, so that its bits depend on neither place nor batch.
  */
+import { dgradStrips } from './depthwise-dgrad';
 import { dgradElements, forwardElements, wgradElements } from './depthwise-element';
-import { dgradPixels, forwardPixels, wgradPixels } from './depthwise-pixels';
-import { forwardRows, wgradRows } from './depthwise-rows';
-import { dgradRows } from './depthwise-rows-dgrad';
+import { forwardStrips, wgradStrips } from './depthwise-strips';
 import { prepareFinish } from './finish';
 import { Geometry } from './geometry';
 
 export function forward(g: Geometry, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
   prepareFinish(workspace, bias, activation, slope);
-  if (forwardRows(g, x, w, y, bias, workspace) || forwardPixels(g, x, w, y, bias, workspace)) return;
+  if (forwardStrips(g, x, w, y, bias, workspace)) return;
   for (let n = 0; n < g.batch; n++) forwardElements(g, n, 0, g.yChannels, x, w, y, bias, workspace);
 }
 
 export function dgrad(g: Geometry, y: usize, w: usize, x: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
   prepareFinish(workspace, bias, activation, slope);
-  if (dgradRows(g, y, w, x, bias, workspace) || dgradPixels(g, y, w, x, bias, workspace)) return;
+  if (dgradStrips(g, y, w, x, bias, workspace)) return;
   for (let n = 0; n < g.batch; n++) dgradElements(g, n, 0, g.xChannels, y, w, x, bias, workspace);
 }
 
 export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): void {
-  if (g.batch > 0 && (wgradRows(g, x, y, dw, workspace) || wgradPixels(g, x, y, dw, workspace))) return;
+  if (g.batch > 0 && wgradStrips(g, x, y, dw, workspace)) return;
   wgradElements(g, 0, g.yChannels, x, y, dw);
 }

@@ -34,6 +34,14 @@ export function biasSplat(bias: usize, channel: i32): v128 {
   return bias ? v128.load32_splat(bias + ((<usize>channel) << 2)) : f32x4.splat(-0.0);
 }
 
-export function biasVector(bias: usize, channel: i32): v128 {
-  return bias ? v128.load(bias + ((<usize>channel) << 2)) : f32x4.splat(-0.0);
+/** act(v + bias) of `count` sums that lie at `at`, each with a bias of its own. */
+export function finishRun(finish: usize, at: usize, count: i32, bias: usize): void {
+  if (load<i32>(finish, 48) == PLAIN) return;
+  const own: usize = bias ? 4 : 0;
+  for (; count >= 4; count -= 4, at += 16, bias += 4 * own) {
+    v128.store(at, finishFour(finish, v128.load(at), bias ? v128.load(bias) : f32x4.splat(-0.0)));
+  }
+  for (; count > 0; count--, at += 4, bias += own) {
+    store<f32>(at, f32x4.extract_lane(finishFour(finish, v128.load32_splat(at), biasSplat(bias, 0)), 0));
+  }
 }

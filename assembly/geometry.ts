@@ -77,14 +77,19 @@ export class Geometry {
   get wRowStep(): i32 {
     return this.channelsLast || this.taps == 1 ? this.wX : this.wTapWidth;
   }
-  /** How many rows lie one step apart: all of them for a weight as it lies in memory, else a row of the kernel or the channels of a tap. */
+  /** How many rows lie one step apart: all of them for a weight as it lies in memory, else the taps of a channel, a row of the kernel, or the channels of a tap. */
   get wRowRun(): i32 {
     if (this.taps == 1) return this.rows;
     const raster =
       (this.kernelHeight == 1 || this.wTapHeight == this.kernelWidth * this.wTapWidth) &&
       (this.kernelDepth == 1 || this.wTapDepth == this.kernelHeight * this.kernelWidth * this.wTapWidth);
     if (this.channelsLast) return raster && this.wTapWidth == this.xGroup * this.wX ? this.rows : this.xGroup;
-    return raster && this.wX == this.taps * this.wTapWidth ? this.rows : this.kernelWidth;
+    if (!raster) return this.kernelWidth;
+    return this.wX == this.taps * this.wTapWidth ? this.rows : this.taps;
+  }
+  /** Taps of a kernel row that are one run of x in channels-last: all of them, channels and all, without dilation and groups. */
+  get tapsAcross(): i32 {
+    return this.dilationWidth == 1 && this.xSpace == this.xGroup ? this.kernelWidth : 1;
   }
   /** A 1×1 kernel that meets every position of x once: the column matrix is x itself. */
   get pointwise(): bool {

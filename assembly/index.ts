@@ -10,6 +10,7 @@ import { Geometry } from './geometry';
 import { im2col as gatherColumns } from './im2col';
 import * as few from './slim';
 import * as fast from './winograd';
+import * as adjoint from './winograd-wgrad';
 
 export const MR: i32 = config.MR;
 export const NR: i32 = config.NR;
@@ -19,6 +20,8 @@ export const KC: i32 = config.KC;
 export const WORKSPACE: usize = config.WORKSPACE;
 /** Bytes of the workspace of `winograd` and `winogradPack`. */
 export const WINOGRAD_WORKSPACE: usize = fast.WINOGRAD_WORKSPACE;
+/** Bytes of the workspace of `winogradWgrad`. */
+export const WINOGRAD_WGRAD_WORKSPACE: usize = adjoint.WINOGRAD_WGRAD_WORKSPACE;
 /** Where memory is free: past the module's own static data. */
 export const HEAP_BASE: usize = __heap_base;
 export const RELAXED: bool = ASC_FEATURE_RELAXED_SIMD;
@@ -89,6 +92,11 @@ export function winograd(
   workspace: usize,
 ): void {
   fast.winograd(changetype<Geometry>(g), size, x, packed, y, bias, activation, slope, workspace);
+}
+
+/** wgrad for 3×3 taps, stride 1 and dilation 1 of a 2-D geometry. */
+export function winogradWgrad(g: usize, x: usize, y: usize, dw: usize, workspace: usize): void {
+  adjoint.wgrad(changetype<Geometry>(g), x, y, dw, workspace);
 }
 
 /** Direct convolution where a group has one channel of x: y = C x. */

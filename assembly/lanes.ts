@@ -1,6 +1,6 @@
 /** Four lanes: moves between arrays whose neighbours are columns, channels or tiles, by 4×4 transposes in registers. */
 
-/** to[column][4] = four channels of a row of x; of `channels` < 4 the last is repeated. Strides in elements, one of them 1. */
+/** to[column][4] = four channels of a row of x; of `channels` < 4 the last is repeated. Strides in elements. */
 export function copyFour(to: usize, from: usize, columns: i32, channels: i32, channelStride: i32, columnStride: i32): void {
   const next = (<usize>channelStride) << 2;
   const p1 = channels > 1 ? next : 0;
@@ -23,13 +23,16 @@ export function copyFour(to: usize, from: usize, columns: i32, channels: i32, ch
   }
 }
 
-/** Four arrays of `count` vectors, `fromStep` bytes apart: vectors i of the four are transposed to 64 bytes at to + i · toStep. */
-export function spreadFour(from: usize, fromStep: usize, count: i32, to: usize, toStep: usize): void {
+/** Eight arrays of `count` vectors, `fromStep` bytes apart: vectors i of the eight are transposed to the 128 bytes at to + i · toStep, eight to a row. */
+export function spreadEight(from: usize, fromStep: usize, count: i32, to: usize, toStep: usize): void {
   const p1 = fromStep;
   const p2 = fromStep + p1;
   const p3 = fromStep + p2;
+  const p4 = fromStep << 2;
   for (const end = from + ((<usize>count) << 4); from < end; from += 16, to += toStep) {
-    transposeFour(from, from + p1, from + p2, from + p3, to, 16);
+    transposeFour(from, from + p1, from + p2, from + p3, to, 32);
+    const next = from + p4;
+    transposeFour(next, next + p1, next + p2, next + p3, to + 16, 32);
   }
 }
 

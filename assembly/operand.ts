@@ -3,6 +3,7 @@ import { KC } from './config';
 import { Geometry } from './geometry';
 import { columnLine } from './im2col';
 import { pack, packLine } from './pack';
+import { packWindows } from './windows';
 
 /** A strided matrix at `base`. */
 export const STRIDED: i32 = 0;
@@ -106,6 +107,10 @@ function packColumns(
     const panelBytes = (<usize>(depth * tile)) << 2;
     for (let i = 0; i < count; i += tile) {
       const width = min(tile, count - i);
+      if (width == tile && !transposed) {
+        packWindows(g, x, tile, at + i, k, depth, to + <usize>(i / tile) * panelBytes, lines);
+        continue;
+      }
       for (let lane = 0; lane < width; lane++) {
         columnLine(g, x, at + i + lane, k, k + depth, lines + ((<usize>(lane * depth)) << 2));
       }

@@ -1,4 +1,4 @@
-/** The inner loops along a row of outputs, four to a vector: sums over a table of taps, and the dot products of a row of y with its taps. */
+/** The inner loops along a row of outputs, four to a vector: sums over a table of taps. */
 import { finishFour } from './finish';
 import { madd } from './simd';
 import { TAP_BYTES, tapAt } from './tap';
@@ -56,66 +56,36 @@ export function sumRow(taps: usize, end: usize, offset: usize, out: usize, count
   }
 }
 
-/**
- * As sumRows for a dense 3×3 kernel: a column of four outputs goes through the rows with its three sums in the making, so that three loads serve nine
- * products: 1.1 times as fast at 56 columns, 1.3 times at 14 and 7. `at` is what the first tap meets first; taps of a row are `column` (±4) bytes apart, rows `step`.
- */
-export function sumRowsOfNine(
+/** A row of `count` outputs, those at even columns summed over the taps [taps, middle), those at odd ones over [middle, end). */
+export function sumRowOfTwo(
   taps: usize,
-  at: usize,
-  column: isize,
-  step: isize,
-  rows: i32,
+  middle: usize,
+  end: usize,
+  offset: usize,
   out: usize,
-  outStep: isize,
   count: i32,
   finish: usize,
   bias: v128,
 ): void {
-  for (; count > 0; count -= 4, at += 16, out += 16) sumColumnOfNine(taps, at, column, step, rows, out, outStep, count, finish, bias);
-}
-
-function sumColumnOfNine(
-  taps: usize,
-  at: usize,
-  column: isize,
-  step: isize,
-  rows: i32,
-  out: usize,
-  outStep: isize,
-  count: i32,
-  finish: usize,
-  bias: v128,
-): void {
-  const w0 = v128.load(taps);
-  const w1 = v128.load(taps + TAP_BYTES);
-  const w2 = v128.load(taps + 2 * TAP_BYTES);
-  const w3 = v128.load(taps + 3 * TAP_BYTES);
-  const w4 = v128.load(taps + 4 * TAP_BYTES);
-  const w5 = v128.load(taps + 5 * TAP_BYTES);
-  const w6 = v128.load(taps + 6 * TAP_BYTES);
-  const w7 = v128.load(taps + 7 * TAP_BYTES);
-  const w8 = v128.load(taps + 8 * TAP_BYTES);
-  const zero = f32x4.splat(0);
-  let x0 = v128.load(at);
-  let x1 = v128.load(at + column);
-  let x2 = v128.load(at + 2 * column);
-  let second = madd(x2, w2, madd(x1, w1, madd(x0, w0, zero)));
-  at += step;
-  x0 = v128.load(at);
-  x1 = v128.load(at + column);
-  x2 = v128.load(at + 2 * column);
-  let third = madd(x2, w5, madd(x1, w4, madd(x0, w3, second)));
-  second = madd(x2, w2, madd(x1, w1, madd(x0, w0, zero)));
-  for (; rows > 0; rows--, out += outStep) {
-    at += step;
-    x0 = v128.load(at);
-    x1 = v128.load(at + column);
-    x2 = v128.load(at + 2 * column);
-    third = madd(x2, w8, madd(x1, w7, madd(x0, w6, third)));
-    storeFirst(out, finishFour(finish, third, bias), count);
-    third = madd(x2, w5, madd(x1, w4, madd(x0, w3, second)));
-    second = madd(x2, w2, madd(x1, w1, madd(x0, w0, zero)));
+  for (; count > 0; count -= 16, offset += 32, out += 64) {
+    let a0 = f32x4.splat(0);
+    let a1 = a0;
+    for (let t = taps; t < middle; t += TAP_BYTES) {
+      const at = tapAt(t).at + offset;
+      a0 = madd(v128.load(at), v128.load(t), a0);
+      a1 = madd(v128.load(at, 16), v128.load(t), a1);
+    }
+    let b0 = f32x4.splat(0);
+    let b1 = b0;
+    for (let t = middle; t < end; t += TAP_BYTES) {
+      const at = tapAt(t).at + offset;
+      b0 = madd(v128.load(at), v128.load(t), b0);
+      b1 = madd(v128.load(at, 16), v128.load(t), b1);
+    }
+    storeFirst(out, finishFour(finish, v128.shuffle<f32>(a0, b0, 0, 4, 1, 5), bias), count);
+    if (count > 4) storeFirst(out + 16, finishFour(finish, v128.shuffle<f32>(a0, b0, 2, 6, 3, 7), bias), count - 4);
+    if (count > 8) storeFirst(out + 32, finishFour(finish, v128.shuffle<f32>(a1, b1, 0, 4, 1, 5), bias), count - 8);
+    if (count > 12) storeFirst(out + 48, finishFour(finish, v128.shuffle<f32>(a1, b1, 2, 6, 3, 7), bias), count - 12);
   }
 }
 
@@ -128,63 +98,6 @@ export function storeFirst(to: usize, v: v128, count: i32): void {
   store<f32>(to, f32x4.extract_lane(v, 0));
   if (count > 1) store<f32>(to, f32x4.extract_lane(v, 1), 4);
   if (count > 2) store<f32>(to, f32x4.extract_lane(v, 2), 8);
-}
-
-/**
- * Adds to the four lanes of each tap in [taps, end) its products with `rows` rows of `count` floats at y. Lanes past a row's end are masked in both
- * factors: nothing beyond it is read from y, and what the strip has there may be infinite.
- */
-export function dotRows(taps: usize, end: usize, step: usize, rows: i32, y: usize, yStep: usize, count: i32): void {
-  for (; taps + 4 * TAP_BYTES <= end; taps += 4 * TAP_BYTES) dotRowsOfFour(taps, step, rows, y, yStep, count);
-  for (; taps < end; taps += TAP_BYTES) dotRowsOfOne(taps, step, rows, y, yStep, count);
-}
-
-function dotRowsOfFour(taps: usize, step: usize, rows: i32, y: usize, yStep: usize, count: i32): void {
-  let s0 = v128.load(taps);
-  let s1 = v128.load(taps + TAP_BYTES);
-  let s2 = v128.load(taps + 2 * TAP_BYTES);
-  let s3 = v128.load(taps + 3 * TAP_BYTES);
-  const p0 = tapAt(taps).at;
-  const p1 = tapAt(taps + TAP_BYTES).at;
-  const p2 = tapAt(taps + 2 * TAP_BYTES).at;
-  const p3 = tapAt(taps + 3 * TAP_BYTES).at;
-  const whole = (<usize>(count >> 2)) << 4;
-  const rest = count & 3;
-  const mask = firstLanes(rest);
-  for (let offset: usize = 0; rows > 0; rows--, offset += step, y += yStep) {
-    let i = offset;
-    let from = y;
-    for (const stop = offset + whole; i < stop; i += 16, from += 16) {
-      const v = v128.load(from);
-      s0 = madd(v128.load(p0 + i), v, s0);
-      s1 = madd(v128.load(p1 + i), v, s1);
-      s2 = madd(v128.load(p2 + i), v, s2);
-      s3 = madd(v128.load(p3 + i), v, s3);
-    }
-    if (rest) {
-      const v = loadFirst(from, rest);
-      s0 = madd(v128.and(v128.load(p0 + i), mask), v, s0);
-      s1 = madd(v128.and(v128.load(p1 + i), mask), v, s1);
-      s2 = madd(v128.and(v128.load(p2 + i), mask), v, s2);
-      s3 = madd(v128.and(v128.load(p3 + i), mask), v, s3);
-    }
-  }
-  v128.store(taps, s0);
-  v128.store(taps + TAP_BYTES, s1);
-  v128.store(taps + 2 * TAP_BYTES, s2);
-  v128.store(taps + 3 * TAP_BYTES, s3);
-}
-
-function dotRowsOfOne(taps: usize, step: usize, rows: i32, y: usize, yStep: usize, count: i32): void {
-  let sum = v128.load(taps);
-  const whole = (<usize>(count >> 2)) << 4;
-  const rest = count & 3;
-  for (let at = tapAt(taps).at; rows > 0; rows--, at += step, y += yStep) {
-    let i: usize = 0;
-    for (; i < whole; i += 16) sum = madd(v128.load(at + i), v128.load(y + i), sum);
-    if (rest) sum = madd(v128.and(v128.load(at + i), firstLanes(rest)), loadFirst(y + i, rest), sum);
-  }
-  v128.store(taps, sum);
 }
 
 export function firstLanes(count: i32): v128 {
@@ -201,15 +114,6 @@ export function loadFirst(from: usize, count: i32): v128 {
 /** to[i · step + k] = line k [i]: `count` floats from `step` lines, `pitch` floats apart. */
 export function interleave(to: usize, lines: usize, step: i32, pitch: i32, count: i32): void {
   const next = (<usize>pitch) << 2;
-  if (step == 2) {
-    for (; count > 0; count -= 8, lines += 16, to += 32) {
-      const a = v128.load(lines);
-      const b = v128.load(lines + next);
-      storeFirst(to, v128.shuffle<f32>(a, b, 0, 4, 1, 5), count);
-      if (count > 4) storeFirst(to + 16, v128.shuffle<f32>(a, b, 2, 6, 3, 7), count - 4);
-    }
-    return;
-  }
   const end = to + ((<usize>count) << 2);
   const stride = (<usize>step) << 2;
   for (let k = 0; k < step; k++, lines += next, to += 4) {

@@ -41,12 +41,21 @@ export function zeroRun(to: usize, count: i32): void {
   for (; to < end; to += 4) store<f32>(to, 0);
 }
 
-/** Whether no element is NaN or infinite: v · 0 is 0 for all others, and NaN survives a sum. */
+/** Whether no element is NaN or infinite: v · 0 is 0 for all others, and NaN survives a sum. Four sums: one would wait for each addition. */
 export function allFinite(from: usize, count: i32): bool {
   const end = from + ((<usize>count) << 2);
   const zero = f32x4.splat(0);
-  let sum = zero;
-  for (; from + 16 <= end; from += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(from), zero));
-  for (; from < end; from += 4) sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(from), zero));
+  let a = zero;
+  let b = zero;
+  let c = zero;
+  let d = zero;
+  for (; from + 64 <= end; from += 64) {
+    a = f32x4.add(a, f32x4.mul(v128.load(from), zero));
+    b = f32x4.add(b, f32x4.mul(v128.load(from, 16), zero));
+    c = f32x4.add(c, f32x4.mul(v128.load(from, 32), zero));
+    d = f32x4.add(d, f32x4.mul(v128.load(from, 48), zero));
+  }
+  for (; from < end; from += 4) a = f32x4.add(a, f32x4.mul(v128.load32_splat(from), zero));
+  const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
   return !v128.any_true(f32x4.ne(sum, sum));
 }

@@ -1,5 +1,7 @@
 /**
- * A strip: rows of one channel's plane copied into the workspace with their padding, so that nothing beyond it has to ask where an edge is.
+ * A strip: rows of one channel's plane copied into the workspace with their padding, so that nothing beyond it has to ask where an edge
+ * is. Or not the elements but their addresses, where channels lie behind each: then padding is the address of a line of zeros, and
+ * nothing is copied.
  *
  *                 ┌ pitch floats: a phase ┐
  *   slice 0 row 0 │ 0 0 x0 x2 x4 .. 0 0   │ 0 x1 x3 x5 .. 0 0 0 │     stride 2: columns of the same remainder stand together,
@@ -7,7 +9,7 @@
  *   slice 1 row 0 │ ..
  */
 import { bytes } from './depthwise-element';
-import { zeroRun } from './simd';
+import { copyRun } from './simd';
 
 @unmanaged
 export class Strip {
@@ -19,6 +21,10 @@ export class Strip {
   /** Of the outputs that it serves: columns, and rows in units of `rowStep` strip rows. */
   outColumns: i32;
   outRows: i32;
+  /** Elements from one column of the plane to the next. */
+  space: i32;
+  /** The line of zeros, in a strip of addresses; else 0. */
+  zeros: usize;
 
   /** Bytes to a row of a slice. */
   row(slice: i32, row: i32): usize {
@@ -26,14 +32,14 @@ export class Strip {
   }
 }
 
-export const STRIP_BYTES: usize = 32;
+export const STRIP_BYTES: usize = 48;
 
 /** What a strip of about this many floats gains in L1 outweighs the rows that neighbouring strips copy twice. */
 const CACHED: i32 = 8192;
 
 /**
- * Lays out a strip for as many output rows as are kept in cache: an output row spans `window` strip rows, the next stands `rowStep` lower; `reach`
- * phase columns are met beyond its own. False if not even one row of 16 columns fits in `room` floats.
+ * Lays out a strip for as many output rows as are kept in cache: an output row spans `window` strip rows, the next stands `rowStep`
+ * lower; `reach` phase columns are met beyond its own. False if not even one row of 16 columns fits in `room` floats.
  */
 export function layStrip(
   strip: Strip,
@@ -50,6 +56,8 @@ export function layStrip(
   strip.at = at;
   strip.slices = slices;
   strip.phases = phases;
+  strip.space = 1;
+  strip.zeros = 0;
   for (let columns = outColumns; ; columns = ((columns >> 1) + 15) & -16) {
     // Vectors at the end of a row read up to three floats further.
     const pitch = ((<i64>columns + reach + 6) >> 2) << 2;
@@ -73,7 +81,13 @@ function rowsIn(room: i32, line: i64, rowStep: i32, window: i32): i64 {
   return rows < 0 ? 0 : rows / rowStep + 1;
 }
 
-/** Copies rows [row, row + rows) of one slice, columns from `column` on; `plane` is 0 where the slice is padding. */
+/** Makes of the strip just laid out one of addresses. */
+export function holdAddresses(strip: Strip, space: i32, zeros: usize): void {
+  strip.space = space;
+  strip.zeros = zeros;
+}
+
+/** Takes rows [row, row + rows) of one slice, columns from `column` on; `plane` is 0 where the slice is padding. */
 export function fillStrip(
   strip: Strip,
   slice: i32,
@@ -87,40 +101,67 @@ export function fillStrip(
 ): void {
   const phases = strip.phases;
   const pitch = strip.pitch;
+  const space = strip.space;
+  const padding = i32x4.splat(<i32>strip.zeros);
   const next = bytes(phases * pitch);
+  const halves = phases == 2 && strip.zeros == 0;
   for (let phase = 0; phase < phases; phase++) {
-    // => line[i] = row[start + i · phases], inside for i in [begin, end)
+    // => line[i] is row[start + i · phases], inside for i in [begin, end)
     const start = column + phase;
     const begin = start < 0 ? min(pitch, (-start - 1) / phases + 1) : 0;
     const end = start < width ? max(begin, min(pitch, (width - 1 - start) / phases + 1)) : begin;
-    const from = plane + bytes(start + begin * phases);
+    const from = plane + bytes((start + begin * phases) * space);
     let to = strip.at + strip.row(slice, 0) + bytes(phase * pitch);
     for (let r = row; r < row + rows; r++, to += next) {
-      if (plane == 0 || <u32>r >= <u32>height) zeroRun(to, pitch);
-      else fillLine(to, from + bytes(r * rowStep), phases, begin, end, pitch);
+      const inside = plane != 0 && <u32>r < <u32>height;
+      const first = inside ? begin : pitch;
+      const last = inside ? end : pitch;
+      for (let i = 0; i < first; i += 4) v128.store(to + bytes(i), padding);
+      for (let i = last & -4; i < pitch; i += 4) v128.store(to + bytes(i), padding);
+      if (!inside || halves) continue;
+      if (strip.zeros) layAddresses(to + bytes(begin), from + bytes(r * rowStep), bytes(phases * space), end - begin);
+      else copyEvery(to + bytes(begin), from + bytes(r * rowStep), phases, end - begin);
     }
+  }
+  if (!halves || plane == 0) return;
+  // Both phases of a row in one pass, from its first column inside on.
+  const skip = max(0, -column);
+  const count = min(width, column + 2 * pitch) - column - skip;
+  const a = strip.at + strip.row(slice, 0) + bytes((skip & 1) * pitch + (skip >> 1));
+  const b = strip.at + strip.row(slice, 0) + bytes((~skip & 1) * pitch + ((skip + 1) >> 1));
+  const from = plane + bytes(column + skip);
+  const stop = min(row + rows, height);
+  for (let r = max(row, 0); r < stop; r++) {
+    const down = <usize>(r - row) * next;
+    copyHalves(a + down, b + down, from + bytes(r * rowStep), count);
   }
 }
 
-/** Whole vectors wherever there are four, the last over the one before: about 2x at stride 2 and on small planes, where copies cost as much as sums. */
-function fillLine(line: usize, from: usize, step: i32, begin: i32, end: i32, pitch: i32): void {
-  const zero = f32x4.splat(0);
-  for (let i = 0; i < begin; i += 4) v128.store(line + bytes(i), zero);
-  for (let i = end & -4; i < pitch; i += 4) v128.store(line + bytes(i), zero);
-  const count = end - begin;
-  line += bytes(begin);
-  let i = 0;
-  if (count >= 4 && step <= 2) {
-    for (; i < count; i += 4) {
-      const k = min(i, count - 4);
-      v128.store(line + bytes(k), step == 1 ? v128.load(from + bytes(k)) : loadEven(from + bytes(2 * k)));
-    }
-    return;
+/** Floats 0, 2, 4, .. to one line, 1, 3, 5, .. to another. */
+function copyHalves(a: usize, b: usize, from: usize, count: i32): void {
+  const last = (count - 8) & -2;
+  for (let i = 0; last >= 0 && i < count - 1; i += 8) {
+    const k = min(i, last);
+    const low = v128.load(from + bytes(k));
+    const high = v128.load(from + bytes(k), 16);
+    v128.store(a + bytes(k >> 1), v128.shuffle<f32>(low, high, 0, 2, 4, 6));
+    v128.store(b + bytes(k >> 1), v128.shuffle<f32>(low, high, 1, 3, 5, 7));
   }
-  for (; i < count; i++) store<f32>(line + bytes(i), load<f32>(from + bytes(i * step)));
+  for (let i = last < 0 ? 0 : count & -2; i < count; i++) store<f32>((i & 1 ? b : a) + bytes(i >> 1), load<f32>(from + bytes(i)));
 }
 
-/** Floats 0, 2, 4 and 6, without a look at the eighth. */
-function loadEven(from: usize): v128 {
-  return v128.shuffle<f32>(v128.load(from), v128.load(from, 12), 0, 2, 5, 7);
+/** Whole vectors wherever there are four, the last over the one before. */
+function copyEvery(to: usize, from: usize, step: i32, count: i32): void {
+  if (step == 1) copyRun(to, from, count);
+  else for (; count > 0; count--, to += 4, from += bytes(step)) store<f32>(to, load<f32>(from));
+}
+
+function layAddresses(to: usize, from: usize, step: usize, count: i32): void {
+  let four = i32x4.add(i32x4.splat(<i32>from), i32x4.mul(i32x4(0, 1, 2, 3), i32x4.splat(<i32>step)));
+  const next = i32x4.splat(<i32>(4 * step));
+  for (; count >= 4; count -= 4, to += 16, from += 4 * step) {
+    v128.store(to, four);
+    four = i32x4.add(four, next);
+  }
+  for (; count > 0; count--, to += 4, from += step) store<usize>(to, from);
 }

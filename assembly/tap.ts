@@ -1,19 +1,17 @@
 /**
- * A table of taps: what the inner loop of a direct kernel needs to know of the kernel window, so that one loop serves every kernel size, dilation,
- * stride and direction without a bounds branch. Entries stand in the order in which they are summed.
+ * A table of taps: what the inner loop of a direct kernel needs to know of the kernel window, so that one loop serves every kernel size,
+ * dilation, stride and direction without a bounds branch. Entries stand in the order in which they are summed.
  */
 @unmanaged
 export class Tap {
   /** Four lanes: the splatted weight (rows forward and dgrad), or sums (rows wgrad). */
   low: u64;
   high: u64;
-  /** Address of what it meets at the first output. */
+  /** Where in the strip stands what it meets at the first output, or its address. */
   at: usize;
   /** Bytes from a channel's first weight to this one. */
   weight: usize;
-  /** Bytes from what it meets to what it meets at the next output (pixels). */
-  step: usize;
-  spare: usize;
+  spare: u64;
 }
 
 export const TAP_BYTES: usize = 32;

@@ -1,13 +1,13 @@
 /**
  * A product of few rows: packing B would cost as much as the product itself, so B is read where it lies, four of its rows at a time.
  *
- *   for n in blocks of THIN_COLUMNS       sums of one block, m × THIN_COLUMNS, stay in L1
+ *   for n in blocks                       the sums of a block, at most THIN_SUMS, stay in L1
  *     for k in blocks of KC
  *       for every 4 of k, every 2 rows    sums += a · b: 8 broadcasts in registers, 4 rows of B from L1
  *
  * The same sums in the same order as `product`, to the bit.
  */
-import { COLUMN_BLOCK, KC, THIN_COLUMNS } from './config';
+import { COLUMN_BLOCK, KC, THIN_SUMS } from './config';
 import { Epilogue, finish } from './epilogue';
 import { addRun, copyRun, madd, zeroRun } from './simd';
 
@@ -26,15 +26,27 @@ export function thinProduct(
   workspace: usize,
 ): void {
   const sums = workspace + COLUMN_BLOCK;
-  const sumsRow = (<usize>THIN_COLUMNS) << 2;
+  const most = min((THIN_SUMS / m) & -16, n);
+  const sumsRow = (<usize>most) << 2;
   const cRow = (<usize>n) << 2;
-  for (let j = 0; j < n; j += THIN_COLUMNS) {
-    const columns = min(THIN_COLUMNS, n - j);
+  for (let j = 0; j < n; j += most) {
+    const columns = min(most, n - j);
     const block = c + ((<usize>j) << 2);
     for (let k = 0; k < depth; k += KC) {
       const kBlock = min(KC, depth - k);
       for (let i = 0; i < m; i++) zeroRun(sums + <usize>i * sumsRow, columns);
-      sumBlock(m, columns, kBlock, a + ((<usize>(k * aColumn)) << 2), aRow, aColumn, b + ((<usize>(k * bRow + j)) << 2), bRow, sums);
+      sumBlock(
+        m,
+        columns,
+        kBlock,
+        a + ((<usize>(k * aColumn)) << 2),
+        aRow,
+        aColumn,
+        b + ((<usize>(k * bRow + j)) << 2),
+        bRow,
+        sums,
+        sumsRow,
+      );
       for (let i = 0; i < m; i++) {
         if (k > 0) addRun(block + <usize>i * cRow, sums + <usize>i * sumsRow, columns);
         else copyRun(block + <usize>i * cRow, sums + <usize>i * sumsRow, columns);
@@ -44,15 +56,25 @@ export function thinProduct(
   }
 }
 
-function sumBlock(m: i32, columns: i32, depth: i32, a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, sums: usize): void {
+function sumBlock(
+  m: i32,
+  columns: i32,
+  depth: i32,
+  a: usize,
+  aRow: i32,
+  aColumn: i32,
+  b: usize,
+  bRow: i32,
+  sums: usize,
+  sumsRow: usize,
+): void {
   const down = (<usize>aRow) << 2;
   const across = (<usize>aColumn) << 2;
   const bStep = (<usize>bRow) << 2;
-  const sumsRow = (<usize>THIN_COLUMNS) << 2;
   let k = 0;
   for (; k + 4 <= depth; k += 4, a += 4 * across, b += 4 * bStep) {
     let i = 0;
-    for (; i + 2 <= m; i += 2) addTwoRows(columns, a + <usize>i * down, down, across, b, bStep, sums + <usize>i * sumsRow);
+    for (; i + 2 <= m; i += 2) addTwoRows(columns, a + <usize>i * down, down, across, b, bStep, sums + <usize>i * sumsRow, sumsRow);
     if (i < m) addRow(columns, a + <usize>i * down, across, b, bStep, sums + <usize>i * sumsRow);
   }
   for (; k < depth; k++, a += across, b += bStep) {
@@ -61,7 +83,7 @@ function sumBlock(m: i32, columns: i32, depth: i32, a: usize, aRow: i32, aColumn
 }
 
 /** Two rows of sums += 2 × 4 of a · 4 rows of b. */
-function addTwoRows(columns: i32, a: usize, down: usize, across: usize, b: usize, bStep: usize, sums: usize): void {
+function addTwoRows(columns: i32, a: usize, down: usize, across: usize, b: usize, bStep: usize, sums: usize, sumsRow: usize): void {
   const a0 = v128.load32_splat(a);
   const a1 = v128.load32_splat(a + across);
   const a2 = v128.load32_splat(a + 2 * across);
@@ -74,7 +96,7 @@ function addTwoRows(columns: i32, a: usize, down: usize, across: usize, b: usize
   const p1 = b + bStep;
   const p2 = p1 + bStep;
   const p3 = p2 + bStep;
-  const second = sums + ((<usize>THIN_COLUMNS) << 2);
+  const second = sums + sumsRow;
   const end = (<usize>(columns & -4)) << 2;
   let at: usize = 0;
   for (; at < end; at += 16) {

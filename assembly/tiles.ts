@@ -1,14 +1,56 @@
 /**
  * Winograd's tiles: where they lie in x and y, and the moves between images and the panels of the products. Tiles are counted in raster order through all
- * images of the batch; a block is a run of them, four at a time: the MR rows of an A micropanel.
+ * images of the batch; a block is a run of them, in panels of eight: the NR columns of a B micropanel.
  *
  *   x  ──4 channels──▶  strip [row][column][4]   zero-padded, each tile m + 2 wide and m from its neighbours
- *      ──Bᵀ d B──────▶  [tile of 4][point][4]    transposed to V [point][tile / 4][channel][4 tiles]
+ *      ──Bᵀ d B──────▶  [tile of 8][point][4]    transposed to V [point][tile / 8][channel][8 tiles]
  */
-import { MR } from './config';
+import { NR } from './config';
 import { Geometry } from './geometry';
-import { copyFour, spreadFour } from './lanes';
+import { copyFour, spreadEight } from './lanes';
 import { transformInput } from './transform';
+
+/** An array that tiles are read from. Strides in elements. */
+@unmanaged
+export class Image {
+  batch: i32;
+  channel: i32;
+  space: i32;
+  /** Elements from one row to the next. */
+  row: i32;
+  /** Rows and columns that are read; the rest counts as zero. */
+  height: i32;
+  width: i32;
+  padHeight: i32;
+  padWidth: i32;
+}
+
+/** What y's positions see of x: of no other row or column is anything read, for a NaN there must not meet a transform. */
+export function imageOfX(g: Geometry, at: usize): Image {
+  const image = changetype<Image>(at);
+  image.batch = g.xBatch;
+  image.channel = g.xChannel;
+  image.space = g.xSpace;
+  image.row = g.xWidth * g.xSpace;
+  image.height = min(g.xHeight, g.yHeight + 2 - g.padHeight);
+  image.width = min(g.xWidth, g.yWidth + 2 - g.padWidth);
+  image.padHeight = g.padHeight;
+  image.padWidth = g.padWidth;
+  return image;
+}
+
+export function imageOfY(g: Geometry, at: usize): Image {
+  const image = changetype<Image>(at);
+  image.batch = g.yBatch;
+  image.channel = g.yChannel;
+  image.space = g.yWidthStep;
+  image.row = g.yHeightStep;
+  image.height = g.yHeight;
+  image.width = g.yWidth;
+  image.padHeight = 0;
+  image.padWidth = 0;
+  return image;
+}
 
 /** A block of tiles of one group of channels, and its rooms in the workspace. */
 @unmanaged
@@ -28,13 +70,13 @@ export class Block {
   stripStep: usize;
   stripRows: i32;
   v: usize;
-  /** Bytes from one point to the next, and from one four of tiles to the next. */
+  /** Bytes from one point to the next, and from one panel of tiles to the next. */
   vPoint: usize;
-  vFour: usize;
+  vPanel: usize;
 
-  /** Fours of tiles. */
-  get fours(): i32 {
-    return (this.count + MR - 1) / MR;
+  /** Panels of tiles. */
+  get panels(): i32 {
+    return (this.count + NR - 1) / NR;
   }
   get points(): i32 {
     return (this.size + 2) * (this.size + 2);
@@ -93,20 +135,21 @@ function stripRow(b: Block, row: i32, firstRow: i32): i32 {
 }
 
 /** V of channels [0, channels) of x: x points to the first of them. */
-export function gatherTiles(b: Block, g: Geometry, x: usize, channels: i32): void {
-  const fours = b.fours;
-  const tiles = b.count;
+export function gatherTiles(b: Block, image: Image, x: usize, channels: i32): void {
+  const panels = b.panels;
+  const last = b.count - 1;
   const tileBytes = (<usize>b.points) << 4;
+  const transformed = b.scratch + tileBytes;
   for (let c = 0; c < channels; c += 4) {
-    fillStrip(b, g, x + ((<usize>(c * g.xChannel)) << 2), min(4, channels - c));
-    let to = b.v + ((<usize>c) << 4);
-    for (let four = 0; four < fours; four++, to += b.vFour) {
-      for (let lane = 0; lane < MR; lane++) {
+    fillStrip(b, image, x + ((<usize>(c * image.channel)) << 2), min(4, channels - c));
+    let to = b.v + ((<usize>(c * NR)) << 2);
+    for (let panel = 0; panel < panels; panel++, to += b.vPanel) {
+      for (let lane = 0; lane < NR; lane++) {
         // Lanes past the last tile repeat it: their products are never stored.
-        const tile = changetype<Tile>(b.tiles + <usize>min(four * MR + lane, tiles - 1) * TILE_BYTES);
-        transformTile(b, b.strip + tile.strip, b.scratch + tileBytes + <usize>lane * tileBytes);
+        const tile = changetype<Tile>(b.tiles + <usize>min(panel * NR + lane, last) * TILE_BYTES);
+        transformTile(b, b.strip + tile.strip, transformed + <usize>lane * tileBytes);
       }
-      spreadFour(b.scratch + tileBytes, tileBytes, b.points, to, b.vPoint);
+      spreadEight(transformed, tileBytes, b.points, to, b.vPoint);
     }
   }
 }
@@ -120,31 +163,28 @@ function transformTile(b: Block, from: usize, to: usize): void {
   for (let at = b.scratch; to < end; to += line, at += line) transformInput(size, at, 16, to, 16);
 }
 
-/** Copies four channels (or the `channels` that there are) of what the block's outputs see of x into the strip; the padding is zero from `placeTiles` on. */
-function fillStrip(b: Block, g: Geometry, x: usize, channels: i32): void {
+/** Copies four channels (or the `channels` that there are) of what the block's tiles see of x into the strip; the padding is zero from `placeTiles` on. */
+export function fillStrip(b: Block, image: Image, x: usize, channels: i32): void {
   const size = b.size;
   const firstRow = b.first / b.across;
   const lastRow = (b.first + b.count - 1) / b.across;
   const oneRow = firstRow == lastRow;
   // Strip column s is column s + left of x.
-  const left = (oneRow ? (b.first % b.across) * size : 0) - g.padWidth;
+  const left = (oneRow ? (b.first % b.across) * size : 0) - image.padWidth;
   const right = left + <i32>(b.stripStep >> 4);
   const begin = max(left, 0);
-  // => no column is read that no output sees: a NaN there must not meet a transform
-  const end = min(min(right, g.xWidth), g.yWidth + 2 - g.padWidth);
-  const bottom = min(g.xHeight, g.yHeight + 2 - g.padHeight);
+  const end = min(right, image.width);
   if (begin >= end) return;
   for (let row = firstRow; row <= lastRow; ) {
-    const image = row / b.down;
     const inImage = row % b.down;
     const rows = min(b.down - inImage, lastRow + 1 - row);
-    const top = inImage * size - g.padHeight;
-    const stop = min(top + rows * size + 2, bottom);
+    const top = inImage * size - image.padHeight;
+    const stop = min(top + rows * size + 2, image.height);
     const start = max(top, 0);
     let to = b.strip + <usize>(stripRow(b, row, firstRow) + start - top) * b.stripStep + ((<usize>(begin - left)) << 4);
-    let from = x + ((<usize>(image * g.xBatch + (start * g.xWidth + begin) * g.xSpace)) << 2);
-    for (let h = start; h < stop; h++, to += b.stripStep, from += (<usize>(g.xWidth * g.xSpace)) << 2) {
-      copyFour(to, from, end - begin, channels, g.xChannel, g.xSpace);
+    let from = x + ((<usize>((row / b.down) * image.batch + start * image.row + begin * image.space)) << 2);
+    for (let h = start; h < stop; h++, to += b.stripStep, from += (<usize>image.row) << 2) {
+      copyFour(to, from, end - begin, channels, image.channel, image.space);
     }
     row += rows;
   }

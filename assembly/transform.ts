@@ -20,6 +20,16 @@ const A3: f32 = <f32>(WINOGRAD_A * WINOGRAD_A * WINOGRAD_A);
 const B3: f32 = <f32>(WINOGRAD_B * WINOGRAD_B * WINOGRAD_B);
 const SUM: f32 = <f32>(WINOGRAD_A * WINOGRAD_A + WINOGRAD_B * WINOGRAD_B);
 const PRODUCT: f32 = <f32>(WINOGRAD_A * WINOGRAD_A * WINOGRAD_B * WINOGRAD_B);
+/** 1 / Π_{q≠p}(p - q) for p = 0, ±a and ±b, and times p, p², p³. */
+const N_0: f32 = <f32>(1 / (WINOGRAD_A * WINOGRAD_A * WINOGRAD_B * WINOGRAD_B));
+const N_A: f32 = <f32>(0.5 / (WINOGRAD_A * WINOGRAD_A * (WINOGRAD_A * WINOGRAD_A - WINOGRAD_B * WINOGRAD_B)));
+const N_A1: f32 = <f32>(0.5 / (WINOGRAD_A * (WINOGRAD_A * WINOGRAD_A - WINOGRAD_B * WINOGRAD_B)));
+const N_A2: f32 = <f32>(0.5 / (WINOGRAD_A * WINOGRAD_A - WINOGRAD_B * WINOGRAD_B));
+const N_A3: f32 = <f32>((0.5 * WINOGRAD_A) / (WINOGRAD_A * WINOGRAD_A - WINOGRAD_B * WINOGRAD_B));
+const N_B: f32 = <f32>(0.5 / (WINOGRAD_B * WINOGRAD_B * (WINOGRAD_B * WINOGRAD_B - WINOGRAD_A * WINOGRAD_A)));
+const N_B1: f32 = <f32>(0.5 / (WINOGRAD_B * (WINOGRAD_B * WINOGRAD_B - WINOGRAD_A * WINOGRAD_A)));
+const N_B2: f32 = <f32>(0.5 / (WINOGRAD_B * WINOGRAD_B - WINOGRAD_A * WINOGRAD_A));
+const N_B3: f32 = <f32>((0.5 * WINOGRAD_B) / (WINOGRAD_B * WINOGRAD_B - WINOGRAD_A * WINOGRAD_A));
 
 /** Bᵀ d. */
 export function transformInput(size: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
@@ -94,69 +104,69 @@ function outputOfTwo(from: usize, fromStep: usize, to: usize, toStep: usize): vo
 }
 
 /**
- * U = G w Gᵀ of two filters, in float64 and rounded once. A tap of the filters is at w and w + pair, taps `down` and `across` bytes apart; the (m + 2)² results
- * are stored as pairs of floats, `toStep` bytes apart. `factors` is what `filterFactors` wrote.
+ * The adjoints that make a gradient of the weight, for m = 4: N A d of four outputs and Pᵀ u, where G = N P has the powers of the points in P and the
+ * denominators in N. So N costs nothing more, and is no work for each filter.
  */
-export function transformFilters(
-  size: i32,
-  factors: usize,
-  w: usize,
-  pair: usize,
-  down: usize,
-  across: usize,
-  to: usize,
-  toStep: usize,
-): void {
-  // Read once: in channels-last the taps may be a power of two apart and compete for one cache set (2x faster than a read for each row).
-  const w00 = loadPair(w, pair);
-  const w10 = loadPair(w + down, pair);
-  const w20 = loadPair(w + 2 * down, pair);
-  w += across;
-  const w01 = loadPair(w, pair);
-  const w11 = loadPair(w + down, pair);
-  const w21 = loadPair(w + 2 * down, pair);
-  w += across;
-  const w02 = loadPair(w, pair);
-  const w12 = loadPair(w + down, pair);
-  const w22 = loadPair(w + 2 * down, pair);
-  const end = factors + <usize>(size + 2) * 24;
-  for (let row = factors; row < end; row += 24) {
-    const left = combine(row, w00, w10, w20);
-    const middle = combine(row, w01, w11, w21);
-    const right = combine(row, w02, w12, w22);
-    for (let column = factors; column < end; column += 24, to += toStep) {
-      v128.store64_lane(to, f32x4.demote_f64x2_zero(combine(column, left, middle, right)), 0);
-    }
-  }
+export function transformGradient(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const d0 = v128.load(from);
+  const d1 = v128.load(from + fromStep);
+  const d2 = v128.load(from + 2 * fromStep);
+  const d3 = v128.load(from + 3 * fromStep);
+  const evenA = madd(d2, f32x4.splat(N_A2), f32x4.mul(d0, f32x4.splat(N_A)));
+  const oddA = madd(d3, f32x4.splat(N_A3), f32x4.mul(d1, f32x4.splat(N_A1)));
+  const evenB = madd(d2, f32x4.splat(N_B2), f32x4.mul(d0, f32x4.splat(N_B)));
+  const oddB = madd(d3, f32x4.splat(N_B3), f32x4.mul(d1, f32x4.splat(N_B1)));
+  v128.store(to, N_0 == 1 ? d0 : f32x4.mul(d0, f32x4.splat(N_0)));
+  v128.store(to + toStep, f32x4.add(evenA, oddA));
+  v128.store(to + 2 * toStep, f32x4.sub(evenA, oddA));
+  v128.store(to + 3 * toStep, f32x4.add(evenB, oddB));
+  v128.store(to + 4 * toStep, f32x4.sub(evenB, oddB));
+  v128.store(to + 5 * toStep, d3);
 }
 
-function combine(row: usize, a: v128, b: v128, c: v128): v128 {
-  const ab = f64x2.add(f64x2.mul(v128.load64_splat(row), a), f64x2.mul(v128.load64_splat(row, 8), b));
-  return f64x2.add(ab, f64x2.mul(v128.load64_splat(row, 16), c));
+export function transformSums(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const u1 = v128.load(from + fromStep);
+  const u2 = v128.load(from + 2 * fromStep);
+  const u3 = v128.load(from + 3 * fromStep);
+  const u4 = v128.load(from + 4 * fromStep);
+  const evenA = f32x4.add(u1, u2);
+  const oddA = f32x4.sub(u1, u2);
+  const evenB = f32x4.add(u3, u4);
+  const oddB = f32x4.sub(u3, u4);
+  v128.store(to, f32x4.add(f32x4.add(v128.load(from), evenA), evenB));
+  v128.store(to + toStep, madd(oddA, f32x4.splat(A), f32x4.mul(oddB, f32x4.splat(B))));
+  v128.store(to + 2 * toStep, madd(evenA, f32x4.splat(A2), madd(evenB, f32x4.splat(B2), v128.load(from + 5 * fromStep))));
 }
 
-function loadPair(w: usize, pair: usize): v128 {
-  return f64x2.promote_low_f32x4(v128.load32_lane(w + pair, v128.load32_zero(w), 1));
+/** G w: three taps to m + 2. */
+export function transformTaps(size: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  if (size == 4) tapsOfFour(from, fromStep, to, toStep);
+  else tapsOfTwo(from, fromStep, to, toStep);
 }
 
-/** Writes G, [m + 2][3] in float64. */
-export function filterFactors(size: i32, to: usize): void {
-  const infinity = size + 1;
-  for (let point = 0; point < infinity; point++, to += 24) {
-    const p = pointAt(size, point);
-    let product: f64 = 1;
-    for (let q = 0; q < infinity; q++) if (q != point) product *= p - pointAt(size, q);
-    store<f64>(to, 1 / product);
-    store<f64>(to, p / product, 8);
-    store<f64>(to, (p * p) / product, 16);
-  }
-  store<f64>(to, 0);
-  store<f64>(to, 0, 8);
-  store<f64>(to, 1, 16);
+function tapsOfFour(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const w0 = v128.load(from);
+  const w1 = v128.load(from + fromStep);
+  const w2 = v128.load(from + 2 * fromStep);
+  const evenA = madd(w2, f32x4.splat(N_A2), f32x4.mul(w0, f32x4.splat(N_A)));
+  const oddA = f32x4.mul(w1, f32x4.splat(N_A1));
+  const evenB = madd(w2, f32x4.splat(N_B2), f32x4.mul(w0, f32x4.splat(N_B)));
+  const oddB = f32x4.mul(w1, f32x4.splat(N_B1));
+  v128.store(to, N_0 == 1 ? w0 : f32x4.mul(w0, f32x4.splat(N_0)));
+  v128.store(to + toStep, f32x4.add(evenA, oddA));
+  v128.store(to + 2 * toStep, f32x4.sub(evenA, oddA));
+  v128.store(to + 3 * toStep, f32x4.add(evenB, oddB));
+  v128.store(to + 4 * toStep, f32x4.sub(evenB, oddB));
+  v128.store(to + 5 * toStep, w2);
 }
 
-function pointAt(size: i32, point: i32): f64 {
-  if (point == 0) return 0;
-  const p: f64 = size == 2 ? 1 : point < 3 ? WINOGRAD_A : WINOGRAD_B;
-  return point & 1 ? p : -p;
+function tapsOfTwo(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const w0 = v128.load(from);
+  const w2 = v128.load(from + 2 * fromStep);
+  const even = f32x4.mul(f32x4.add(w0, w2), f32x4.splat(0.5));
+  const odd = f32x4.mul(v128.load(from + fromStep), f32x4.splat(0.5));
+  v128.store(to, f32x4.neg(w0));
+  v128.store(to + toStep, f32x4.add(even, odd));
+  v128.store(to + 2 * toStep, f32x4.sub(even, odd));
+  v128.store(to + 3 * toStep, w2);
 }

@@ -53,13 +53,13 @@ export function walkPositions(g: Geometry, x: usize, tap: i32, from: i32, to: i3
 }
 
 /**
- * Along rows [from, to) = tap · channels + channel at one position, where the channels of x (pointing to the group's first) are contiguous. So are the
- * taps of a kernel row, channels and all, without dilation and groups: then a run is a kernel row (few channels: 2 times as fast), else a tap.
+ * Along rows [from, to) = tap · channels + channel at one position, where the channels of x (pointing to the group's first) are contiguous: a run is a kernel
+ * row where that is one (few channels: 2 times as fast), else a tap.
  */
 export function walkChannels(g: Geometry, x: usize, position: i32, from: i32, to: i32, line: usize, scatter: bool): void {
   if (from >= to) return; // a phase without taps has no rows
   const channels = g.xGroup;
-  const across = g.dilationWidth == 1 && g.xSpace == channels ? g.kernelWidth : 1;
+  const across = g.tapsAcross;
   const whole = across * channels;
   const area = g.yHeight * g.yWidth;
   const originDepth = (position / area) * g.strideDepth - g.padDepth;
@@ -104,6 +104,10 @@ function moveRun(x: usize, step: i32, line: usize, count: i32, scatter: bool): v
     return;
   }
   const stride = (<usize>step) << 2;
+  if (step == 2 && !scatter) {
+    // Even elements of seven, none after the last is read.
+    for (; count >= 4; count -= 4, line += 16, x += 32) v128.store(line, v128.shuffle<f32>(v128.load(x), v128.load(x, 12), 0, 2, 5, 7));
+  }
   for (const end = line + ((<usize>count) << 2); line < end; line += 4, x += stride) {
     if (scatter) store<f32>(x, load<f32>(x) + load<f32>(line));
     else store<f32>(line, load<f32>(x));

@@ -2,42 +2,52 @@
  * Winograd's convolution for 3×3 taps, stride 1, dilation 1: tiles of m × m outputs (m = 4 or 2) for (m + 2)² multiplications, where the direct sum takes 9m².
  *
  *   for each group, block of tiles
- *     x → V                                   tiles.ts: (m + 2)² points, each a matrix of tiles × channels as A panels
- *     for each point: M = V · U               the micro-kernel on whole panels; U, often larger than L2, is read once a block
+ *     x → V                                   tiles.ts: (m + 2)² points, each a matrix of channels × tiles as B panels
+ *     for each point: M = U · V               the micro-kernel on whole panels; U, often larger than L2, is read once a block
  *     M → y                                   untile.ts: bias, activation and store
  *
- * U [point][channel of y / 8][channel of x][8] is the transformed weight, B panels; it is packed once. Sums run over the channels of x in blocks of KC, each
+ * U [point][channel of y / MR][channel of x][MR] is the transformed weight, A panels; it is packed once. Sums run over the channels of x in blocks of KC, each
  * from zero, added in order: the same at every tile position, batch size and block of tiles.
  */
-import { KC, MR, NR, WINOGRAD_CHANNELS, WINOGRAD_TILES } from './config';
+import { KC, MR, NR, WINOGRAD_INPUTS, WINOGRAD_OUTPUTS, WINOGRAD_TILES } from './config';
 import { Epilogue } from './epilogue';
 import { Geometry } from './geometry';
 import { kernel } from './kernel';
+import { copyFour } from './lanes';
 import { wholeTiles } from './operand';
 import { copyRun } from './simd';
-import { Block, gatherTiles, placeTiles, TILE_BYTES } from './tiles';
-import { filterFactors, transformFilters } from './transform';
+import { Block, gatherTiles, Image, imageOfX, placeTiles, TILE_BYTES } from './tiles';
+import { transformTaps } from './transform';
 import { storeTiles } from './untile';
 
 /**
  * The workspace of a call:
  *
- *   block, epilogue | tiles | scratch of one four of tiles | bias | strip | V, M of a block
+ *   block, image, epilogue | tiles | scratch of a panel of tiles | bias | strip | V, M of a block
  */
+const IMAGE: usize = 64;
 const EPILOGUE: usize = 128;
 const TILES: usize = EPILOGUE + 32;
 const SCRATCH: usize = TILES + <usize>WINOGRAD_TILES * TILE_BYTES;
-const BIAS: usize = SCRATCH + 5 * 36 * 16;
-const STRIP: usize = BIAS + ((<usize>WINOGRAD_CHANNELS) << 2);
+const BIAS: usize = SCRATCH + (1 + NR) * 36 * 16;
+const STRIP: usize = BIAS + ((<usize>(WINOGRAD_OUTPUTS + 4)) << 2);
 /** The largest strip is of a block that touches three rows of almost WINOGRAD_TILES tiles each. */
 const PANELS: usize = STRIP + ((<usize>(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4)) << 2);
-/** Room for four tiles of the most channels on both sides. */
-const PANEL_BYTES: usize = ((<usize>(36 * MR * 2 * WINOGRAD_CHANNELS)) << 2) + 36 * 64;
+/** Room for a panel of tiles of the most channels on both sides. */
+const PANEL_BYTES: usize = ((<usize>(36 * NR * 2 * WINOGRAD_INPUTS)) << 2) + 36 * 64;
 export const WINOGRAD_WORKSPACE: usize = PANELS + PANEL_BYTES;
+
+/**
+ * Channels of x whose filters are copied at a time, and the bytes of a tap of them and of a half of a panel's (its first four rows, or the others). Of 4 to 64, 64 are the fastest, and twice as fast as 16
+ * where x's channels lie 1 KiB apart (256→256, channels-last): long runs are fetched ahead.
+ */
+const FILTERS: i32 = 64;
+const TAP: usize = FILTERS << 4;
+const HALF: usize = 9 * TAP;
 
 /** One step from a point of U to the next, in bytes: 64 more than its panels, for a power of two would map every point to the same cache set. */
 function pointBytes(g: Geometry): usize {
-  return ((<usize>(wholeTiles(g.yGroup, NR) * g.xGroup)) << 2) + 64;
+  return ((<usize>(wholeTiles(g.yGroup, MR) * g.xGroup)) << 2) + 64;
 }
 
 function groupBytes(g: Geometry, size: i32): usize {
@@ -48,28 +58,48 @@ export function packedBytes(g: Geometry, size: i32): usize {
   return <usize>g.groups * groupBytes(g, size);
 }
 
+/** By blocks of x's channels: in any layout a block is read in long runs, and its part of U written in runs of a KiB or more. */
 export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usize): void {
-  filterFactors(size, workspace);
   const point = pointBytes(g);
   const outputs = g.yGroup;
-  const yStep = (<usize>g.wY) << 2;
-  const xStep = (<usize>g.wX) << 2;
-  const down = (<usize>g.wTapHeight) << 2;
-  const across = (<usize>g.wTapWidth) << 2;
-  if (outputs % NR != 0) memory.fill(to, 0, packedBytes(g, size));
+  const inputs = g.xGroup;
+  const filters = workspace + PANELS;
   for (let group = 0; group < g.groups; group++, to += groupBytes(g, size)) {
-    let panel = w + ((<usize>(group * g.wGroup)) << 2);
-    let u = to;
-    for (let o = 0; o < outputs; o += NR, panel += <usize>NR * yStep) {
-      // A panel's channels of y innermost: whole cache lines are written, and in channels-last read.
-      let from = panel;
-      for (let c = 0; c < g.xGroup; c++, from += xStep, u += NR << 2) {
-        for (let lane = 0, lanes = min(NR, outputs - o); lane < lanes; lane += 2) {
-          const pair = lane + 1 < lanes ? yStep : 0;
-          transformFilters(size, workspace, from + <usize>lane * yStep, pair, down, across, u + ((<usize>lane) << 2), point);
+    const from = w + ((<usize>(group * g.wGroup)) << 2);
+    for (let o = 0; o < outputs; o += MR) {
+      for (let c = 0; c < inputs; c += FILTERS) {
+        const count = min(FILTERS, inputs - c);
+        let u = to + ((<usize>(o * inputs + c * MR)) << 2);
+        copyFilters(g, from, o, c, count, filters);
+        // In a panel of six the second vector reaches into the next channel of x, which is written next.
+        for (let i = 0; i < count; i++, u += MR << 2) {
+          transformFilters(size, filters + ((<usize>i) << 4), workspace + SCRATCH, u, point);
+          if (MR > 4) transformFilters(size, filters + ((<usize>i) << 4) + HALF, workspace + SCRATCH, u + 16, point);
         }
       }
     }
+  }
+}
+
+/** To [2][9 taps][FILTERS channels of x][4 channels of y]. Channels past the last of y repeat it: their products are never stored. */
+function copyFilters(g: Geometry, w: usize, o: i32, c: i32, count: i32, to: usize): void {
+  const o2 = min(o + 4, g.yGroup - 1);
+  const next = (<usize>((o2 - o) * g.wY)) << 2;
+  let row = w + ((<usize>(o * g.wY + c * g.wX)) << 2);
+  for (let i = 0; i < 3; i++, row += (<usize>g.wTapHeight) << 2) {
+    let tap = row;
+    for (let j = 0; j < 3; j++, tap += (<usize>g.wTapWidth) << 2, to += TAP) {
+      copyFour(to, tap, count, min(4, g.yGroup - o), g.wY, g.wX);
+      if (MR > 4) copyFour(to + HALF, tap + next, count, min(4, g.yGroup - o2), g.wY, g.wX);
+    }
+  }
+}
+
+/** U = G w Gᵀ of four filters. */
+function transformFilters(size: i32, filters: usize, scratch: usize, to: usize, toStep: usize): void {
+  for (let column: usize = 0; column < 3; column++) transformTaps(size, filters + column * TAP, 3 * TAP, scratch + (column << 4), 48);
+  for (const end = scratch + <usize>(size + 2) * 48; scratch < end; scratch += 48, to += <usize>(size + 2) * toStep) {
+    transformTaps(size, scratch, 16, to, toStep);
   }
 }
 
@@ -89,6 +119,7 @@ export function winograd(
   e.bias = workspace + BIAS;
   e.activation = activation;
   e.slope = slope;
+  const image = imageOfX(g, workspace + IMAGE);
   b.size = size;
   b.across = (g.yWidth + size - 1) / size;
   b.down = (g.yHeight + size - 1) / size;
@@ -107,64 +138,64 @@ export function winograd(
       b.count = min(most, total - b.first);
       if (b.across >= most) b.count = min(b.count, b.across - (b.first % b.across));
       placeTiles(b, g);
-      multiplyBlock(b, g, xg, u, yg, biasGroup, e);
+      multiplyBlock(b, g, image, xg, u, yg, biasGroup, e);
     }
   }
 }
 
 /** As many as the workspace has room for, in blocks of like size. */
 function tilesOfBlock(g: Geometry, b: Block, total: i32): i32 {
-  const channels = min(wholeTiles(g.xGroup, 4), WINOGRAD_CHANNELS) + min(wholeTiles(g.yGroup, NR), WINOGRAD_CHANNELS);
+  const channels = min(wholeTiles(g.xGroup, 4), WINOGRAD_INPUTS) + min(wholeTiles(g.yGroup, MR), WINOGRAD_OUTPUTS);
   const room = <i32>((PANEL_BYTES - <usize>b.points * 64) / ((<usize>(b.points * channels)) << 2));
-  const most = min(WINOGRAD_TILES, room & -MR);
+  const most = min(WINOGRAD_TILES, room & -NR);
   const blocks = (total + most - 1) / most;
-  return wholeTiles((total + blocks - 1) / max(blocks, 1), MR);
+  return wholeTiles((total + blocks - 1) / max(blocks, 1), NR);
 }
 
 /** The block's outputs: by blocks of y's channels, in each the sum over blocks of x's. */
-function multiplyBlock(b: Block, g: Geometry, x: usize, u: usize, y: usize, bias: usize, e: Epilogue): void {
+function multiplyBlock(b: Block, g: Geometry, image: Image, x: usize, u: usize, y: usize, bias: usize, e: Epilogue): void {
   const inputs = g.xGroup;
   const outputs = g.yGroup;
-  b.vFour = (<usize>wholeTiles(min(inputs, WINOGRAD_CHANNELS), 4)) << 4;
-  b.vPoint = <usize>b.fours * b.vFour + 64;
+  b.vPanel = (<usize>(wholeTiles(min(inputs, WINOGRAD_INPUTS), 4) * NR)) << 2;
+  b.vPoint = <usize>b.panels * b.vPanel + 64;
   const m = b.v + <usize>b.points * b.vPoint;
-  for (let o = 0; o < outputs; o += WINOGRAD_CHANNELS) {
-    const oCount = min(WINOGRAD_CHANNELS, outputs - o);
-    for (let c = 0; c < inputs; c += WINOGRAD_CHANNELS) {
-      const cCount = min(WINOGRAD_CHANNELS, inputs - c);
-      if (o == 0 || inputs > WINOGRAD_CHANNELS) gatherTiles(b, g, x + ((<usize>(c * g.xChannel)) << 2), cCount);
-      multiplyPoints(b, u + ((<usize>(o * inputs + c * NR)) << 2), pointBytes(g), inputs, m, cCount, oCount, c > 0);
+  for (let o = 0; o < outputs; o += WINOGRAD_OUTPUTS) {
+    const oCount = min(WINOGRAD_OUTPUTS, outputs - o);
+    for (let c = 0; c < inputs; c += WINOGRAD_INPUTS) {
+      const cCount = min(WINOGRAD_INPUTS, inputs - c);
+      if (o == 0 || inputs > WINOGRAD_INPUTS) gatherTiles(b, image, x + ((<usize>(c * g.xChannel)) << 2), cCount);
+      multiplyPoints(b, u + ((<usize>(o * inputs + c * MR)) << 2), pointBytes(g), inputs, m, cCount, oCount, c > 0);
     }
     copyBias(e.bias, bias ? bias + ((<usize>o) << 2) : 0, oCount);
     storeTiles(b, g, m, y + ((<usize>(o * g.yChannel)) << 2), oCount, e);
   }
 }
 
-/** M = (accumulate ? M : 0) + V · U at every point; u has panels of `depth` channels, of which `inputs` are multiplied. */
+/** M = (accumulate ? M : 0) + U · V at every point; u has panels of `depth` channels, of which `inputs` are multiplied. */
 function multiplyPoints(b: Block, u: usize, uPoint: usize, depth: i32, m: usize, inputs: i32, outputs: i32, accumulate: bool): void {
   const points = b.points;
-  const panels = (outputs + NR - 1) / NR;
   const tile = (<usize>(MR * NR)) << 2;
   const chunk = <usize>points * tile;
-  const mFour = <usize>panels * chunk;
-  const end = m + <usize>b.fours * mFour;
+  const blocks = (outputs + MR - 1) / MR;
+  const mPanel = <usize>blocks * chunk;
+  const end = m + <usize>b.panels * mPanel;
   let v = b.v;
   for (let point = 0; point < points; point++, u += uPoint, v += b.vPoint, m += tile) {
-    for (let panel = 0; panel < panels; panel++) {
-      const bp = u + ((<usize>(panel * NR * depth)) << 2);
+    for (let block = 0; block < blocks; block++) {
+      const ap = u + ((<usize>(block * MR * depth)) << 2);
       for (let k = 0; k < inputs; k += KC) {
         const kBlock = min(KC, inputs - k);
-        let ap = v + ((<usize>(k * MR)) << 2);
-        for (let at = m + <usize>panel * chunk; at < end; at += mFour, ap += b.vFour) {
-          kernel(kBlock, ap, bp + ((<usize>(k * NR)) << 2), at, NR, accumulate || k > 0);
+        let bp = v + ((<usize>(k * NR)) << 2);
+        for (let at = m + <usize>block * chunk; at < end; at += mPanel, bp += b.vPanel) {
+          kernel(kBlock, ap + ((<usize>(k * MR)) << 2), bp, at, NR, accumulate || k > 0);
         }
       }
     }
   }
 }
 
-/** -0 where there is none, or no channel: v + -0 is v, its sign included. */
+/** -0 where there is none, and after the last: v + -0 is v, its sign included. */
 function copyBias(to: usize, bias: usize, count: i32): void {
   if (bias) copyRun(to, bias, count);
-  for (let i = bias ? count : 0, whole = wholeTiles(count, NR); i < whole; i++) store<f32>(to + ((<usize>i) << 2), -0.0);
+  for (let i = bias ? count : 0; i < count + 3; i++) store<f32>(to + ((<usize>i) << 2), -0.0);
 }

@@ -24,11 +24,20 @@ export interface Accuracy {
 
 /** [what, algorithms, the layer whose result sums over C channels] */
 const ROWS: readonly (readonly [what: string, algorithms: readonly Algorithm[], layer: (C: number) => Omit<Layer, 'name'>])[] = [
-  ['conv2d 3×3', ['gemm', 'winograd'], (C) => ({ op: 'conv2d', input: [1, C, 14, 14], weight: [16, C, 3, 3], options: { padding: 1 } })],
+  [
+    'conv2d 3×3',
+    ['gemm', 'direct', 'winograd'],
+    (C) => ({ op: 'conv2d', input: [1, C, 14, 14], weight: [16, C, 3, 3], options: { padding: 1 } }),
+  ],
   [
     'conv2d.gradInput 3×3',
-    ['gemm', 'phases', 'winograd'],
+    ['gemm', 'direct', 'phases', 'winograd'],
     (C) => ({ op: 'conv2d', input: [1, 16, 14, 14], weight: [C, 16, 3, 3], options: { padding: 1 }, directions: ['gradInput'] }),
+  ],
+  [
+    'conv2d.gradWeight 3×3',
+    ['gemm', 'direct', 'winograd'],
+    (C) => ({ op: 'conv2d', input: [1, C, 14, 14], weight: [16, C, 3, 3], options: { padding: 1 }, directions: ['gradWeight'] }),
   ],
   [
     'convTranspose2d 4×4, stride 2',
@@ -80,7 +89,11 @@ function errorOf(kernels: Kernels, c: Case, algorithm: Algorithm): { error: numb
   const { input, weight, gradOutput } = operands;
   const options = { ...c.options, algorithm };
   const op = kernels[c.op];
-  const { data } = c.direction === 'forward' ? op(input, weight, options) : op.gradInput(gradOutput, weight, c.input, options);
+  const { data } = {
+    forward: () => op(input, weight, options),
+    gradInput: () => op.gradInput(gradOutput, weight, c.input, options),
+    gradWeight: () => op.gradWeight(gradOutput, input, c.weight, options),
+  }[c.direction]();
   const { largest, right } = check(c, operands, data, BUDGET);
   return { error: largest / data.reduce((most, value) => Math.max(most, Math.abs(value)), 0), right };
 }

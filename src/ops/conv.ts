@@ -1,11 +1,13 @@
 import { type Job, NO_EPILOGUE } from '../engine.js';
 import { OptionError } from '../errors.js';
 import { biasGeometry, type ConvProblem, checkShape, convGeometry, convTransposeGeometry, describe } from '../geometry/index.js';
-import type { Algorithm, ConvGradients, ConvOp, ConvOptions, Plan, PlanOptions, Tensor } from '../types.js';
+import type { Algorithm, ConvGradients, ConvOp, ConvOptions, ConvShapeOptions, Layout, Plan, PlanOptions, Tensor } from '../types.js';
 import { readBias, readEpilogue } from './epilogue.js';
 import type { Host } from './host.js';
 import { checkSameShape, destination, readOptions, readTensor } from './operand.js';
 import { ConvPlan } from './plan.js';
+import { Recent } from './recent.js';
+import { shapeOptions, shapeValues } from './shape-options.js';
 
 /**
  * A convolution over 1 to 3 spatial axes, or a transposed one: the same three products of the same matrix C, under other names.
@@ -18,12 +20,19 @@ import { ConvPlan } from './plan.js';
  */
 export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp {
   const name = `${transposed ? 'convTranspose' : 'conv'}${axes}d`;
-  const problemOf = transposed ? convTransposeGeometry : convGeometry;
   const forward = transposed ? 'dgrad' : 'fprop';
   const adjoint = transposed ? 'fprop' : 'dgrad';
   const shapeNames = ['stride', 'padding', 'dilation', 'groups', 'layout', ...(transposed ? ['outputPadding', 'outputSize'] : [])];
   const planNames = [...shapeNames, 'bias', 'activation', 'algorithm'];
   const names = [...planNames, 'out'];
+
+  const geometryOf = transposed ? convTransposeGeometry : convGeometry;
+  const problems = new Recent((op, inputShape: Shape, weightShape: Shape, options: ReturnType<typeof shapeValues>) =>
+    geometryOf(op, axes, inputShape, weightShape, shapeOptions(options)),
+  );
+  const problemOf = (op: string, inputShape: Shape, weightShape: Shape, options: ConvShapeOptions): ConvProblem =>
+    problems.of(op, [inputShape, weightShape, shapeValues(options)]);
+  const biasGeometries = new Recent((op, shape: Shape, layout: Layout | undefined) => biasGeometry(op, axes, shape, layout));
 
   const read = (op: string, argument: string, value: unknown): Tensor => readTensor(host, op, argument, value);
 
@@ -32,7 +41,7 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const options = readOptions(name, given, names);
     const x = read(name, 'input', input);
     const w = read(name, 'weight', weight);
-    const { geometry, outputShape, outputChannels } = problemOf(name, axes, x.shape, w.shape, options);
+    const { geometry, outputShape, outputChannels } = problemOf(name, x.shape, w.shape, options);
     const epilogue = readConvEpilogue(host, name, options, outputChannels);
     const y = destination(host, name, options.out, outputShape, { input: x.data, weight: w.data, bias: epilogue.bias });
     if (y.data.length > 0) engine[forward](geometry, x.data, w.data, y.data, epilogue, host.job(name, options.algorithm));
@@ -40,15 +49,9 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
   }
 
   /** The problem of the forward call that `gradOutput` is the gradient of. */
-  function gradientProblem(
-    op: string,
-    gradOutput: Tensor,
-    inputShape: readonly number[],
-    weightShape: readonly number[],
-    options: ConvOptions,
-  ): ConvProblem {
+  function gradientProblem(op: string, gradOutput: Tensor, inputShape: Shape, weightShape: Shape, options: ConvOptions): ConvProblem {
     checkLinear(op, options);
-    const problem = problemOf(op, axes, inputShape, weightShape, options);
+    const problem = problemOf(op, inputShape, weightShape, options);
     checkSameShape(op, 'gradOutput', gradOutput.shape, problem.outputShape, "the forward output's shape");
     readBias(host, op, options.bias, 'O', problem.outputChannels);
     return problem;
@@ -73,11 +76,11 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
   function biasGradient(job: Job, dy: Tensor, options: ConvOptions, out?: Tensor): Tensor {
     const { op } = job;
     const engine = host.use(op);
-    const geometry = biasGeometry(op, axes, dy.shape, options.layout);
+    const geometry = biasGeometries.of(op, [dy.shape, options.layout]);
     readBias(host, op, options.bias, 'O', geometry.yChannels);
     const db = destination(host, op, out, [geometry.yChannels], { gradOutput: dy.data });
     // Its own geometry, of one input channel: an algorithm asked for the convolution does not apply to it.
-    if (geometry.batch > 0) engine.wgrad(geometry, new Float32Array([1]), dy.data, db.data, { op, algorithm: 'gemm' });
+    if (geometry.batch > 0) engine.wgrad(geometry, ONE, dy.data, db.data, { op, algorithm: 'gemm' });
     else db.data.fill(0);
     return db.tensor;
   }
@@ -127,7 +130,7 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
   function outputShape(inputShape: readonly number[], weightShape: readonly number[], given?: ConvOptions): number[] {
     const op = `${name}.outputShape`;
     host.use(op);
-    return [...problemOf(op, axes, inputShape, weightShape, readOptions(op, given, names)).outputShape];
+    return [...problemOf(op, inputShape, weightShape, readOptions(op, given, names)).outputShape];
   }
 
   function plan(given: PlanOptions): Plan {
@@ -135,13 +138,18 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const engine = host.use(op);
     const options = readOptions(op, given, ['input', 'weight', ...planNames]);
     const w = read(op, 'weight', options.weight);
-    const problem = problemOf(op, axes, checkShape(op, 'input', options.input), w.shape, options);
+    const problem = problemOf(op, checkShape(op, 'input', options.input), w.shape, options);
     const epilogue = readConvEpilogue(host, op, options, problem.outputChannels);
     return new ConvPlan(host, op, problem, engine.plan(forward, problem.geometry, w.data, epilogue, host.job(op, options.algorithm)));
   }
 
   return Object.assign(conv, { gradInput, gradWeight, gradBias, backward, outputShape, plan });
 }
+
+type Shape = readonly number[];
+
+/** The constant input whose weight is the bias. */
+const ONE = Float32Array.of(1);
 
 function readConvEpilogue(host: Host, op: string, options: ConvOptions, channels: number) {
   checkAlgorithm(op, options.algorithm);

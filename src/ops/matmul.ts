@@ -5,18 +5,20 @@ import type { Kernels } from '../types.js';
 import { readEpilogue } from './epilogue.js';
 import type { Host } from './host.js';
 import { destination, readOptions, readTensor } from './operand.js';
+import { Recent } from './recent.js';
 
 const NAMES = ['transposeA', 'transposeB', 'bias', 'activation', 'out'];
 
 export function matmulOp(host: Host): Kernels['matmul'] {
   const op = 'matmul';
+  const problems = new Recent(matmulGeometry);
   return (a, b, given) => {
     const engine = host.use(op);
     const options = readOptions(op, given, NAMES);
     const [left, right] = [readTensor(host, op, 'a', a), readTensor(host, op, 'b', b)];
     const transposeA = readFlag(op, 'transposeA', options.transposeA);
     const transposeB = readFlag(op, 'transposeB', options.transposeB);
-    const { geometry, outputShape } = matmulGeometry(op, left.shape, right.shape, transposeA, transposeB);
+    const { geometry, outputShape } = problems.of(op, [left.shape, right.shape, transposeA, transposeB]);
     const epilogue = readEpilogue(host, op, options, 'n', geometry.n);
     const c = destination(host, op, options.out, outputShape, { a: left.data, b: right.data, bias: epilogue.bias });
     if (c.data.length === 0) return c.tensor;

@@ -72,9 +72,15 @@ export function checkLength(op: string, name: string, data: Float32Array, shape:
 
 /** `expected` is what the shape of argument `name` must be, `why` where that follows from. */
 export function checkSameShape(op: string, name: string, shape: readonly number[], expected: readonly number[], why: string): void {
-  if (shape.length !== expected.length || shape.some((size, axis) => size !== expected[axis])) {
-    throw new ShapeError(op, `${name} is ${show(shape)}; expected ${why} ${show(expected)}`);
+  if (!sameShape(shape, expected)) throw new ShapeError(op, `${name} is ${show(shape)}; expected ${why} ${show(expected)}`);
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) {
+    if (a[axis] !== b[axis]) return false;
   }
+  return true;
 }
 
 /** Where a result goes, and what the caller gets back. */
@@ -98,7 +104,9 @@ export function destination(
   const read = readTensor(host, op, 'out', out);
   checkSameShape(op, 'out', read.shape, shape, "the result's shape");
   const { data } = read;
-  for (const [name, operand] of Object.entries(operands)) {
+  // Not of Object.entries, which alone takes 0.2 µs.
+  for (const name in operands) {
+    const operand = operands[name] ?? null;
     if (operand !== null && overlaps(data, operand)) {
       throw new OptionError(op, `out overlaps the memory of ${name}; a result may not replace what it is computed from`);
     }
@@ -125,8 +133,9 @@ function allocate(op: string, shape: readonly number[]): Float32Array {
   }
 }
 
+/** The buffers last: to ask for one is a call into the runtime. */
 export const overlaps = (a: Float32Array, b: Float32Array): boolean =>
-  a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
+  a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength && a.buffer === b.buffer;
 
 /** Only a detached buffer refuses a new view; `buffer.detached` is not in Node 20. */
 function isDetached(buffer: ArrayBufferLike): boolean {
@@ -142,11 +151,7 @@ export function fittingData(tensor: Tensor, shape: readonly number[], length: nu
   try {
     const { data } = tensor;
     const given = tensor.shape;
-    if (!(data instanceof Float32Array) || data.length !== length || given.length !== shape.length) return null;
-    for (let axis = 0; axis < shape.length; axis++) {
-      if (given[axis] !== shape[axis]) return null;
-    }
-    return data;
+    return data instanceof Float32Array && data.length === length && sameShape(given, shape) ? data : null;
   } catch {
     return null;
   }

@@ -3,7 +3,8 @@ import { type ConvGeometry, sizeOf } from '../geometry/index.js';
 import { finishOf, Instance } from './instance.js';
 import { align, type Memory } from './memory.js';
 import { makePlan } from './plan.js';
-import { dgradProgram, fitting, fpropProgram, type Program, wgradKernel } from './program.js';
+import { dgradProgram, fitting, fpropProgram, type Program, wgradProgram } from './program.js';
+import { Programs } from './programs.js';
 import { directView } from './view.js';
 
 /** The kernels on a memory. */
@@ -18,6 +19,10 @@ class WasmEngine implements Engine {
   readonly blocks: readonly number[];
   readonly workspaceBytes: number;
   readonly #instance: Instance;
+  readonly #fprop = new Programs((g, job) => fpropProgram(g, job, false));
+  readonly #dgrad = new Programs((g, job) => dgradProgram(g, job, false));
+  readonly #wgrad = new Programs(wgradProgram);
+  readonly #unroll = new Programs((g) => ({ views: [directView(g)] as const }));
 
   constructor(instance: Instance) {
     const { kernels } = instance;
@@ -41,35 +46,42 @@ class WasmEngine implements Engine {
   }
 
   fprop(g: ConvGeometry, x: Float32Array, w: Float32Array, y: Float32Array, epilogue: Epilogue, job = ANYONE): void {
-    this.#convolve(fpropProgram(g, job, false), x, w, y, epilogue, job.op);
+    this.#convolve(this.#fprop.of(g, job), x, w, y, epilogue, job.op);
   }
 
   dgrad(g: ConvGeometry, y: Float32Array, w: Float32Array, x: Float32Array, epilogue: Epilogue, job = ANYONE): void {
-    this.#convolve(dgradProgram(g, job, false), y, w, x, epilogue, job.op);
+    this.#convolve(this.#dgrad.of(g, job), y, w, x, epilogue, job.op);
   }
 
   wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job = ANYONE): void {
     const { kernels, workspace } = this.#instance;
-    const kernel = kernels[wgradKernel(g, job)];
-    this.#instance.call(job.op, [x, y], dw, 0, (px, py, _, to) => kernel(this.#instance.write(directView(g)), px, py, to, workspace));
+    const { kernel, views } = this.#wgrad.of(g, job);
+    const room = kernel === 'winogradWgrad' ? kernels.WINOGRAD_WGRAD_WORKSPACE.value : 0;
+    this.#instance.call(job.op, x, y, null, dw, room, (px, py, _, to, scratch) => {
+      const winograd = room > 0 && kernels.allFinite(px, x.length) && kernels.allFinite(py, y.length);
+      const run = kernels[room > 0 && !winograd ? 'wgrad' : kernel];
+      run(this.#instance.write(views[0]), px, py, to, winograd ? scratch : workspace);
+    });
   }
 
   im2col(g: ConvGeometry, x: Float32Array, columns: Float32Array, job = ANYONE): void {
-    this.#instance.call(job.op, [x], columns, 0, (px, _, __, to) =>
-      this.#instance.kernels.im2col(this.#instance.write(directView(g)), px, to),
+    const [view] = this.#unroll.of(g, job).views;
+    this.#instance.call(job.op, x, null, null, columns, 0, (px, _, __, to) =>
+      this.#instance.kernels.im2col(this.#instance.write(view), px, to),
     );
   }
 
   col2im(g: ConvGeometry, columns: Float32Array, x: Float32Array, job = ANYONE): void {
-    this.#instance.call(job.op, [columns], x, 0, (from, _, __, to) =>
-      this.#instance.kernels.col2im(this.#instance.write(directView(g)), from, to),
+    const [view] = this.#unroll.of(g, job).views;
+    this.#instance.call(job.op, columns, null, null, x, 0, (from, _, __, to) =>
+      this.#instance.kernels.col2im(this.#instance.write(view), from, to),
     );
   }
 
   gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue, job = ANYONE): void {
     const { m, n, k } = g;
     const { kernels, workspace } = this.#instance;
-    this.#instance.call(job.op, [a, b, epilogue.bias], c, 0, (pa, pb, bias, pc) => {
+    this.#instance.call(job.op, a, b, epilogue.bias, c, 0, (pa, pb, bias, pc) => {
       const { activation, slope } = finishOf(epilogue, bias);
       for (let index = 0, count = sizeOf(g.batch); index < count; index++) {
         const ap = pa + batchOffset(g.batch, g.aBatch, index) * 4;
@@ -96,7 +108,7 @@ class WasmEngine implements Engine {
       bytes,
       view: () => {
         // A detached view is empty: the memory has grown.
-        if (cached.length !== length || cached.buffer !== memory.floats.buffer) cached = memory.view(start, length);
+        if (cached.length !== length || (length === 0 && cached.buffer !== memory.floats.buffer)) cached = memory.view(start, length);
         return cached;
       },
       free: () => {
@@ -117,7 +129,7 @@ class WasmEngine implements Engine {
     const packedRoom = plain ? 0 : Math.max(...program.views.map((view) => align(packedBytes(kernels, this.#instance.write(view)))));
     const room = packedRoom + scratchBytes(kernels);
     const { length } = w; // none once a growing memory has detached it
-    this.#instance.call(op, [from, w, epilogue.bias], to, room, (pf, pw, bias, pt, packed) => {
+    this.#instance.call(op, from, w, epilogue.bias, to, room, (pf, pw, bias, pt, packed) => {
       const { method, views } = fitting(program, kernels, pw, length);
       const finish = finishOf(epilogue, bias);
       const scratch = method.scratchBytes(kernels) > 0 ? packed + packedRoom : workspace;

@@ -3,7 +3,7 @@ import type { Epilogue } from '../engine.js';
 import type { Exports } from './generated/exports.js';
 import { align, type Memory } from './memory.js';
 import type { Finish } from './methods.js';
-import { VIEW_BYTES, type View, viewWords } from './view.js';
+import { VIEW_BYTES, type View } from './view.js';
 
 const ACTIVATIONS = { none: 0, relu: 1, relu6: 2, leakyRelu: 3 } as const;
 
@@ -23,7 +23,8 @@ export class Instance {
 
   constructor(module: WebAssembly.Module, memory: Memory) {
     this.memory = memory;
-    const { exports } = instantiateSync<Record<string, unknown>>(module, { env: { memory: memory.wasm } });
+    // The exports themselves: the loader's wrap each in a function that counts its arguments.
+    const { exports } = instantiateSync<Record<string, unknown>>(module, { env: { memory: memory.wasm } }).instance;
     this.kernels = exports as unknown as Exports;
     const workspaceBytes = align(this.kernels.WORKSPACE.value);
     this.workspace = memory.fixed('load', this.kernels.HEAP_BASE.value, workspaceBytes + VIEW_BYTES);
@@ -36,7 +37,7 @@ export class Instance {
   }
 
   writeAt(address: number, view: View): number {
-    this.memory.writeInts(address, viewWords(view));
+    this.memory.writeInts(address, view.words);
     return address;
   }
 
@@ -44,20 +45,30 @@ export class Instance {
    * Gives the kernel an address for every operand: its own where it lies in this memory, else in the arena, copied in; then copies the result out. All
    * room is reserved before anything happens, so a call that does not fit changes nothing.
    */
-  call(op: string, operands: readonly (Float32Array | null)[], result: Float32Array | null, scratchBytes: number, kernel: Kernel): void {
+  call(
+    op: string,
+    a: Float32Array,
+    b: Float32Array | null,
+    c: Float32Array | null,
+    result: Float32Array | null,
+    scratchBytes: number,
+    kernel: Kernel,
+  ): void {
     const { memory } = this;
     // Found before the memory may grow, which detaches the views of it.
-    const places = operands.map((array) => memory.addressOf(array));
+    const aPlace = memory.addressOf(a);
+    const bPlace = memory.addressOf(b);
+    const cPlace = memory.addressOf(c);
     const place = memory.addressOf(result);
     const mark = memory.mark();
-    memory.reserve(
-      op,
-      operands.reduce((bytes, array, index) => bytes + roomFor(array, places[index]), roomFor(result, place) + align(scratchBytes)),
-    );
+    const room = roomFor(a, aPlace) + roomFor(b, bPlace) + roomFor(c, cPlace) + roomFor(result, place);
+    memory.reserve(op, room + align(scratchBytes));
     try {
-      const [a = 0, b = 0, c = 0] = operands.map((array, index) => this.enter(array, places[index]));
+      const pa = this.enter(a, aPlace);
+      const pb = this.enter(b, bPlace);
+      const pc = this.enter(c, cPlace);
       const to = result && place < 0 ? memory.push(result.byteLength) : place;
-      kernel(a, b, c, to, memory.push(scratchBytes));
+      kernel(pa, pb, pc, to, memory.push(scratchBytes));
       if (result && place < 0) memory.read(to, result);
     } finally {
       memory.reset(mark);

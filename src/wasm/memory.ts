@@ -2,6 +2,14 @@ export const ALIGNMENT = 16;
 
 export const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
+interface Views {
+  readonly buffer: ArrayBuffer;
+  readonly floats: Float32Array;
+  readonly ints: Int32Array;
+}
+
+const viewsOf = (buffer: ArrayBuffer): Views => ({ buffer, floats: new Float32Array(buffer), ints: new Int32Array(buffer) });
+
 /**
  * Linear memory and who gives it out: blocks (resident tensors, plans), and the arena, a stack for the operands of one call: mark, push, reset. It may grow
  * whenever room is asked for, which detaches every view, so views are derived on access.
@@ -10,8 +18,7 @@ export abstract class Memory {
   readonly wasm: WebAssembly.Memory;
   /** Most bytes that may be taken. */
   readonly maxBytes: number;
-  #floats = new Float32Array(0);
-  #ints = new Int32Array(0);
+  #views = viewsOf(new ArrayBuffer(0));
 
   constructor(wasm: WebAssembly.Memory, maxBytes: number) {
     this.wasm = wasm;
@@ -38,19 +45,19 @@ export abstract class Memory {
 
   /** All of memory as float32. Do not keep it. */
   get floats(): Float32Array {
-    if (this.#floats.length === 0) this.#floats = new Float32Array(this.wasm.buffer);
-    return this.#floats; // detached, and so of length 0, as soon as the memory has grown
+    return this.#current().floats;
   }
 
   /** Where an array lies in this memory, -1 if elsewhere. */
   addressOf(array: Float32Array | null): number {
-    return array !== null && array.buffer === this.floats.buffer ? array.byteOffset : -1;
+    // At 0 lies nothing that a tensor holds; asked for its buffer, a small array would be given one of its own, which takes longer than a small kernel runs.
+    return array !== null && array.byteOffset > 0 && array.buffer === this.#current().buffer ? array.byteOffset : -1;
   }
 
   /** Writes i32 values. */
   writeInts(to: number, values: readonly number[]): void {
-    if (this.#ints.length === 0) this.#ints = new Int32Array(this.wasm.buffer);
-    this.#ints.set(values, to / 4);
+    const { ints } = this.#current();
+    for (let i = 0; i < values.length; i++) ints[to / 4 + i] = values[i] as number; // `set` of an array of numbers takes ten times as long
   }
 
   view(start: number, length: number): Float32Array {
@@ -65,5 +72,11 @@ export abstract class Memory {
   /** Copies bytes (a multiple of 4) within the memory. */
   copy(to: number, from: number, bytes: number): void {
     this.floats.copyWithin(to / 4, from / 4, (from + bytes) / 4);
+  }
+
+  #current(): Views {
+    // Detached, and so of length 0, as soon as the memory has grown.
+    if (this.#views.floats.length === 0) this.#views = viewsOf(this.wasm.buffer);
+    return this.#views;
   }
 }

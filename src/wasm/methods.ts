@@ -31,6 +31,9 @@ export const gemm: Method = {
   run: (k, g, x, w, packed, y, f, workspace) => k.fprop(g, x, w, packed, y, f.bias, f.activation, f.slope, workspace),
 };
 
+/** The same with the weight packed before, for one that would be packed again for every block of positions, element by element. */
+export const gemmPacked: Method = { ...gemm, plain: false };
+
 const winogradOf = (size: 2 | 4): Method => ({
   plain: false,
   scratchBytes: (k) => k.WINOGRAD_WORKSPACE.value,

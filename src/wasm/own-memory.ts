@@ -37,7 +37,7 @@ export class OwnMemory extends Memory {
   }
 
   get capacityBytes(): number {
-    return this.wasm.buffer.byteLength;
+    return this.floats.byteLength;
   }
 
   get liveBytes(): number {

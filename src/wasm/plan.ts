@@ -17,7 +17,7 @@ export function makePlan(instance: Instance, wanted: Program, w: Float32Array, e
   const [weightPlace, biasPlace] = [memory.addressOf(w), memory.addressOf(epilogue.bias)];
   let program = wanted;
   if (wanted.unlessFinite) {
-    instance.call(job.op, [w], null, 0, (weight) => {
+    instance.call(job.op, w, null, null, null, 0, (weight) => {
       program = fitting(wanted, kernels, weight, w.length);
     });
   }

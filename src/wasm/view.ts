@@ -4,7 +4,12 @@ import type { Axes, ConvGeometry, ImageStrides } from '../geometry/index.js';
  * A convolution as the kernels see it: x is read through the window of the kernel, y written. A gradient of the input is such a convolution too, one for
  * each phase of the stride, with the roles of x and y exchanged: so all products run through the same kernels. Steps of taps and pads may be negative.
  */
-export interface View {
+export interface View extends Fields {
+  /** The fields as the kernels read them. */
+  readonly words: readonly number[];
+}
+
+interface Fields {
   readonly batch: number;
   readonly groups: number;
   readonly xChannels: number;
@@ -24,8 +29,10 @@ export interface View {
   readonly yOffset: number;
 }
 
-/** The i32 fields of assembly/geometry.ts, in its order. Written out: spreading would cost more than a small kernel runs. */
-export function viewWords(v: View): number[] {
+const viewOf = (fields: Fields): View => Object.assign(fields, { words: viewWords(fields) });
+
+/** The i32 fields of assembly/geometry.ts, in its order. */
+function viewWords(v: Fields): number[] {
   const [xd, xh, xw] = v.xSize;
   const [yd, yh, yw] = v.ySize;
   const [kd, kh, kw] = v.kernel;
@@ -43,7 +50,7 @@ export const VIEW_BYTES = 37 * 4;
 
 /** y = C x as it stands. */
 export function directView(g: ConvGeometry): View {
-  return {
+  return viewOf({
     batch: g.batch,
     groups: g.groups,
     xChannels: g.xChannels,
@@ -60,7 +67,7 @@ export function directView(g: ConvGeometry): View {
     channelsLast: g.layout === 'channels-last',
     wOffset: 0,
     yOffset: 0,
-  };
+  });
 }
 
 /**
@@ -116,7 +123,7 @@ function phaseView(g: ConvGeometry, phase: readonly [AxisPhase, AxisPhase, AxisP
   const axes = (read: (axis: AxisPhase) => number): Axes => [read(depth), read(height), read(width)];
   const xSteps = rasterSteps(g.xSize, g.x.space);
   const tapSteps = rasterSteps(g.kernel, g.w.tap);
-  return {
+  return viewOf({
     batch: g.batch,
     groups: g.groups,
     xChannels: g.yChannels,
@@ -151,7 +158,7 @@ function phaseView(g: ConvGeometry, phase: readonly [AxisPhase, AxisPhase, AxisP
         axes((axis) => axis.first),
       ),
     ),
-  };
+  });
 }
 
 /** Steps along depth, height and width of positions in raster order, `step` elements apart. */

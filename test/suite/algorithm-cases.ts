@@ -151,29 +151,40 @@ export const winogradSizes = (height: number): ConvCase[] =>
   );
 export const WINOGRAD_HEIGHTS = LENGTHS;
 
-/** Every pad from 0 to 2 at each side. */
-export const winogradPads = (): ConvCase[] =>
-  Array.from({ length: 81 }, (_, i): ConvCase => {
-    const pads: Pads = [i % 3, Math.floor(i / 3) % 3, Math.floor(i / 9) % 3, Math.floor(i / 27)];
-    return winogradCase(i, { from: 4, to: 3, size: [3 + (i % 7), 3 + ((i * 3) % 8)], pads });
-  });
+/** Up to 8×8 the tiles are of 2×2 outputs, from 11×11 on of 4×4. */
+const LARGER = 8;
 
-export function winogradChannels(KC: number): ConvCase[] {
+/** Every pad from 0 to 2 at each side, for both tiles. */
+export const winogradPads = (): ConvCase[] =>
+  [0, LARGER].flatMap((more) =>
+    Array.from({ length: 81 }, (_, i): ConvCase => {
+      const pads: Pads = [i % 3, Math.floor(i / 3) % 3, Math.floor(i / 9) % 3, Math.floor(i / 27)];
+      return winogradCase(i, { from: 4, to: 3, size: [3 + (i % 7) + more, 3 + ((i * 3) % 8) + more], pads });
+    }),
+  );
+
+export const winogradChannels = (KC: number): ConvCase[] => [0, LARGER].flatMap((more) => channelsAround(KC, more));
+
+function channelsAround(KC: number, more: number): ConvCase[] {
+  const at = (height: number, width: number) => [height + more, width + more] as const;
   const around = [3, 4, 5, 7, 8, 9, 15, 16, 17];
   const pairs = around.flatMap((from, i) =>
-    [from, 8].map((to, j) => winogradCase(i + j, { from, to: j === 0 ? (around[(i * 5 + 2) % 9] as number) : to, size: [5, 6] })),
+    [from, 8].map((to, j) => winogradCase(i + j, { from, to: j === 0 ? (around[(i * 5 + 2) % 9] as number) : to, size: at(5, 6) })),
   );
   const deep = [KC - 1, KC, KC + 1].flatMap((c, i) => [
-    winogradCase(i, { from: c, to: 7, size: [4, 5] }),
-    winogradCase(i + 1, { from: 5, to: c, size: [5, 3], batch: 2 }),
+    winogradCase(i, { from: c, to: 7, size: at(4, 5) }),
+    winogradCase(i + 1, { from: 5, to: c, size: at(5, 3), batch: 2 }),
   ]);
-  // A block of Winograd's own holds 8·KC channels.
-  const blocks = [winogradCase(0, { from: 8 * KC + 3, to: 3, size: [3, 5] }), winogradCase(1, { from: 2, to: 8 * KC + 9, size: [5, 2] })];
+  // A block of Winograd's own holds 4·KC channels at most.
+  const blocks = [
+    winogradCase(0, { from: 4 * KC + 3, to: 3, size: at(3, 5) }),
+    winogradCase(1, { from: 2, to: 4 * KC + 9, size: at(5, 2) }),
+  ];
   const groups = [
-    { from: 4, to: 6, groups: 2, size: [7, 6], batch: 2 },
-    { from: 15, to: 9, groups: 3, size: [5, 9] },
-    { from: 34, to: 18, groups: 2, size: [6, 5], batch: 3 },
-    { from: 5, to: 5, groups: 5, size: [6, 7] },
+    { from: 4, to: 6, groups: 2, size: at(7, 6), batch: 2 },
+    { from: 15, to: 9, groups: 3, size: at(5, 9) },
+    { from: 34, to: 18, groups: 2, size: at(6, 5), batch: 3 },
+    { from: 5, to: 5, groups: 5, size: at(6, 7) },
   ] as const;
   return [...pairs, ...deep, ...blocks, ...groups.map((each, i) => winogradCase(i, each))];
 }

@@ -22,6 +22,7 @@ import { winogradTolerance } from './winograd-bound.js';
 export function algorithmNan(define: Define, backend: Backend): void {
   weightsThatAreNotFinite(define, backend);
   dataThatIsNotFinite(define, backend);
+  gradientsThatAreNotFinite(define, backend);
   tilesThatSeeNaN(define, backend);
   channelsThatSeeNaN(define, backend);
 }
@@ -109,6 +110,35 @@ function dataThatIsNotFinite(define: Define, backend: Backend): void {
   }
 }
 
+/** A gradient of the weight by Winograd gives way to 'gemm' where either operand is not finite: 0·∞ of the padding is NaN, other taps and channels are finite. */
+function gradientsThatAreNotFinite(define: Define, backend: Backend): void {
+  const { kernels } = backend;
+  for (const first of [
+    conv([2, 9, 10, 13], [8, 9, 3, 3], { padding: [1, 0] }),
+    transpose([2, 8, 9, 11], [8, 5, 3, 3], { padding: 1, groups: 2 }),
+  ]) {
+    for (const c of both(first)) {
+      define(`algorithm winograd: NaN and infinity in gradWeight's operands, ${title(c)}`, () => {
+        const p = integerProblem(kernels, c, 4);
+        for (const operand of ['input', 'gradOutput'] as const) {
+          const { length } = p[operand].data;
+          for (const [i, index] of [0, 1, length >> 1, length - 1].entries()) {
+            const spoiled = filled(p[operand].shape, (each) => (each === index ? at(VALUES, i % 3) : at(p[operand].data, each)));
+            const q = { ...p, [operand]: spoiled };
+            const want = wanted(backend, q, ['gradWeight']).gradWeight;
+            that(want.data.some(Number.isFinite) && !want.data.every(Number.isFinite), 'the value reaches some elements, not all');
+            for (const by of ['auto', 'gemm', 'winograd'] as const) {
+              everyWay(backend, q, by, 'gradWeight', (got, what) =>
+                equal(got, want, `${at(VALUES, i % 3)} in ${operand} at ${index}, ${what}`),
+              );
+            }
+          }
+        }
+      });
+    }
+  }
+}
+
 /** Winograd spreads a NaN over the tile of outputs that it reads it for (4×4 at most), in every channel of the group; no other tile, group or image meets it. */
 function tilesThatSeeNaN(define: Define, { kernels, oracle, name }: Backend): void {
   if (name === 'reference') return;
@@ -150,11 +180,17 @@ function tilesThatSeeNaN(define: Define, { kernels, oracle, name }: Backend): vo
   }
 }
 
-/** In the weight of y = C x: Winograd makes NaN of the whole output channel, which for NaN is the definition's. No other channel meets it. */
+/** In the weight of y = C x: Winograd makes NaN of the whole output channel (an infinity may stay one), which for NaN is the definition's. No other channel meets it. */
 function channelsThatSeeNaN(define: Define, { kernels, oracle, name }: Backend): void {
   if (name === 'reference') return;
   const [, , KC = 8] = kernels.info.blocks;
-  for (const c of both(conv([2, 5, 6, 7], [11, 5, 3, 3], { padding: 1 }))) {
+  // Tiles of 2×2 and of 4×4.
+  const sizes = [
+    [6, 7],
+    [13, 12],
+  ] as const;
+  const cases = sizes.flatMap((size) => both(conv([2, 5, ...size], [11, 5, 3, 3], { padding: 1 })).map((c) => [c, size] as const));
+  for (const [c, size] of cases) {
     define(`algorithm winograd: a weight that is not finite stays in its output channel, ${title(c)}`, () => {
       const p = floatProblem(kernels, c, 5);
       const clean = oracle.conv2d(p.input, p.weight, p.options);
@@ -164,10 +200,13 @@ function channelsThatSeeNaN(define: Define, { kernels, oracle, name }: Backend):
         for (const channel of [0, 7, 10]) {
           const place = last ? (4 * 5 + 2) * 11 + channel : (channel * 5 + 2) * 9 + 4;
           const weight = filled(c.weight, (i) => (i === place ? value : at(p.weight.data, i)));
+          const want = compute.output(kernels, withAlgorithm({ ...p, weight }, 'gemm'));
           const got = compute.output(kernels, withAlgorithm({ ...p, weight }, 'winograd'));
           for (let i = 0; i < got.data.length; i++) {
-            const [, o] = placeOf(i, [2, 11, 6, 7], last);
-            const right = o === channel ? Number.isNaN(at(got.data, i)) : Math.abs(at(got.data, i) - at(clean.data, i)) <= at(tolerance, i);
+            const [, o] = placeOf(i, [2, 11, ...size], last);
+            // An infinity may come out as itself, and then with the right sign.
+            const same = Number.isNaN(at(got.data, i)) || (!Number.isFinite(at(got.data, i)) && at(got.data, i) === at(want.data, i));
+            const right = o === channel ? same : Math.abs(at(got.data, i) - at(clean.data, i)) <= at(tolerance, i);
             that(right, `${value} in channel ${channel}: channel ${o} has ${at(got.data, i)}, ${at(clean.data, i)} without`);
           }
         }

@@ -13,7 +13,7 @@ import type { Backend, Define } from './backend.js';
 import { close, equal } from './check.js';
 import { type ConvCase, channelsLast, floatProblem, integerProblem, isTransposed, type ResultName, title } from './problem.js';
 import { truth, wanted } from './truth.js';
-import { winogradTolerance } from './winograd-bound.js';
+import { winogradTolerance, winogradWeightTolerance } from './winograd-bound.js';
 
 /** Which algorithms compute a result of these cases: products y = C x, products x = Cᵀ y, gradients of the weight. */
 interface Fitting {
@@ -119,9 +119,9 @@ function floatCase(backend: Backend, c: ConvCase, seed: number, fitting: Fitting
 
 function winogradCase(backend: Backend, c: ConvCase, seed: number, KC: number): void {
   const p = floatProblem(backend.kernels, c, seed);
-  const want = wanted(backend, p, ['output', 'gradInput']);
-  for (const name of ['output', 'gradInput'] as const) {
-    const tolerance = winogradTolerance(p, name, KC);
+  const want = wanted(backend, p, ['output', 'gradInput', 'gradWeight']);
+  for (const name of ['output', 'gradInput', 'gradWeight'] as const) {
+    const tolerance = name === 'gradWeight' ? winogradWeightTolerance(p) : winogradTolerance(p, name, KC);
     for (const algorithm of ['winograd', 'auto'] as const) {
       everyWay(backend, p, algorithm, name, (got, what) => close(got, want[name], tolerance, what));
     }

@@ -18,6 +18,8 @@ export function errors(define: Define, backend: Backend): void {
       that(thrown instanceof error, `threw ${String(thrown)}; expected ${error.name}`);
       const text = (thrown as Error).message;
       that(message.test(text), `the message is "${text}"; expected ${message}`);
+      const again = caught(run);
+      that(again instanceof error && again.message === text, `the second time it threw ${String(again)}; expected "${text}" again`);
     });
   }
   define('error: after all of them a convolution gives the same bits', () => {

@@ -5,6 +5,7 @@ import { algorithmOrder } from './algorithm-order.js';
 import { algorithmRules } from './algorithm-rules.js';
 import { algorithms } from './algorithms.js';
 import type { Backend, Define } from './backend.js';
+import { calls } from './calls.js';
 import { differences } from './differences.js';
 import { errors } from './errors-tier.js';
 import { exactConv } from './exact-conv.js';
@@ -36,6 +37,7 @@ const TIERS = [
   golden,
   memory,
   lifetime,
+  calls,
   errors,
 ];
 

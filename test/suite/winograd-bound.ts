@@ -1,12 +1,18 @@
 /**
  * How far Winograd's float32 results may be from the definition's.
  *
- * Each value is rounded at most n times on its way: 2 passes of ≤ 4 operations into V, once into U, a product and a sum for each of min(C, KC) channels, a
+ * Each value is rounded at most n times on its way: 2 passes of ≤ 4 operations into V, as many into U, a product and a sum for each of min(C, KC) channels, a
  * sum for each block of KC, 2 passes of ≤ 4 into y, the bias and the activation. Each rounding is at most ε/2 of a value that is, for output row i,
  *
  *   Σ_p |Aᵀ[i][p]| · max|G[p]| · Σ|Bᵀ[p]| = κ_i      per axis, so κ² · Σ_c (Σ_taps |w_c|) · max over the image of |x_c|
  *
  * at most, where κ is the largest κ_i. All factors come from the matrices, which are built here from their points.
+ *
+ * A gradient of the weight by the adjoint is dw = Gᵀ [Σ_tiles (A dy Aᵀ) ⊙ (Bᵀ x B)] G: for tap i
+ *
+ *   Σ_p |G[p][i]| · max|A[p]| · Σ|Bᵀ[p]| = κ'_i      per axis, so κ'² · Σ_tiles (Σ_tile |dy|) · max over the image of |x|
+ *
+ * and n is six passes of ≤ 5 (4 operations, one rounded constant), a product, and a sum for each tile and one more, in whatever blocks; the reference rounds once.
  *
  * In a deep sum that bound exceeds a whole channel's part. Of numbers without a pattern and with mean zero, as the seeded ones are, partial sums grow as the root of
  * the sum of squares, and n roundings as λ√n in all likelihood (Higham and Mary, SIAM J. Sci. Comput. 42, 2020): a channel left out shows. The smaller holds.
@@ -40,8 +46,25 @@ export function amplification(size: number): number {
   return Math.max(...rows.map((row) => row.reduce((sum, v, p) => sum + Math.abs(v) * at(weights, p), 0)));
 }
 
+/** κ' of F(4, 3). */
+export function weightAmplification(): number {
+  const { g, bt, at: rows } = matrices(4);
+  const weights = bt.map((row, p) => row.reduce((sum, v) => sum + Math.abs(v), 0) * Math.max(...rows.map((each) => Math.abs(at(each, p)))));
+  return Math.max(...[0, 1, 2].map((tap) => g.reduce((sum, row, p) => sum + Math.abs(at(row, tap)) * at(weights, p), 0)));
+}
+
+/** Of a weight's gradient: from Σ|dy| of each tile and the largest |x|. */
+export function weightTolerance(tiles: Float64Array, largest: number): number {
+  const count = 6 * 5 + 1 + tiles.length + 1 + 1;
+  const n = count * EPSILON;
+  const magnitude = tiles.reduce((sum, part) => sum + part, 0);
+  const root = Math.sqrt(tiles.reduce((sum, part) => sum + part ** 2, 0));
+  const error = Math.min((n / (1 - n)) * magnitude, LAMBDA * Math.sqrt(count) * EPSILON * root);
+  return weightAmplification() ** 2 * error * largest + n * 2 ** -125;
+}
+
 /** n of a sum over `depth` channels. */
-export const roundings = (depth: number, kc: number): number => 2 * 4 + 1 + 2 * Math.min(depth, kc) + Math.ceil(depth / kc) + 2 * 4 + 2;
+export const roundings = (depth: number, kc: number): number => 2 * 4 + 2 * 4 + 2 * Math.min(depth, kc) + Math.ceil(depth / kc) + 2 * 4 + 2;
 
 /** Of each element of a 2-D, 3×3 problem's output or gradInput, whichever tile computes it. */
 export function winogradTolerance(p: Problem, name: 'output' | 'gradInput', kc: number): Float64Array {
@@ -74,6 +97,46 @@ export function winogradTolerance(p: Problem, name: 'output' | 'gradInput', kc: 
   const space = at(shape, shape.length - (last ? 3 : 2)) * at(shape, shape.length - (last ? 2 : 1));
   const length = shape.reduce((product, size) => product * size, 1);
   return Float64Array.from({ length }, (_, i) => at(bounds, last ? i % channels : Math.floor(i / space) % channels));
+}
+
+/** Of each element of a 2-D, 3×3 problem's gradWeight. */
+export function winogradWeightTolerance(p: Problem): Float64Array {
+  const last = p.shapeOptions.layout === 'channels-last';
+  const [x, y] = isTransposed(p.op) ? [p.gradOutput, p.input] : [p.input, p.gradOutput];
+  const largest = largestOfChannels(x, last);
+  const tiles = tileSums(y, last);
+  const { outer, inner } = weightSizes(p.op, p.weight.shape, p.shapeOptions);
+  const perGroup = outer / (p.shapeOptions.groups ?? 1);
+  const bounds = Float64Array.from({ length: outer * inner }, (_, i) => {
+    const [o, c] = [Math.floor(i / inner), i % inner];
+    return weightTolerance(tiles[o] as Float64Array, at(largest, Math.floor(o / perGroup) * inner + c));
+  });
+  return Float64Array.from({ length: outer * inner * 9 }, (_, i) =>
+    at(bounds, last ? (i % outer) * inner + (Math.floor(i / outer) % inner) : Math.floor(i / 9)),
+  );
+}
+
+/** Σ|dy| of every tile of 4×4 of all images, for each channel. */
+function tileSums({ data, shape }: Tensor, last: boolean): Float64Array[] {
+  const axes = shape.length - 3;
+  const [channels, height, width] = last
+    ? [at(shape, axes + 2), at(shape, axes), at(shape, axes + 1)]
+    : [at(shape, axes), at(shape, axes + 1), at(shape, axes + 2)];
+  const across = Math.ceil(width / 4);
+  const perImage = Math.ceil(height / 4) * across;
+  const images = data.length / (channels * height * width);
+  const sums = Array.from({ length: channels }, () => new Float64Array(images * perImage));
+  for (const [i, value] of data.entries()) {
+    const [position, channel] = last
+      ? [Math.floor(i / channels), i % channels]
+      : [i % (height * width), Math.floor(i / (height * width)) % channels];
+    const image = Math.floor(i / (channels * height * width));
+    const [row, column] = [Math.floor(position / width) % height, position % width];
+    const tile = image * perImage + Math.floor(row / 4) * across + Math.floor(column / 4);
+    const of = sums[channel] as Float64Array;
+    of[tile] = at(of, tile) + Math.abs(value);
+  }
+  return sums;
 }
 
 function largestOfChannels({ data, shape }: Tensor, last: boolean): Float64Array {

@@ -6,7 +6,7 @@ import { type ConvGeometry, convGeometry, volume, wLength, xLength, yLength } fr
 import { referenceEngine } from '../../src/reference/index.js';
 import type { Layout } from '../../src/types.js';
 import type { Exports } from '../../src/wasm/generated/exports.js';
-import { directView, VIEW_BYTES, viewWords } from '../../src/wasm/view.js';
+import { directView, VIEW_BYTES } from '../../src/wasm/view.js';
 import { floats, integers } from './random.js';
 
 const EPSILON = 2 ** -23;
@@ -77,7 +77,7 @@ class Machine {
     if (missing > 0) memory.grow(Math.ceil(missing / 65536));
     const all = new Float32Array(memory.buffer);
     all.fill(Number.NaN, workspace / 4);
-    new Int32Array(memory.buffer, geometry).set(viewWords(directView(g)));
+    new Int32Array(memory.buffer, geometry).set(directView(g).words);
     // Aligned to nothing but 4 bytes, with NaN around: what is read past an end shows.
     const place = (array: Float32Array | null): number => {
       if (!array) return 0;
@@ -224,6 +224,9 @@ function* squares(): Generator<Case> {
       [3, 1, 1],
       [3, 2, 1],
       [3, 1, 0],
+      [3, 2, 0],
+      [3, 2, 2],
+      [3, 3, 1],
       [5, 1, 2],
       [5, 2, 2],
     ] as const) {
@@ -264,6 +267,8 @@ function* others(): Generator<Case> {
     yield { ...plain, axes: [[2, 30, 1, 1, 29, 29], [3, 30, 2, 1, 29, 29]], channels: 1 }; // biome-ignore format: one line a case
     yield { ...plain, axes: [[9, 1, 9, 1, 0, 0], [50, 2, 7, 1, 0, 0]] }; // biome-ignore format: one line a case
     yield { ...plain, axes: [[7, 3, 1, 1, 1, 1], [11, 3, 1, 1, 1, 1]], channels: 1100, batch: 1 }; // biome-ignore format: one line a case
+    // More channels than are summed together.
+    yield { ...plain, axes: [[2, 3, 1, 1, 1, 1], [5, 3, 2, 1, 1, 1]], channels: 12003, batch: 1 }; // biome-ignore format: one line a case
     yield { ...plain, axes: [[5, 3, 2 ** 31 - 1, 1, 1, 1], [6, 3, 2 ** 31 - 1, 1, 1, 1]] }; // biome-ignore format: one line a case
     yield { ...plain, axes: [[5, 3, 2 ** 21, 1, 1, 1], [6, 3, 2 ** 21, 1, 1, 1]] }; // biome-ignore format: one line a case
     for (const s of [1, 2]) {
@@ -323,24 +328,40 @@ describe.each(['debug', 'tiny', 'simd', 'relaxed'].filter(supported))('depthwise
     it(`NaN and infinity, ${layout}`, () => {
       for (const s of [1, 2, 3]) {
         for (const width of [7, 8, 18]) {
-          for (const multiplier of [1, 2]) {
-            checkSpecial(machine, { axes: [[6, 3, s, 1, 1, 1], [width, 3, s, 1, 1, 2]], channels: 6, multiplier, batch: 2, layout }); // biome-ignore format: one line
+          for (const [channels, multiplier] of [
+            [6, 1],
+            [6, 2],
+            [11, 1],
+          ] as const) {
+            // biome-ignore format: one line
+            checkSpecial(machine, { axes: [[6, 3, s, 1, 1, 1], [width, 3, s, 1, 1, 2]], channels, multiplier, batch: 2, layout }); // biome-ignore format: one line
           }
         }
       }
     });
     it(`an element's bits depend on neither batch nor place, ${layout}`, () => {
-      const one: Case = { axes: [[9, 3, 1, 1, 1, 1], [21, 3, 1, 1, 1, 1]], channels: 7, multiplier: 1, batch: 1, layout }; // biome-ignore format: one line
-      const g1 = geometryOf(one);
-      const g2 = geometryOf({ ...one, batch: 2 });
-      const { x, w } = operandsOf(g1, floats);
-      const twice = new Float32Array(2 * x.length);
-      twice.set(x);
-      twice.set(x, x.length);
-      const single = machine.run('forward', g1, x, w, yLength(g1), NO_EPILOGUE);
-      const double = machine.run('forward', g2, twice, w, yLength(g2), NO_EPILOGUE);
-      expect(double.subarray(0, single.length)).toEqual(single);
-      expect(double.subarray(single.length)).toEqual(single);
+      for (const [channels, s] of [
+        [7, 1],
+        [21, 1],
+        [21, 2],
+      ] as const) {
+        // biome-ignore format: one line
+        const one: Case = { axes: [[9, 3, s, 1, 1, 1], [21, 3, s, 1, 1, 1]], channels, multiplier: 1, batch: 1, layout }; // biome-ignore format: one line
+        const g1 = geometryOf(one);
+        const g2 = geometryOf({ ...one, batch: 2 });
+        const operands = operandsOf(g1, floats);
+        for (const direction of ['forward', 'dgrad'] as const) {
+          const [a, w] = inputs(direction, operands);
+          const length = direction === 'forward' ? yLength(g1) : xLength(g1);
+          const twice = new Float32Array(2 * a.length);
+          twice.set(a);
+          twice.set(a, a.length);
+          const single = machine.run(direction, g1, a, w, length, NO_EPILOGUE);
+          const double = machine.run(direction, g2, twice, w, 2 * length, NO_EPILOGUE);
+          expect(double.subarray(0, length)).toEqual(single);
+          expect(double.subarray(length)).toEqual(single);
+        }
+      }
     });
   }
 });

@@ -6,8 +6,8 @@ import { type ConvGeometry, convGeometry, volume, wLength, xLength, yLength } fr
 import { referenceEngine } from '../../src/reference/index.js';
 import type { Algorithm, Layout } from '../../src/types.js';
 import type { Exports } from '../../src/wasm/generated/exports.js';
-import { dgradProgram, fpropProgram, wgradKernel } from '../../src/wasm/program.js';
-import { directView, phaseViews, VIEW_BYTES, type View, viewWords } from '../../src/wasm/view.js';
+import { dgradProgram, fpropProgram, wgradProgram } from '../../src/wasm/program.js';
+import { directView, phaseViews, VIEW_BYTES, type View } from '../../src/wasm/view.js';
 import { floats, integers } from './random.js';
 
 const EPSILON = 2 ** -23;
@@ -94,7 +94,7 @@ class Machine {
     all.fill(MARK, out / 4 - BAND, out / 4);
     all.fill(MARK, end / 4, end / 4 + BAND);
     const write = (view: View): View => {
-      new Int32Array(memory.buffer, geometry).set(viewWords(view));
+      new Int32Array(memory.buffer, geometry).set(view.words);
       return view;
     };
     if (direction === 'wgrad') {
@@ -284,12 +284,12 @@ describe('the selector', () => {
   const chosen = (each: Partial<Case>, algorithm: Algorithm | 'ordered' = 'auto'): string[] => {
     const g = geometryOf({ ...plain, ...each });
     const job = { op: 'test', algorithm };
-    return [fpropProgram(g, job, true).algorithm, dgradProgram(g, job, true).algorithm, wgradKernel(g, job)];
+    return [fpropProgram(g, job, true).algorithm, dgradProgram(g, job, true).algorithm, wgradProgram(g, job).kernel];
   };
   it.each([
     ['few channels', {}, ['direct', 'direct', 'slimWgrad']],
     ['a first layer', { groups: 1, xGroup: 3, yGroup: 64 }, ['gemm', 'direct', 'slimWgrad']],
-    ['many channels', { groups: 1, xGroup: 64, yGroup: 64 }, ['winograd', 'winograd', 'wgrad']],
+    ['many channels', { groups: 1, xGroup: 64, yGroup: 64 }, ['winograd', 'winograd', 'winogradWgrad']],
     ['one tap', { axes: [[28, 1], [28, 1]] }, ['gemm', 'phases', 'wgrad']], // biome-ignore format: one line
     ['depthwise', { xGroup: 1, yGroup: 1 }, ['direct', 'direct', 'depthwiseWgrad']],
     ['a strip that does not fit', { axes: [[900, 300], [900, 300]] }, ['gemm', 'phases', 'wgrad']], // biome-ignore format: one line

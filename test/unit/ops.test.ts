@@ -445,6 +445,10 @@ describe('load', () => {
   });
 
   const best = supports('relaxed') ? 'relaxed' : 'simd';
+
+  it.each(['simd', 'relaxed'] as const)('knows whether the runtime accepts the %s kernels', (variant) => {
+    expect(supports(variant)).toBe(WebAssembly.validate(readFileSync(new URL(`../../build/${variant}.wasm`, import.meta.url))));
+  });
   const product = (own: Kernels) => values(own.matmul(ramp(3, 4), ramp(4, 2)));
 
   it('takes the best variant, or the one that is asked for', async () => {

@@ -4,7 +4,7 @@ import type { Job } from '../../src/engine.js';
 import { convGeometry, convTransposeGeometry, sizeOf } from '../../src/geometry/index.js';
 import { type ConvShapeOptions, loadSync, OptionError } from '../../src/index.js';
 import { columns, gemm, winograd2, winograd4 } from '../../src/wasm/methods.js';
-import { dgradProgram, fpropProgram, type Program } from '../../src/wasm/program.js';
+import { dgradProgram, fpropProgram, type Program, wgradProgram } from '../../src/wasm/program.js';
 
 const job = (algorithm: Job['algorithm'] = 'auto'): Job => ({ op: 'conv2d', algorithm });
 const geometry = (input: readonly number[], weight: readonly number[], options: ConvShapeOptions = {}) =>
@@ -15,6 +15,7 @@ const CHOSEN: Record<string, readonly [plan: string, call: string, gradInput: st
   'toy 3x3 1-1 @4': ['direct', 'direct', 'direct'],
   'LeNet 5x5 1-6 @28': ['direct', 'direct', 'direct'],
   'LeNet 5x5 6-16 @14': ['direct', 'direct', 'direct'],
+  'LeNet 5x5 6-16 @14 channels-last': ['gemm', 'gemm', 'direct'],
   '3x3 64-64 @56': ['winograd', 'winograd', 'winograd'],
   '3x3 128-128 @28': ['winograd', 'winograd', 'winograd'],
   '3x3 256-256 @14': ['winograd', 'winograd', 'winograd'],
@@ -47,6 +48,7 @@ const CHOSEN: Record<string, readonly [plan: string, call: string, gradInput: st
   'audio k7 d4 64-64 @8192': ['gemm', 'gemm', 'phases'],
   'transposed audio k16 s8 256-128 @512': ['phases', 'phases', 'gemm'],
   'volume 3x3x3 16-32 @8x28x28': ['gemm', 'gemm', 'direct'],
+  'volume 3x3x3 16-32 @8x28x28 channels-last': ['gemm', 'gemm', 'phases'],
 };
 
 function program(c: Case, direction: 'forward' | 'gradInput', algorithm: Job['algorithm'], planned: boolean): Program {
@@ -82,13 +84,34 @@ describe('the selector', () => {
     expect([chosen(32, 32, 2), chosen(30, 64, 2), chosen(64, 30, 2)]).toEqual(['winograd', 'gemm', 'direct']);
   });
 
-  it('takes Winograd in one call from 192 positions of all images, in a plan from one', () => {
+  it('takes Winograd in one call from 144 positions of all images, in a plan from one', () => {
     const of = (batch: number, height: number, width: number) => geometry([batch, 16, height, width], [16, 16, 3, 3], { padding: 1 });
     const forward = (planned: boolean, ...size: [number, number, number]) => fpropProgram(of(...size), job(), planned).algorithm;
     const gradient = (planned: boolean, ...size: [number, number, number]) => dgradProgram(of(...size), job(), planned).algorithm;
-    expect([forward(false, 1, 10, 19), forward(false, 1, 12, 16), forward(false, 4, 6, 8)]).toEqual(['direct', 'winograd', 'winograd']);
-    expect([gradient(false, 1, 10, 19), gradient(false, 1, 12, 16), gradient(false, 4, 6, 8)]).toEqual(['direct', 'winograd', 'winograd']);
+    expect([forward(false, 1, 11, 13), forward(false, 1, 12, 12), forward(false, 3, 6, 8)]).toEqual(['direct', 'winograd', 'winograd']);
+    expect([gradient(false, 1, 11, 13), gradient(false, 1, 12, 12), gradient(false, 3, 6, 8)]).toEqual(['direct', 'winograd', 'winograd']);
     expect([forward(true, 1, 1, 1), gradient(true, 1, 1, 1)]).toEqual(['winograd', 'winograd']);
+  });
+
+  it('takes Winograd for a gradient of the weight where positions outnumber tiles and filters', () => {
+    const of = (batch: number, channels: number, height: number, width: number, algorithm: Job['algorithm'] = 'auto') =>
+      wgradProgram(geometry([batch, channels, height, width], [channels, channels, 3, 3], { padding: 1 }), job(algorithm)).kernel;
+    expect([of(1, 8, 8, 8), of(1, 7, 8, 8), of(1, 512, 7, 7), of(2, 512, 7, 7)]).toEqual([
+      'winogradWgrad',
+      'slimWgrad',
+      'wgrad',
+      'winogradWgrad',
+    ]);
+    expect([of(2, 64, 1, 50), of(2, 64, 2, 50), of(1, 64, 1, 1)]).toEqual(['wgrad', 'winogradWgrad', 'wgrad']);
+    expect([of(1, 64, 1, 1, 'winograd'), of(1, 64, 56, 56, 'gemm'), of(1, 64, 56, 56, 'ordered')]).toEqual([
+      'winogradWgrad',
+      'wgrad',
+      'wgrad',
+    ]);
+    const grouped = geometry([1, 32, 30, 30], [32, 8, 3, 3], { groups: 4 });
+    const depthwise = geometry([1, 32, 30, 30], [32, 1, 3, 3], { groups: 32 });
+    expect([wgradProgram(grouped, job()).kernel, wgradProgram(depthwise, job()).kernel]).toEqual(['winogradWgrad', 'depthwiseWgrad']);
+    expect(wgradProgram(depthwise, job('winograd')).kernel).toBe('winogradWgrad');
   });
 
   it.each([
@@ -103,6 +126,8 @@ describe('the selector', () => {
     const g = geometry([1, 32, 40, 40], [32, 32, ...kernel], options);
     expect(fpropProgram(g, job(), true).algorithm).toBe('gemm');
     expect(dgradProgram(g, job(), true).algorithm).toBe('phases');
+    expect(wgradProgram(g, job()).kernel).toBe('wgrad');
+    expect(() => wgradProgram(g, job('winograd'))).toThrow(OptionError);
     expect(() => fpropProgram(g, job('winograd'), true)).toThrow(OptionError);
     expect(() => dgradProgram(g, job('winograd'), true)).toThrow(OptionError);
   });
@@ -110,24 +135,24 @@ describe('the selector', () => {
   it('takes the tiles that need fewer products', () => {
     const method = (height: number, width: number) =>
       fpropProgram(geometry([1, 16, height, width], [16, 16, 3, 3], { padding: 1 }), job(), true).method;
-    // 36 products for each tile of 4×4 outputs, 16 for one of 2×2.
+    // 36 products for each tile of 4×4 outputs, 16 for one of 2×2; tiles are multiplied eight at a time.
+    const small = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((height) => [[height, height] as const, [height, 8] as const]);
+    for (const [height, width] of [...small, [1, 9], [6, 2]] as const) expect(method(height, width)).toBe(winograd2);
     for (const [height, width] of [
-      [1, 1],
-      [2, 2],
-      [2, 4],
-      [1, 9],
-      [6, 2],
-    ] as const)
-      expect(method(height, width)).toBe(winograd2);
-    for (const [height, width] of [
-      [4, 4],
-      [3, 3],
-      [7, 7],
+      [12, 12],
+      [12, 8],
       [14, 14],
-      [4, 5],
+      [9, 16],
+      [56, 56],
     ] as const) {
-      const [two, four] = [16 * Math.ceil(height / 2) * Math.ceil(width / 2), 36 * Math.ceil(height / 4) * Math.ceil(width / 4)];
-      expect(method(height, width)).toBe(two < four ? winograd2 : winograd4);
+      expect(method(height, width)).toBe(winograd4);
+    }
+  });
+
+  it('takes the same tiles at every batch size', () => {
+    for (const size of [7, 8, 9, 14]) {
+      const method = (batch: number) => fpropProgram(geometry([batch, 16, size, size], [16, 16, 3, 3], { padding: 1 }), job(), true).method;
+      for (const batch of [2, 3, 8, 32]) expect(method(batch)).toBe(method(1));
     }
   });
 

@@ -6,10 +6,10 @@ import { type ConvGeometry, convGeometry, wLength, xLength, yLength } from '../.
 import { referenceEngine } from '../../src/reference/index.js';
 import type { Exports } from '../../src/wasm/generated/exports.js';
 import { align } from '../../src/wasm/memory.js';
-import { directView, phaseViews, VIEW_BYTES, viewWords } from '../../src/wasm/view.js';
+import { directView, phaseViews, VIEW_BYTES } from '../../src/wasm/view.js';
 import { at } from '../suite/check.js';
 import { floats, seeded } from '../suite/data.js';
-import { amplification, roundings } from '../suite/winograd-bound.js';
+import { amplification, roundings, weightTolerance } from '../suite/winograd-bound.js';
 
 const ACTIVATIONS = { none: 0, relu: 1, relu6: 2, leakyRelu: 3 } as const;
 const MARK = -12345.625;
@@ -73,6 +73,35 @@ class Machine {
   }
 }
 
+/** The gradient of a weight on marked memory. */
+function runWgrad({ memory, kernels }: Machine, g: ConvGeometry, x: Float32Array, y: Float32Array): Float32Array {
+  const workspaceBytes = kernels.WINOGRAD_WGRAD_WORKSPACE.value;
+  const length = wLength(g);
+  let top = align(kernels.HEAP_BASE.value);
+  const [geometry, workspace, atX, atY, dw] = [VIEW_BYTES, workspaceBytes, x.byteLength, y.byteLength, length * 4].map((bytes) => {
+    const start = top + BAND * 4;
+    top = start + align(bytes) + BAND * 4;
+    return start;
+  }) as [number, number, number, number, number];
+  const missing = top - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+  const all = new Float32Array(memory.buffer);
+  all.fill(Number.NaN, geometry / 4, top / 4);
+  all.set(x, atX / 4);
+  all.set(y, atY / 4);
+  new Int32Array(memory.buffer, geometry).set(directView(g).words);
+  const bands = [
+    [workspace, workspaceBytes],
+    [dw, length * 4],
+  ].flatMap(([start = 0, bytes = 0]) => [start / 4 - BAND, (start + bytes) / 4]);
+  for (const band of bands) all.fill(MARK, band, band + BAND);
+  kernels.winogradWgrad(geometry, atX, atY, dw, workspace);
+  for (const band of bands) {
+    for (let i = 0; i < BAND; i++) if (all[band + i] !== MARK) throw new Error(`wrote into the guard band at ${(band + i) * 4}`);
+  }
+  return all.slice(dw / 4, dw / 4 + length);
+}
+
 interface Case {
   readonly n?: number;
   readonly c: number;
@@ -104,10 +133,10 @@ function geometryOf(
 }
 
 /** dgrad as the kernels see it: its one phase. */
-function flipped(g: ConvGeometry): { words: number[]; firstTap: number } {
+function flipped(g: ConvGeometry): { words: readonly number[]; firstTap: number } {
   const [view] = phaseViews(g);
   if (view === undefined) throw new Error('stride 1 has one phase');
-  return { words: viewWords(view), firstTap: view.wOffset };
+  return { words: view.words, firstTap: view.wOffset };
 }
 
 /** Of each output channel. No tile sees more than its image: a channel's largest |d| stands for that of every tile. */
@@ -159,7 +188,7 @@ function check(machine: Machine, which: Case, size: number, layout: ConvGeometry
   const e: Epilogue = { bias, activation: which.activation ?? 'none', slope: 0.25 };
   const want = new Float32Array(outLength);
   reference[direction](g, input, w, want, e);
-  const { words, firstTap } = forward ? { words: viewWords(directView(g)), firstTap: 0 } : flipped(g);
+  const { words, firstTap } = forward ? { words: directView(g).words, firstTap: 0 } : flipped(g);
   const got = machine.run(words, size, input, w, firstTap, outLength, e);
   const allowed = tolerance(g, size, machine.kernels.KC.value, input, w, direction, bias ? 1 : 0);
   const side = forward ? g.y : g.x;
@@ -171,6 +200,48 @@ function check(machine: Machine, which: Case, size: number, layout: ConvGeometry
       throw new Error(
         `${what}: at ${i} (channel ${channel}, step ${side.channel}) got ${got[i]}, expected ${want[i]}, tolerance ${allowed[channel]}`,
       );
+    }
+  }
+}
+
+/** x and y between the arrays' ends are read where the geometry says and nowhere else: all around them is NaN. */
+function checkWgrad(machine: Machine, which: Case, layout: ConvGeometry['layout']): void {
+  const g = geometryOf(which, layout);
+  const random = seeded(which.c * 1000 + which.o * 100 + which.h * 10 + which.w);
+  const [x, y] = [floats(random, [xLength(g)]).data, floats(random, [yLength(g)]).data];
+  const want = new Float32Array(wLength(g));
+  reference.wgrad(g, x, y, want);
+  const got = runWgrad(machine, g, x, y);
+  const [inputs, outputs] = [g.xChannels / g.groups, g.yChannels / g.groups];
+  const [, height, width] = g.ySize;
+  const [down, across] = [Math.ceil(height / 4), Math.ceil(width / 4)];
+  const positions = g.xSize.reduce((a, b) => a * b);
+  for (let o = 0; o < g.yChannels; o++) {
+    const tiles = new Float64Array(g.batch * down * across);
+    for (let i = 0; i < g.batch * height * width; i++) {
+      const [n, row, column] = [Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width];
+      const tile = (n * down + Math.floor(row / 4)) * across + Math.floor(column / 4);
+      tiles[tile] = at(tiles, tile) + Math.abs(at(y, n * g.y.batch + o * g.y.channel + (row * width + column) * g.y.space));
+    }
+    for (let c = 0; c < inputs; c++) {
+      let largest = 0;
+      for (let i = 0; i < g.batch * positions; i++) {
+        const channel = Math.floor(o / outputs) * inputs + c;
+        largest = Math.max(
+          largest,
+          Math.abs(at(x, Math.floor(i / positions) * g.x.batch + channel * g.x.channel + (i % positions) * g.x.space)),
+        );
+      }
+      const allowed = weightTolerance(tiles, largest);
+      for (let tap = 0; tap < 9; tap++) {
+        const i = o * g.w.y + c * g.w.x + tap * g.w.tap;
+        const error = Math.abs(at(got, i) - at(want, i));
+        if (!(error <= allowed)) {
+          throw new Error(
+            `wgrad ${layout} ${JSON.stringify(which)}: [${o}, ${c}, ${tap}] is ${got[i]}, expected ${want[i]}, tolerance ${allowed}`,
+          );
+        }
+      }
     }
   }
 }
@@ -222,6 +293,20 @@ const GROUPS: Case[] = [
   { c: 5, o: 5, h: 6, w: 7, groups: 5 },
 ];
 
+/** Of a gradient of the weight: channels around its blocks and its sums' (16 and 8 of each side in the tiny build, 128 and 32), one and several blocks of tiles. */
+const BLOCKS: Case[] = [
+  { c: 15, o: 17, h: 9, w: 10 },
+  { c: 33, o: 16, h: 21, w: 22 },
+  { c: 8, o: 31, h: 13, w: 14, n: 3 },
+  { c: 24, o: 24, h: 12, w: 8, n: 2, groups: 2 },
+  { c: 31, o: 33, h: 12, w: 12 },
+  { c: 129, o: 7, h: 33, w: 34 },
+  { c: 9, o: 130, h: 8, w: 140 },
+  { c: 4, o: 4, h: 50, w: 49 },
+  { c: 3, o: 5, h: 9, w: 300 },
+  { c: 127, o: 129, h: 15, w: 16, n: 3 },
+];
+
 /** The contract: 2e-5 of the largest output, inputs and weights uniform in [-1, 1), up to 512 channels. assembly/config.ts has what was measured. */
 function accuracy(machine: Machine, c: number, size: number, layout: ConvGeometry['layout']): number {
   const g = geometryOf({ c, o: 16, h: 14, w: 14 }, layout);
@@ -231,7 +316,21 @@ function accuracy(machine: Machine, c: number, size: number, layout: ConvGeometr
   const none: Epilogue = { bias: null, activation: 'none', slope: 0 };
   const want = new Float32Array(yLength(g));
   reference.fprop(g, x, w, want, none);
-  const got = machine.run(viewWords(directView(g)), size, x, w, 0, want.length, none);
+  const got = machine.run(directView(g).words, size, x, w, 0, want.length, none);
+  return errorOf(got, want);
+}
+
+/** The same of a gradient of the weight. */
+function weightAccuracy(machine: Machine, c: number, layout: ConvGeometry['layout']): number {
+  const g = geometryOf({ c, o: 16, h: 14, w: 14 }, layout);
+  const random = seeded(c);
+  const [x, y] = [floats(random, [xLength(g)]).data, floats(random, [yLength(g)]).data];
+  const want = new Float32Array(wLength(g));
+  reference.wgrad(g, x, y, want);
+  return errorOf(runWgrad(machine, g, x, y), want);
+}
+
+function errorOf(got: Float32Array, want: Float32Array): number {
   const most = want.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   return got.reduce((largest, value, i) => Math.max(largest, Math.abs(value - at(want, i))), 0) / most;
 }
@@ -243,7 +342,7 @@ function contained(machine: Machine, size: number, layout: ConvGeometry['layout'
   const g = geometryOf({ n: 3, c: 5, o: 3, h: 5, w: 6 }, layout);
   const x = new Float32Array(xLength(g)).fill(1);
   x.fill(Number.NaN, g.x.batch, 2 * g.x.batch);
-  const y = machine.run(viewWords(directView(g)), size, x, new Float32Array(wLength(g)).fill(1), 0, yLength(g), none);
+  const y = machine.run(directView(g).words, size, x, new Float32Array(wLength(g)).fill(1), 0, yLength(g), none);
   y.forEach((value, i) => {
     expect(Number.isNaN(value)).toBe(Math.floor(i / g.y.batch) === 1);
   });
@@ -259,7 +358,7 @@ function contained(machine: Machine, size: number, layout: ConvGeometry['layout'
     }
   }
   const view = { ...inner, x: outer, xSize: [1, height, width] as const, padBefore: [0, -2, -2] as const };
-  const z = machine.run(viewWords(directView(view)), size, bordered, new Float32Array(wLength(inner)).fill(1), 0, yLength(inner), none);
+  const z = machine.run(directView(view).words, size, bordered, new Float32Array(wLength(inner)).fill(1), 0, yLength(inner), none);
   expect(z.some(Number.isNaN)).toBe(false);
 }
 
@@ -282,6 +381,20 @@ for (const build of ['debug', 'tiny', 'simd', 'relaxed']) {
           }
         });
         test(`what no output sees stays out, F(${size}) ${layout}`, () => contained(machine, size, layout));
+      }
+    }
+    for (const layout of ['channels-first', 'channels-last'] as const) {
+      test(`wgrad within 2e-5 of the largest, ${layout}`, () => {
+        for (const c of [16, 64, 256, 512]) {
+          const error = weightAccuracy(machine, c, layout);
+          if (process.env.WINOGRAD_ERRORS) console.log(`${build} wgrad ${layout} ${c}: ${error.toExponential(2)}`);
+          expect(error).toBeLessThan(2e-5);
+        }
+      });
+      for (const [name, cases] of Object.entries({ ALL_SIZES, PADS, CHANNELS, LARGER, GROUPS, BLOCKS })) {
+        test(`${name} ${layout} wgrad`, () => {
+          for (const each of cases) checkWgrad(machine, each, layout);
+        });
       }
     }
     for (const [name, cases] of Object.entries({ ALL_SIZES, PADS, CHANNELS, LARGER, GROUPS })) {

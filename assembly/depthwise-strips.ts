@@ -1,0 +1,220 @@
+/**
+ * Depthwise convolution over strips: rows of x stand in a strip with their padding, an output row is a sum over a table of taps. In
+ * channels-first the strip holds the rows themselves and sums go along the width (row.ts); in channels-last, with one channel of y to
+ * each of x, it holds the addresses of positions and sums go along the channels (pixel.ts).
+ */
+import { WORKSPACE } from './config';
+import { bytes, wgradElements } from './depthwise-element';
+import { biasSplat, FINISH_BYTES } from './finish';
+import { Geometry } from './geometry';
+import { dotPixels, packWeights, sumPixels } from './pixel';
+import { sumRows } from './row';
+import { dotRows, dotRowsOfNine } from './row-dot';
+import { sumRowsOfNine, sumRowsOfNineByTwo } from './row-nine';
+import { zeroRun } from './simd';
+import { fillStrip, holdAddresses, layStrip, STRIP_BYTES, Strip } from './strip';
+import { setWeights, TAP_BYTES, tapAt } from './tap';
+
+/** The workspace: finish | strip's layout | table of taps | zeros | packed weights | strip. */
+export const TABLE: usize = FINISH_BYTES + STRIP_BYTES;
+
+/** Floats that are left for the strip behind `used` bytes; negative if there are none. */
+export function room(used: i64): i32 {
+  return used > <i64>WORKSPACE ? -1 : <i32>((<i64>WORKSPACE - used) >> 2);
+}
+
+export function alongRows(g: Geometry): bool {
+  return g.xSpace == 1 && g.yWidthStep == 1;
+}
+
+/**
+ * How many channels of x are summed together: one along rows; along channels at least four, as many as zeros and packed weights have room
+ * for behind `used` bytes if the strip has as much; 0 if neither is the layout.
+ */
+export function channelBlock(g: Geometry, used: i64): i32 {
+  if (alongRows(g)) return 1;
+  if (g.xChannel != 1 || g.yChannel != 1 || g.wY != 1 || g.yGroup != 1 || g.xChannels < 4) return 0;
+  const most = (room(used) / (2 * (g.taps + 1))) & -8;
+  return most < 8 ? 0 : min(g.xChannels, most);
+}
+
+/** Floats of a line of zeros, and of the packed weights of a tap. */
+export function lineOf(block: i32): i32 {
+  return (block + 7) & -8;
+}
+
+/** Bytes of the zeros and of the packed weights. */
+export function channelBytes(g: Geometry, block: i32): i64 {
+  return alongRows(g) ? 0 : <i64>lineOf(block) * (g.taps + 1) * 4;
+}
+
+/** False, and nothing done, where a strip does not fit or the layout is neither. The workspace begins with the prepared finish. */
+export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: usize, workspace: usize): bool {
+  const strip = changetype<Strip>(workspace + FINISH_BYTES);
+  const table = workspace + TABLE;
+  const block = layForward(g, strip, table, 1);
+  if (block == 0) return false;
+  const end = table + <usize>g.taps * TAP_BYTES;
+  const rowwise = alongRows(g);
+  const nine = isNine(g, 1);
+  const nineByTwo = isNine(g, 2);
+  const packed = end + bytes(lineOf(block));
+  const step = strip.row(0, g.strideHeight);
+  const outRow = bytes(g.yHeightStep);
+  for (let n = 0; n < g.batch; n++) {
+    for (let channel = 0; channel < g.xChannels; channel += block) {
+      // The last block overlaps the one before.
+      const c = min(channel, g.xChannels - block);
+      const plane = x + bytes(n * g.xBatch + c * g.xChannel);
+      if (!rowwise) packWeights(table, end, block, w + bytes(c), packed);
+      for (let od = 0; od < g.yDepth; od++) {
+        for (let oh = 0; oh < g.yHeight; oh += strip.outRows) {
+          const rows = min(strip.outRows, g.yHeight - oh);
+          for (let ow = 0; ow < g.yWidth; ow += strip.outColumns) {
+            const columns = min(strip.outColumns, g.yWidth - ow);
+            fillForward(g, strip, plane, od, oh, rows, ow);
+            const to = y + bytes(n * g.yBatch + od * g.yDepthStep + oh * g.yHeightStep + ow * g.yWidthStep);
+            if (!rowwise) {
+              const own = bias ? bias + bytes(c) : 0;
+              for (let row = 0; row < rows; row++) {
+                const out = to + bytes(c + row * g.yHeightStep);
+                sumPixels(table, end, <usize>row * step, out, bytes(g.yWidthStep), columns, block, packed, own, workspace);
+              }
+              continue;
+            }
+            for (let o = c * g.yGroup; o < (c + 1) * g.yGroup; o++) {
+              setWeights(table, end, w + bytes(o * g.wY));
+              const out = to + bytes(o * g.yChannel);
+              if (nine) sumRowsOfNine(table, strip.at, 4, step, rows, out, outRow, columns, workspace, biasSplat(bias, o));
+              else if (nineByTwo)
+                sumRowsOfNineByTwo(
+                  table,
+                  strip.at,
+                  bytes(strip.pitch),
+                  strip.row(0, 1),
+                  rows,
+                  out,
+                  outRow,
+                  columns,
+                  workspace,
+                  biasSplat(bias, o),
+                );
+              else sumRows(table, end, step, rows, out, outRow, columns, workspace, biasSplat(bias, o));
+            }
+          }
+        }
+      }
+    }
+  }
+  return true;
+}
+
+/** A dense 3×3 kernel with this stride. */
+export function isNine(g: Geometry, stride: i32): bool {
+  const dense = g.kernelDepth == 1 && g.kernelHeight == 3 && g.kernelWidth == 3 && (g.dilationHeight | g.dilationWidth) == 1;
+  return dense && g.strideHeight == stride && g.strideWidth == stride;
+}
+
+/** A strip of x behind a table with the taps of `channels` channels of y; returns how many channels of x it is for, or 0. */
+function layForward(g: Geometry, strip: Strip, table: usize, channels: i32): i32 {
+  const window = (g.kernelHeight - 1) * g.dilationHeight + 1;
+  const reach = ((g.kernelWidth - 1) * g.dilationWidth) / g.strideWidth;
+  const tapBytes = <i64>(g.taps * channels) * TAP_BYTES;
+  const block = channelBlock(g, <i64>TABLE + tapBytes);
+  const zeros = table + <usize>tapBytes;
+  const behind = tapBytes + channelBytes(g, block);
+  const left = room(<i64>TABLE + behind);
+  const at = table + <usize>behind;
+  if (block == 0) return 0;
+  if (!layStrip(strip, at, left, g.kernelDepth, g.yHeight, g.strideHeight, window, g.yWidth, g.strideWidth, reach)) return 0;
+  if (!alongRows(g)) {
+    zeroRun(zeros, lineOf(block));
+    holdAddresses(strip, g.xSpace, zeros);
+  }
+  for (let o = 0; o < channels; o++) {
+    for (let kd = 0; kd < g.kernelDepth; kd++) {
+      for (let kh = 0; kh < g.kernelHeight; kh++) {
+        for (let kw = 0; kw < g.kernelWidth; kw++, table += TAP_BYTES) {
+          const column = kw * g.dilationWidth;
+          const line = (column % g.strideWidth) * strip.pitch + column / g.strideWidth;
+          tapAt(table).at = strip.at + strip.row(kd, kh * g.dilationHeight) + bytes(line);
+          tapAt(table).weight = bytes(o * g.wY + kd * g.wTapDepth + kh * g.wTapHeight + kw * g.wTapWidth);
+        }
+      }
+    }
+  }
+  return block;
+}
+
+function fillForward(g: Geometry, strip: Strip, plane: usize, od: i32, oh: i32, rows: i32, ow: i32): void {
+  const row = oh * g.strideHeight - g.padHeight;
+  const column = ow * g.strideWidth - g.padWidth;
+  const count = (rows - 1) * g.strideHeight + (g.kernelHeight - 1) * g.dilationHeight + 1;
+  const rowStep = g.xWidth * g.xSpace;
+  for (let kd = 0; kd < g.kernelDepth; kd++) {
+    const slice = od * g.strideDepth + kd * g.dilationDepth - g.padDepth;
+    const from = <u32>slice < <u32>g.xDepth ? plane + bytes(slice * g.xHeight * rowStep) : 0;
+    fillStrip(strip, kd, from, rowStep, g.xHeight, g.xWidth, row, count, column);
+  }
+}
+
+/**
+ * Along rows the sum of an image runs in four lanes (column modulo four, in blocks of columns and rows as the strip has them), which are
+ * added at its end, and images are added in order. Along channels four neighbouring positions are summed and added, in raster order
+ * through all images.
+ */
+export function wgradStrips(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): bool {
+  const strip = changetype<Strip>(workspace + FINISH_BYTES);
+  const table = workspace + TABLE;
+  const block = layForward(g, strip, table, g.yGroup);
+  if (block == 0) return false;
+  const rowwise = alongRows(g);
+  const step = strip.row(0, g.strideHeight);
+  const bytesOfTaps = <usize>g.taps * TAP_BYTES;
+  const end = table + <usize>g.yGroup * bytesOfTaps;
+  const nine = isNine(g, 1) || isNine(g, 2);
+  const second = nine ? tapAt(table + TAP_BYTES).at - tapAt(table).at : 0;
+  const third = nine ? tapAt(table + 2 * TAP_BYTES).at - tapAt(table).at : 0;
+  // Along channels whole vectors, and what they leave by elements.
+  const channels = rowwise ? g.xChannels : g.xChannels & -4;
+  for (let n = 0; n < g.batch; n++) {
+    for (let c = 0; c < channels; c += block) {
+      const count = min(block, channels - c);
+      const plane = x + bytes(n * g.xBatch + c * g.xChannel);
+      if (rowwise) for (let t = table; t < end; t += TAP_BYTES) v128.store(t, f32x4.splat(0));
+      else if (n == 0) for (let t = table; t < end; t += TAP_BYTES) zeroRun(dw + bytes(c) + tapAt(t).weight, count);
+      for (let od = 0; od < g.yDepth; od++) {
+        for (let oh = 0; oh < g.yHeight; oh += strip.outRows) {
+          const rows = min(strip.outRows, g.yHeight - oh);
+          for (let ow = 0; ow < g.yWidth; ow += strip.outColumns) {
+            const columns = min(strip.outColumns, g.yWidth - ow);
+            fillForward(g, strip, plane, od, oh, rows, ow);
+            const space = od * g.yDepthStep + oh * g.yHeightStep + ow * g.yWidthStep;
+            let from = y + bytes(n * g.yBatch + c * g.yGroup * g.yChannel + space);
+            if (!rowwise) {
+              for (let row = 0; row < rows; row++, from += bytes(g.yHeightStep)) {
+                dotPixels(table, end, <usize>row * step, from, bytes(g.yWidthStep), columns, count, dw + bytes(c));
+              }
+              continue;
+            }
+            for (let t = table; t < end; t += bytesOfTaps, from += bytes(g.yChannel)) {
+              if (nine) dotRowsOfNine(t, second, third, strip.row(0, 1), step, rows, from, bytes(g.yHeightStep), columns);
+              else dotRows(t, t + bytesOfTaps, step, rows, from, bytes(g.yHeightStep), columns);
+            }
+          }
+        }
+      }
+      if (rowwise) addLanes(table, end, dw + bytes(c * g.yGroup * g.wY), n > 0);
+    }
+  }
+  wgradElements(g, channels * g.yGroup, g.yChannels, x, y, dw);
+  return true;
+}
+
+function addLanes(taps: usize, end: usize, dw: usize, accumulate: bool): void {
+  for (; taps < end; taps += TAP_BYTES) {
+    const at = dw + tapAt(taps).weight;
+    const sum = load<f32>(taps) + load<f32>(taps, 4) + (load<f32>(taps, 8) + load<f32>(taps, 12));
+    store<f32>(at, accumulate ? load<f32>(at) + sum : sum);
+  }
+}
