@@ -4,9 +4,12 @@ import { OptionError, SimdconvError, UnsupportedRuntimeError } from './errors.js
 import { checkNames, describe } from './geometry/index.js';
 import { kernelsOver } from './kernels.js';
 import { referenceEngine } from './reference/index.js';
-import type { Kernels, LoadOptions, Variant } from './types.js';
+import type { Allocator, Kernels, LoadOptions, Variant } from './types.js';
 import { wasmEngine } from './wasm/engine.js';
+import { HostMemory } from './wasm/host-memory.js';
+import type { Memory } from './wasm/memory.js';
 import { compile, compileSync, supports } from './wasm/module.js';
+import { OwnMemory } from './wasm/own-memory.js';
 
 export * from './errors.js';
 export type * from './types.js';
@@ -47,13 +50,19 @@ interface Request {
   readonly deterministic: boolean;
   readonly maxBytes: number;
   readonly module: WebAssembly.Module | undefined;
+  readonly host: HostHeap | undefined;
+}
+
+interface HostHeap {
+  readonly memory: WebAssembly.Memory;
+  readonly allocator: Allocator;
 }
 
 const VARIANTS = ['auto', 'relaxed', 'simd', 'reference'] as const;
 const [LEAST_BYTES, MOST_BYTES] = [2 ** 20, 2 ** 32];
 
 function readRequest(op: string, options: LoadOptions = {}): Request {
-  checkNames(op, options, ['variant', 'deterministic', 'threads', 'module', 'maxBytes']);
+  checkNames(op, options, ['variant', 'deterministic', 'threads', 'module', 'maxBytes', 'memory', 'allocator']);
   const { variant = 'auto', deterministic = false, threads = 1, module, maxBytes = MOST_BYTES } = options;
   const refuse = (name: string, value: unknown, expected: string): never => {
     throw new OptionError(op, `${name} is ${describe(value)}; expected ${expected}`);
@@ -69,7 +78,28 @@ function readRequest(op: string, options: LoadOptions = {}): Request {
   }
   if (deterministic && variant !== 'auto' && variant !== 'simd') refuse('variant', variant, "'simd' or 'auto', as deterministic is true");
   if (module && variant === 'reference') refuse('variant', variant, "'auto', 'simd' or 'relaxed', as a module is given");
-  return { op, variant: deterministic ? 'simd' : variant, deterministic, maxBytes, module };
+  const host = readHost(options, refuse);
+  if (host && variant === 'reference') refuse('variant', variant, "'auto', 'simd' or 'relaxed', as a memory is given");
+  return { op, variant: deterministic ? 'simd' : variant, deterministic, maxBytes, module, host };
+}
+
+function readHost(
+  { memory, allocator }: LoadOptions,
+  refuse: (name: string, value: unknown, expected: string) => never,
+): HostHeap | undefined {
+  if (memory === undefined && allocator === undefined) return undefined;
+  if (Object.prototype.toString.call(memory) !== '[object WebAssembly.Memory]') {
+    return refuse('memory', memory, 'a WebAssembly.Memory, as an allocator is given');
+  }
+  const { malloc, free } = (allocator ?? {}) as Partial<Allocator>;
+  if (typeof malloc !== 'function' || typeof free !== 'function') {
+    return refuse('allocator', allocator, '{ malloc, free }, as a memory is given');
+  }
+  const { buffer } = memory as WebAssembly.Memory;
+  if (Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]') {
+    return refuse('memory', buffer, 'a memory that is not shared, as these kernels run on one thread');
+  }
+  return { memory: memory as WebAssembly.Memory, allocator: allocator as Allocator };
 }
 
 /** Which of the embedded modules to compile; none for the reference. */
@@ -85,8 +115,10 @@ function embedded({ op, variant }: Request): 'relaxed' | 'simd' | undefined {
 }
 
 function start(request: Request, module: WebAssembly.Module | undefined): Kernels {
-  const { op, variant, maxBytes, deterministic } = request;
-  const engine: Engine = module ? wasmEngine(module, { maxBytes }) : referenceEngine({ maxBytes });
+  const { op, variant, maxBytes, deterministic, host } = request;
+  if (host && !module) throw new UnsupportedRuntimeError(op, 'memory needs WebAssembly SIMD, which this runtime does not have');
+  const memory = (): Memory => (host ? new HostMemory(host.memory, host.allocator, maxBytes) : new OwnMemory(maxBytes));
+  const engine: Engine = module ? wasmEngine(module, memory()) : referenceEngine({ maxBytes });
   if (variant !== 'auto' && engine.variant !== variant) {
     engine.dispose();
     throw new OptionError(op, `module is the ${engine.variant} build; expected the ${variant} one`);

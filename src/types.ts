@@ -130,12 +130,26 @@ export interface LoadOptions {
   readonly module?: WebAssembly.Module;
   /** Upper bound of the kernels' memory in bytes. Default 4 GiB, the most that wasm addresses. */
   readonly maxBytes?: number;
+  /**
+   * A memory of someone else's to live in, with the `allocator` that gives out room there. Arrays that are views of it are read and written in place, as
+   * resident tensors are. It may not be shared between threads.
+   */
+  readonly memory?: WebAssembly.Memory;
+  /** Goes with `memory`. */
+  readonly allocator?: Allocator;
+}
+
+/** Gives out room in a memory that others use too; `malloc` may grow it. */
+export interface Allocator {
+  /** The address of `bytes` that nobody else uses until they are given back; 0 where there are none. */
+  malloc(bytes: number): number;
+  free(pointer: number): void;
 }
 
 export interface MemoryInfo {
   /** Bytes of live resident tensors and plans. */
   readonly liveBytes: number;
-  /** Size of the memory now: live bytes, workspace, and room kept for reuse. */
+  /** Size of the memory now: live bytes, workspace, and room kept for reuse; of a host's memory what is held of it. */
   readonly capacityBytes: number;
   readonly maxBytes: number;
   /** Fixed scratch of the kernels, the same for every layer. */

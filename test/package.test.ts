@@ -27,6 +27,10 @@ describe('the wasm modules', () => {
     });
   }
 
+  test("they hold no data segments, which would land in a host's heap", () => {
+    expect(readFileSync(`${ROOT}/build/debug.wat`, 'utf8')).not.toContain('(data');
+  });
+
   test('no kernel grows the memory: the source compiles to no memory.grow', () => {
     expect(readFileSync(`${ROOT}/build/debug.wat`, 'utf8')).not.toContain('memory.grow');
   });
@@ -61,6 +65,7 @@ describe('importing', () => {
       const before = Object.getOwnPropertyNames(globalThis).sort().join();
       const { loadSync } = await import('simdconv');
       await import('simdconv/arithmetic');
+      await import('simdconv/tfjs');
       const atImport = calls.slice();
       const added = Object.getOwnPropertyNames(globalThis).sort().join() !== before;
       loadSync({ variant: 'simd' }).dispose();
@@ -87,7 +92,16 @@ describe('the packed tarball, installed in an empty folder', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('holds the built files, the licence and the README, and no sources or tests', () => {
-    expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/arithmetic/index.js', 'dist/cli.js']));
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'dist/index.js',
+        'dist/index.d.ts',
+        'dist/arithmetic/index.js',
+        'dist/tfjs/index.js',
+        'dist/tfjs/index.d.ts',
+        'dist/cli.js',
+      ]),
+    );
     expect(files).toEqual(
       expect.arrayContaining(['dist/wasm/simd.wasm', 'dist/wasm/relaxed.wasm', 'LICENSE', 'README.md', 'package.json']),
     );

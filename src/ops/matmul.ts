@@ -41,13 +41,13 @@ function readFlag(op: string, name: string, value: unknown): boolean {
   return value ?? false;
 }
 
-interface MatmulProblem {
+export interface MatmulProblem {
   readonly geometry: GemmGeometry;
   readonly outputShape: readonly number[];
 }
 
 /** [..., m, k] times [..., k, n], a transposed operand read by its strides; batch axes broadcast as in NumPy. */
-function matmulGeometry(
+export function matmulGeometry(
   op: string,
   aShape: readonly number[],
   bShape: readonly number[],

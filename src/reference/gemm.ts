@@ -2,8 +2,11 @@ import type { Epilogue, GemmGeometry } from '../engine.js';
 import { sizeOf } from '../geometry/index.js';
 import { finish } from './epilogue.js';
 
+/** The loops know no type: whole numbers are exact up to 2⁵³. */
+type Values = Float32Array | Int32Array;
+
 /** c[..., i, j] = Σ over l of a[..., i, l] · b[..., l, j]; an empty sum (k = 0) is zero. */
-export function gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue): void {
+export function gemm(g: GemmGeometry, a: Values, b: Values, c: Values, epilogue: Epilogue): void {
   const { m, n, k } = g;
   const products = sizeOf(g.batch);
   for (let product = 0; product < products; product++) {

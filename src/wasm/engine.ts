@@ -1,16 +1,14 @@
 import type { Engine, EngineBuffer, EnginePlan, Epilogue, GemmGeometry, Job } from '../engine.js';
 import { type ConvGeometry, sizeOf } from '../geometry/index.js';
 import { finishOf, Instance } from './instance.js';
-import { align } from './memory.js';
+import { align, type Memory } from './memory.js';
 import { makePlan } from './plan.js';
 import { dgradProgram, fitting, fpropProgram, type Program, wgradProgram } from './program.js';
 import { Programs } from './programs.js';
 import { directView } from './view.js';
 
-/** The kernels on a memory of their own, which grows up to `maxBytes`. */
-export function wasmEngine(module: WebAssembly.Module, options: { readonly maxBytes: number }): Engine {
-  return new WasmEngine(new Instance(module, options.maxBytes));
-}
+/** The kernels on a memory. */
+export const wasmEngine = (module: WebAssembly.Module, memory: Memory): Engine => new WasmEngine(new Instance(module, memory));
 
 /** Who asks when nobody says. */
 const ANYONE: Job = { op: 'engine', algorithm: 'auto' };
@@ -130,8 +128,9 @@ class WasmEngine implements Engine {
     const { plain, packedBytes, scratchBytes } = program.method;
     const packedRoom = plain ? 0 : Math.max(...program.views.map((view) => align(packedBytes(kernels, this.#instance.write(view)))));
     const room = packedRoom + scratchBytes(kernels);
+    const { length } = w; // none once a growing memory has detached it
     this.#instance.call(op, from, w, epilogue.bias, to, room, (pf, pw, bias, pt, packed) => {
-      const { method, views } = fitting(program, kernels, pw, w.length);
+      const { method, views } = fitting(program, kernels, pw, length);
       const finish = finishOf(epilogue, bias);
       const scratch = method.scratchBytes(kernels) > 0 ? packed + packedRoom : workspace;
       for (const view of views) {

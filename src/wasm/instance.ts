@@ -1,7 +1,7 @@
 import { instantiateSync } from '@assemblyscript/loader';
 import type { Epilogue } from '../engine.js';
 import type { Exports } from './generated/exports.js';
-import { align, Memory } from './memory.js';
+import { align, type Memory } from './memory.js';
 import type { Finish } from './methods.js';
 import { VIEW_BYTES, type View } from './view.js';
 
@@ -21,14 +21,14 @@ export class Instance {
   readonly workspace: number;
   readonly #view: number;
 
-  constructor(module: WebAssembly.Module, maxBytes: number) {
-    this.memory = new Memory(maxBytes);
+  constructor(module: WebAssembly.Module, memory: Memory) {
+    this.memory = memory;
     // The exports themselves: the loader's wrap each in a function that counts its arguments.
-    const { exports } = instantiateSync<Record<string, unknown>>(module, { env: { memory: this.memory.wasm } }).instance;
+    const { exports } = instantiateSync<Record<string, unknown>>(module, { env: { memory: memory.wasm } }).instance;
     this.kernels = exports as unknown as Exports;
-    this.workspace = align(this.kernels.HEAP_BASE.value);
-    this.#view = this.workspace + align(this.kernels.WORKSPACE.value);
-    this.memory.reserveBase('load', this.#view + VIEW_BYTES);
+    const workspaceBytes = align(this.kernels.WORKSPACE.value);
+    this.workspace = memory.fixed('load', this.kernels.HEAP_BASE.value, workspaceBytes + VIEW_BYTES);
+    this.#view = this.workspace + workspaceBytes;
   }
 
   /** Writes a view where the kernels of this call will read it. */

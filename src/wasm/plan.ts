@@ -30,7 +30,7 @@ export function makePlan(instance: Instance, wanted: Program, w: Float32Array, e
   const viewsBytes = align(views.length * VIEW_BYTES);
   const bytes = align(viewsBytes + weightBytes + biasBytes);
   // All room at once, so that a plan that does not fit changes nothing.
-  memory.reserve(job.op, bytes + roomFor(w, weightPlace) + roomFor(epilogue.bias, biasPlace) + align(method.scratchBytes(kernels)));
+  memory.reserve(job.op, roomFor(w, weightPlace) + roomFor(epilogue.bias, biasPlace) + align(method.scratchBytes(kernels)), bytes);
   const start = memory.allocate(job.op, bytes);
   const mark = memory.mark();
   const weight = instance.enter(w, weightPlace);

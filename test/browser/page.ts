@@ -26,6 +26,7 @@ async function run(name: 'simd' | 'relaxed'): Promise<Result[]> {
   const cases: { name: string; body: () => void | Promise<void> }[] = [];
   suite((title, body) => cases.push({ name: title, body }), {
     name,
+    hosted: false,
     kernels: await load({ variant: name }),
     oracle: loadSync({ variant: 'reference' }),
     golden,

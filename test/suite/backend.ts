@@ -4,6 +4,8 @@ import type { Golden } from './golden.js';
 /** One way to run the kernels. The suite asks nothing of the place it runs in: no harness, no file system. */
 export interface Backend {
   readonly name: 'reference' | 'debug' | 'tiny' | 'simd' | 'relaxed';
+  /** Whether its memory belongs to a host, who decides what is kept of it. */
+  readonly hosted: boolean;
   readonly kernels: Kernels;
   readonly golden: Golden;
   /** The reference kernels: what results are compared with. The reference itself is compared with the convolution matrix. */

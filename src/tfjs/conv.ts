@@ -1,0 +1,108 @@
+import { type Engine, type Epilogue, type Job, NO_EPILOGUE } from '../engine.js';
+import { ShapeError } from '../errors.js';
+import { show } from '../geometry/index.js';
+import { type Fusion, finish, finishOf } from './finish.js';
+import { fromChannelsFirst, type TfProblem, tfGeometry, toChannelsFirst } from './geometry.js';
+import { type Kernel, produce, type Work } from './kernel.js';
+import type { TensorInfo } from './types.js';
+
+const jobOf = (op: string): Job => ({ op, algorithm: 'auto' });
+
+/** Conv2D, DepthwiseConv2dNative, Conv3D and the fused ones. */
+export const forward =
+  (depthwise: boolean): Kernel =>
+  (work) => {
+    const { op, attributes } = work;
+    const [x, filter] = work.tensors('x', 'filter');
+    const problem = tfGeometry(op, depthwise, x.shape, filter.shape, attributes);
+    const { outShape, channels, channelsLast } = problem;
+    const fusion = fusionOf(work, problem);
+    return produce(work, outShape, (engine, out) => {
+      // Read anew for each use: what comes between may have moved the operands.
+      const finishing = () => finishOf(op, fusion(), channels, channelsLast ? 1 : outShape.length - 1);
+      const empty = work.floats(x).length === 0;
+      if (empty) work.floats(out).fill(0);
+      else multiply(work, engine, 'fprop', problem, x, filter, out, () => finishing().epilogue);
+      const rest = empty ? { epilogue: NO_EPILOGUE, more: true } : finishing();
+      if (rest.more) finish(op, fusion(), rest, work.floats(out), outShape);
+    });
+  };
+
+/** The operands of a fused kernel, read anew on each call: an engine's work may have moved them. */
+function fusionOf(work: Work, { channels, channelsLast, outShape }: TfProblem): () => Fusion {
+  const { bias, preluActivationWeights: prelu } = work.inputs;
+  const { activation, leakyreluAlpha: alpha } = work.attributes;
+  // In NCHW one axis of an operand means the channels.
+  const read = (tensor: TensorInfo | undefined) => {
+    if (!tensor) return undefined;
+    const alongChannels = !channelsLast && tensor.shape.length === 1 && tensor.shape[0] === channels;
+    return { data: work.floats(tensor), shape: alongChannels ? [channels, ...outShape.slice(2).fill(1)] : tensor.shape };
+  };
+  return () => ({ bias: read(bias), prelu: read(prelu), activation: activation ?? 'linear', alpha });
+}
+
+/** Conv2DBackpropInput, which is also conv2dTranspose, and its likes. */
+export const inputGradient =
+  (depthwise: boolean): Kernel =>
+  (work) => {
+    const { op, attributes } = work;
+    const [dy, filter] = work.tensors('dy', 'filter');
+    const inputShape = attributes.inputShape as number[];
+    const problem = tfGeometry(op, depthwise, inputShape, filter.shape, attributes);
+    if (!fits(op, dy, problem)) return null;
+    return produce(work, [...inputShape], (engine, out) => {
+      if (work.floats(dy).length > 0) multiply(work, engine, 'dgrad', problem, dy, filter, out, () => NO_EPILOGUE);
+      else work.floats(out).fill(0);
+    });
+  };
+
+/** Conv2DBackpropFilter and its likes. */
+export const filterGradient =
+  (depthwise: boolean): Kernel =>
+  (work) => {
+    const { op, attributes } = work;
+    const [x, dy] = work.tensors('x', 'dy');
+    const filterShape = attributes.filterShape as number[];
+    const problem = tfGeometry(op, depthwise, x.shape, filterShape, attributes);
+    if (!fits(op, dy, problem)) return null;
+    return produce(work, [...filterShape], (engine, out) => {
+      const [image, given, dw] = [work.floats(x), work.floats(dy), work.floats(out)];
+      if (given.length === 0 || image.length === 0) dw.fill(0);
+      else if (problem.channelsLast) engine.wgrad(problem.geometry, image, given, dw, jobOf(op));
+      else {
+        const turned = new Float32Array(dw.length);
+        engine.wgrad(problem.geometry, image, given, turned, jobOf(op));
+        fromChannelsFirst(problem.geometry, turned, work.floats(out));
+      }
+    });
+  };
+
+/** One of the products with a filter, by a plan where there is one. */
+function multiply(
+  work: Work,
+  engine: Engine,
+  direction: 'fprop' | 'dgrad',
+  { geometry, channelsLast }: TfProblem,
+  from: TensorInfo,
+  filter: TensorInfo,
+  to: TensorInfo,
+  epilogue: () => Epilogue,
+): void {
+  const job: Job = { op: work.op, algorithm: 'auto' };
+  const weight = (): Float32Array => {
+    const data = work.floats(filter);
+    return channelsLast ? data : toChannelsFirst(geometry, data);
+  };
+  const { strides, pad, dilations, dimRoundingMode, activation, leakyreluAlpha } = work.attributes;
+  const key = [from.shape, to.shape, strides, pad, dilations, dimRoundingMode, activation, leakyreluAlpha, channelsLast].join(' ');
+  const plan = work.plan(filter, work.inputs.bias, key, () => engine.plan(direction, geometry, weight(), epilogue(), job));
+  if (plan) plan.run(work.floats(from), work.floats(to));
+  else engine[direction](geometry, work.floats(from), weight(), work.floats(to), epilogue(), job);
+}
+
+/** Whether dy is the gradient of what the forward kernel gives. A larger one is left to tfjs's own kernel, which looks at a part of it. */
+function fits(op: string, { shape }: TensorInfo, { outShape }: TfProblem): boolean {
+  if (shape.length === outShape.length && shape.every((size, axis) => size === outShape[axis])) return true;
+  if (shape.length === outShape.length && shape.every((size, axis) => size >= (outShape[axis] as number))) return false;
+  throw new ShapeError(op, `dy is ${show(shape)}; the forward convolution gives ${show(outShape)}`);
+}

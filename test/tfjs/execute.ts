@@ -1,0 +1,26 @@
+/** Imported after the specs: runs them and sends the parent one result for each. Bundled by specs.ts. */
+import * as tf from '@tensorflow/tfjs-core';
+import { jasmine } from './environment.js';
+import { settings } from './settings.js';
+import type { SpecResult } from './specs.js';
+
+const results: SpecResult[] = [];
+const env = jasmine.getEnv();
+env.configure({ random: false });
+env.addReporter({
+  specDone({ fullName, status, failedExpectations }: jasmine.SpecResult) {
+    results.push({ name: fullName, status, error: failedExpectations[0]?.message });
+  },
+});
+
+async function run(): Promise<void> {
+  await tf.setBackend(settings.backend);
+  if (settings.adapter) {
+    const { accelerate } = await import(settings.adapter);
+    await accelerate(tf, { backend: settings.backend });
+  }
+  await env.execute();
+  process.send?.(results, () => process.disconnect());
+}
+
+void run();

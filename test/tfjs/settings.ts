@@ -1,0 +1,9 @@
+/** What specs.ts tells the process that runs the specs. */
+export interface Settings {
+  readonly backend: 'cpu' | 'wasm';
+  readonly wasmFolder: string;
+  /** simdconv/tfjs as it was built, where the backend is to be accelerated. */
+  readonly adapter?: string;
+}
+
+export const settings = JSON.parse(process.argv[2] as string) as Settings;
