@@ -34,7 +34,8 @@ const CHOSEN: Record<string, readonly [plan: string, call: string, gradInput: st
   'depthwise 3x3 512-512 @14': ['direct', 'direct', 'direct'],
   'depthwise 5x5 240-240 @14': ['direct', 'direct', 'direct'],
   'grouped 32 3x3 128-128 @56': ['direct', 'direct', 'direct'],
-  '5x5 32-64 @28': ['gemm', 'gemm', 'phases'],
+  '5x5 32-64 @28': ['gemm', 'gemm', 'direct'],
+  '5x5 32-64 @28 channels-last': ['gemm', 'gemm', 'phases'],
   'dilated 2 3x3 128-128 @28': ['gemm', 'gemm', 'phases'],
   'transposed 4x4 s2 512-256 @8': ['phases', 'phases', 'gemm'],
   'transposed 4x4 s2 256-128 @16': ['phases', 'phases', 'gemm'],
@@ -47,7 +48,7 @@ const CHOSEN: Record<string, readonly [plan: string, call: string, gradInput: st
   'audio k7 64-64 @8192': ['gemm', 'gemm', 'phases'],
   'audio k7 d4 64-64 @8192': ['gemm', 'gemm', 'phases'],
   'transposed audio k16 s8 256-128 @512': ['phases', 'phases', 'gemm'],
-  'volume 3x3x3 16-32 @8x28x28': ['gemm', 'gemm', 'direct'],
+  'volume 3x3x3 16-32 @8x28x28': ['direct', 'direct', 'direct'],
   'volume 3x3x3 16-32 @8x28x28 channels-last': ['gemm', 'gemm', 'phases'],
 };
 
@@ -81,7 +82,7 @@ describe('the selector', () => {
     const chosen = (from: number, to: number, groups = 1) =>
       fpropProgram(geometry([1, from, 30, 30], [to, from / groups, 3, 3], { groups, padding: 1 }), job(), true).algorithm;
     expect([chosen(16, 16), chosen(15, 64), chosen(64, 15), chosen(17, 16)]).toEqual(['winograd', 'gemm', 'direct', 'winograd']);
-    expect([chosen(32, 32, 2), chosen(30, 64, 2), chosen(64, 30, 2)]).toEqual(['winograd', 'gemm', 'direct']);
+    expect([chosen(32, 32, 2), chosen(30, 68, 2), chosen(64, 30, 2)]).toEqual(['winograd', 'gemm', 'direct']);
   });
 
   it('takes Winograd in one call from 144 positions of all images, in a plan from one', () => {
@@ -123,7 +124,7 @@ describe('the selector', () => {
     [{}, [5, 3]],
     [{}, [1, 1]],
   ] as const)('takes no Winograd for %j and a kernel of %j', (options, kernel) => {
-    const g = geometry([1, 32, 40, 40], [32, 32, ...kernel], options);
+    const g = geometry([1, 40, 40, 40], [40, 40, ...kernel], options);
     expect(fpropProgram(g, job(), true).algorithm).toBe('gemm');
     expect(dgradProgram(g, job(), true).algorithm).toBe('phases');
     expect(wgradProgram(g, job()).kernel).toBe('wgrad');
@@ -173,7 +174,9 @@ describe('the selector', () => {
     const chosen = (channels: number, outputs: number, groups: number) =>
       fpropProgram(geometry([1, channels, 9, 9], [outputs, channels / groups, 3, 3], { groups }), job(), false).algorithm;
     expect([chosen(64, 64, 64), chosen(64, 128, 64), chosen(2, 2, 2), chosen(64, 64, 32)]).toEqual(Array(4).fill('direct'));
-    expect([chosen(64, 16, 1), chosen(64, 17, 1), chosen(64, 34, 2)]).toEqual(['direct', 'gemm', 'gemm']);
+    expect([chosen(64, 16, 1), chosen(64, 32, 1), chosen(64, 64, 2)]).toEqual(Array(3).fill('direct'));
+    expect([chosen(64, 33, 1), chosen(64, 66, 2), chosen(8, 17, 1)]).toEqual(Array(3).fill('gemm'));
+    expect(chosen(8, 16, 1)).toBe('direct');
   });
 });
 
