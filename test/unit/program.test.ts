@@ -14,8 +14,8 @@ const geometry = (input: readonly number[], weight: readonly number[], options: 
 const CHOSEN: Record<string, readonly [plan: string, call: string, gradInput: string]> = {
   'toy 3x3 1-1 @4': ['direct', 'direct', 'direct'],
   'LeNet 5x5 1-6 @28': ['direct', 'direct', 'direct'],
-  'LeNet 5x5 6-16 @14': ['direct', 'direct', 'direct'],
-  'LeNet 5x5 6-16 @14 channels-last': ['gemm', 'gemm', 'direct'],
+  'LeNet 5x5 6-16 @14': ['direct', 'direct', 'gemm'],
+  'LeNet 5x5 6-16 @14 channels-last': ['gemm', 'gemm', 'gemm'],
   '3x3 64-64 @56': ['winograd', 'winograd', 'winograd'],
   '3x3 128-128 @28': ['winograd', 'winograd', 'winograd'],
   '3x3 256-256 @14': ['winograd', 'winograd', 'winograd'],
@@ -168,6 +168,13 @@ describe('the selector', () => {
       dgradProgram(convTransposeGeometry('convTranspose2d', 2, [1, 4, 40, 40], [4, 40, 3, 3], { stride }).geometry, job(), true);
     expect([planar(16).algorithm, planar(17).algorithm]).toEqual(['phases', 'gemm']);
     expect(planar(2).unlessFinite).toMatchObject({ algorithm: 'gemm', method: columns });
+  });
+
+  it('takes columns where phases would multiply mostly padding', () => {
+    const chosen = (channels: number, size: number, kernel: number, padding = 0) =>
+      dgradProgram(geometry([1, channels, size, size], [40, channels, kernel, kernel], { padding }), job(), true).algorithm;
+    expect([chosen(40, 14, 5), chosen(5, 14, 5), chosen(40, 9, 7), chosen(40, 4, 4)]).toEqual(Array(4).fill('gemm'));
+    expect([chosen(40, 28, 5), chosen(40, 14, 5, 2), chosen(4, 14, 5)]).toEqual(['phases', 'phases', 'direct']);
   });
 
   it('takes the direct kernels for depthwise and for few output channels of a group', () => {
