@@ -29,7 +29,8 @@ export async function compare(sides: readonly Side[], compute: Computation, effo
     run: () => read(compute),
     enter: async () => {
       await enter(side);
-      if (side.accelerated) await read(compute); // kernels that were put in place anew pack their weights
+      // Kernels that were put in place anew pack a filter when it comes for the second time.
+      for (let call = 0; side.accelerated && call < 2; call++) await read(compute);
     },
   }));
   const timings = await race(contestants, effort);
