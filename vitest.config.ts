@@ -12,9 +12,12 @@ export default defineConfig({
       reporter: ['text'],
     },
     projects: [
-      { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/browser/**', 'test/tfjs/**'] } },
+      {
+        extends: true,
+        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/browser/**', 'test/tfjs/**', 'test/examples-tfjs.test.ts'] },
+      },
       { extends: true, test: { name: 'browser', include: ['test/browser/*.test.ts'] } },
-      { extends: true, test: { name: 'tfjs', include: ['test/tfjs/*.test.ts'] } },
+      { extends: true, test: { name: 'tfjs', include: ['test/tfjs/*.test.ts', 'test/examples-tfjs.test.ts'] } },
     ],
   },
 });
