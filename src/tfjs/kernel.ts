@@ -3,7 +3,7 @@ import type { Home } from './home.js';
 import type { KernelCall, TensorInfo } from './types.js';
 
 /** Computes a kernel's output; null leaves the call to the kernel that was there before. */
-export type Kernel = (work: Work) => TensorInfo | null;
+export type Kernel = (work: Work) => TensorInfo | TensorInfo[] | null;
 
 /** Leaves what has an input of another type than float32. */
 export const ofFloats =
