@@ -172,9 +172,9 @@ describe.each(BACKENDS)('accelerate, %s', (backend) => {
     conv(other);
     const filter = image([5, 5, 40, 40]);
     const first = conv(filter);
-    const before = info.bytes;
+    const before = info.packedBytes; // the room for copies may be large enough already
     expectClose(conv(filter), first);
-    expect(info.bytes - before).toBeGreaterThanOrEqual(4 * 5 * 5 * 40 * 40);
+    expect(info.packedBytes - before).toBeGreaterThanOrEqual(4 * 5 * 5 * 40 * 40);
     expectClose(conv(filter), first);
     filter.dispose();
     conv(image([2, 2, 40, 1]));
