@@ -5,6 +5,7 @@
 import { col2im as scatterColumns } from './col2im';
 import * as config from './config';
 import * as conv from './conv';
+import { Axes, copyAxes } from './copy';
 import * as direct from './depthwise';
 import { Geometry } from './geometry';
 import { im2col as gatherColumns } from './im2col';
@@ -29,6 +30,11 @@ export const RELAXED: bool = ASC_FEATURE_RELAXED_SIMD;
 export { gemm } from './gemm';
 export { multiplyPanels } from './product';
 export { allFinite } from './simd';
+
+/** Copies along four axes; g points to the 12 words of `Axes`. */
+export function copy(g: usize, from: usize, to: usize): void {
+  copyAxes(changetype<Axes>(g), from, to);
+}
 
 export function im2col(g: usize, x: usize, columns: usize): void {
   gatherColumns(changetype<Geometry>(g), x, columns);

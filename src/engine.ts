@@ -29,6 +29,8 @@ export interface Engine {
   /** x = Σ of the columns entries that im2col would have read from each position. */
   col2im(g: ConvGeometry, columns: Float32Array, x: Float32Array, job?: Job): void;
   gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue, job?: Job): void;
+  /** The elements of `from` along `axes` go to those of `to`; all others of `to` stay. Unlike the others it takes parts of arrays. */
+  copy(axes: Axes, from: Float32Array, to: Float32Array): void;
 
   /** Packs `w` and the bias for repeated products in one direction. */
   plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue, job?: Job): EnginePlan;
@@ -85,6 +87,15 @@ export interface GemmGeometry {
   /** Stride of each batch axis in a and b; 0 where the operand is broadcast. c is dense. */
   readonly aBatch: readonly number[];
   readonly bBatch: readonly number[];
+}
+
+/** Where the elements of two arrays lie, in elements. */
+export interface Axes {
+  /** Sizes of four axes, the last innermost, then the first array's step along each, then the second's. */
+  readonly words: readonly number[];
+  /** Where each begins. */
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface MatrixStrides {

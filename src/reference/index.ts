@@ -1,6 +1,7 @@
 import type { Engine, EngineBuffer, EnginePlan } from '../engine.js';
 import { OutOfMemoryError } from '../errors.js';
 import { dgrad, fprop, wgrad } from './conv.js';
+import { copy } from './copy.js';
 import { gemm } from './gemm.js';
 import { col2im, im2col } from './unroll.js';
 
@@ -34,6 +35,7 @@ export function referenceEngine({ maxBytes = 2 ** 32 }: ReferenceOptions = {}): 
     im2col,
     col2im,
     gemm,
+    copy,
 
     plan(direction, g, w, epilogue): EnginePlan {
       const bytes = w.byteLength + (epilogue.bias?.byteLength ?? 0);

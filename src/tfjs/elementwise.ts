@@ -3,53 +3,22 @@
  * operands step through alike become one, so that a few rows are left, or one: 10 times as fast in a training step.
  */
 import { sizeOf } from '../geometry/index.js';
+import { type AxisPairs, eachPosition, mergeAxes } from './axes.js';
 import { type Kernel, produce } from './kernel.js';
 import type { TensorInfo } from './types.js';
 
 type Values = Float32Array | Float64Array;
 
-/** The rows of `shape`: where each starts in each operand, whose step along an axis it is broadcast or summed over is 0. */
+/** The rows of `shape`: each operand's step within one and, outside it, along axes; 0 where it is broadcast or summed over. */
 interface Rows {
   readonly length: number;
-  readonly count: number;
-  /** Step within a row, of each operand. */
   readonly steps: readonly [number, number];
-  /** Sizes of the axes outside a row, and each operand's steps along them; the last changes fastest. */
-  readonly sizes: readonly number[];
-  readonly outer: readonly (readonly [number, number])[];
+  readonly outer: AxisPairs;
 }
 
 function rowsOf(shape: readonly number[], a: readonly number[], b: readonly number[]): Rows {
-  const sizes: number[] = [];
-  const steps: [number, number][] = [];
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const [size, step] = [shape[axis] as number, [a[axis], b[axis]] as [number, number]];
-    if (size === 1) continue;
-    const [below, within] = [sizes[0], steps[0]];
-    if (below !== undefined && within && step.every((each, i) => each === (within[i] as number) * below)) sizes[0] = below * size;
-    else {
-      sizes.unshift(size);
-      steps.unshift(step);
-    }
-  }
-  const length = sizes.pop() ?? 1;
-  return { length, count: sizeOf(sizes), steps: steps.pop() ?? [1, 1], sizes, outer: steps };
-}
-
-/** Calls with the start of each row in each operand. */
-function eachRow({ count, sizes, outer }: Rows, run: (a: number, b: number, row: number) => void): void {
-  for (let row = 0; row < count; row++) {
-    let [rest, a, b] = [row, 0, 0];
-    for (let axis = sizes.length - 1; axis >= 0; axis--) {
-      const size = sizes[axis] as number;
-      const index = rest % size;
-      rest = (rest - index) / size;
-      const [aStep, bStep] = outer[axis] as readonly [number, number];
-      a += index * aStep;
-      b += index * bStep;
-    }
-    run(a, b, row);
-  }
+  const outer = mergeAxes(shape, a, b);
+  return { length: outer.sizes.pop() ?? 1, steps: outer.steps.pop() ?? [1, 1], outer };
 }
 
 /** Steps of a dense operand along the axes of `shape`, aligned at their ends; 0 where it is broadcast. */
@@ -88,7 +57,7 @@ const binary =
       const [left, right, y] = [work.floats(a), work.floats(b), work.floats(out)];
       const rows = rowsOf(shape, stepsIn(shape, a.shape), stepsIn(shape, b.shape));
       const [aStep, bStep] = rows.steps;
-      eachRow(rows, (at, bt, index) => row(left, at, aStep, right, bt, bStep, y, index * rows.length, rows.length));
+      eachPosition(rows.outer, (at, bt, index) => row(left, at, aStep, right, bt, bStep, y, index * rows.length, rows.length));
     });
   };
 
@@ -116,12 +85,12 @@ const reduce =
       const rows = rowsOf(x.shape, stepsIn(x.shape, x.shape), stepsIn(x.shape, kept));
       const { length } = rows;
       if (rows.steps[1] === 0) {
-        eachRow(rows, (from, to) => {
+        eachPosition(rows.outer, (from, to) => {
           let sum = 0;
           for (let i = 0; i < length; i++) sum += values[from + i] as number;
           sums[to] = (sums[to] as number) + sum;
         });
-      } else eachRow(rows, (from, to) => addRow(sums, to, 1, values, from, 1, sums, to, length));
+      } else eachPosition(rows.outer, (from, to) => addRow(sums, to, 1, values, from, 1, sums, to, length));
       const count = mean ? values.length / sums.length : 1;
       const y = work.floats(out);
       for (let i = 0; i < y.length; i++) y[i] = (sums[i] as number) / count;

@@ -91,7 +91,7 @@ function replace(tf: TensorFlow, kernelName: string, kernel: Kernel, backendName
     ...before, // with what sets it up on a backend that is made again
     kernelName,
     backendName,
-    kernelFunc: (call: KernelCall): TensorInfo => {
+    kernelFunc: (call: KernelCall): TensorInfo | TensorInfo[] => {
       const work = new Work(kernelName, home, call);
       const out = kernel(work);
       if (out) return out;

@@ -1,9 +1,10 @@
 import type { Engine, EnginePlan } from '../engine.js';
 import type { Home } from './home.js';
+import type { Use } from './plans.js';
 import type { KernelCall, TensorInfo } from './types.js';
 
 /** Computes a kernel's output; null leaves the call to the kernel that was there before. */
-export type Kernel = (work: Work) => TensorInfo | null;
+export type Kernel = (work: Work) => TensorInfo | TensorInfo[] | null;
 
 /** Leaves what has an input of another type than float32. */
 export const ofFloats =
@@ -39,9 +40,9 @@ export class Work {
   }
 
   /** The plan of a filter that was used in this way before. */
-  plan(filter: TensorInfo, bias: TensorInfo | undefined, key: string, make: () => EnginePlan): EnginePlan | undefined {
+  plan(filter: TensorInfo, bias: TensorInfo | undefined, use: Use, make: () => EnginePlan): EnginePlan | undefined {
     const isLive = (dataId: object): boolean => this.home.isLive(this.backend, dataId);
-    return this.home.plans.find(filter.dataId, bias?.dataId, `${this.op} ${key}`, isLive, make);
+    return this.home.plans.find(filter.dataId, bias?.dataId, use, isLive, make);
   }
 
   floats(tensor: TensorInfo): Float32Array {

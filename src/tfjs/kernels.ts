@@ -1,4 +1,5 @@
 import { filterGradient, forward, inputGradient } from './conv.js';
+import { concat, depthToSpace, slice, split, stridedSlice } from './copies.js';
 import { add, divide, mean, multiply, subtract, sum } from './elementwise.js';
 import type { BackendName } from './home.js';
 import { type Kernel, ofFloats } from './kernel.js';
@@ -28,8 +29,13 @@ const EVERYWHERE: Readonly<Record<string, Kernel>> = {
 
 /** What training needs and tfjs's wasm backend lacks, copies where the cpu backend shares, or computes with a root and a division for each element. */
 const ON_WASM: Readonly<Record<string, Kernel>> = {
+  Concat: ofFloats(concat),
+  DepthToSpace: ofFloats(depthToSpace),
   FusedBatchNorm: ofFloats(batchNorm),
   Identity: share,
+  Slice: ofFloats(slice),
+  SplitV: ofFloats(split),
+  StridedSlice: ofFloats(stridedSlice),
   UnsortedSegmentSum: unsortedSegmentSum,
 };
 

@@ -1,16 +1,19 @@
 import { type Job, NO_EPILOGUE } from '../engine.js';
 import { matmulGeometry } from '../ops/matmul.js';
+import { Recent } from '../ops/recent.js';
 import { gemm } from '../reference/gemm.js';
 import { type Fusion, finish, finishOf } from './finish.js';
 import { type Kernel, produce, type Work } from './kernel.js';
 import type { TensorInfo } from './types.js';
+
+const problems = new Recent(matmulGeometry);
 
 /** BatchMatMul and _FusedMatMul. */
 export const product: Kernel = (work) => {
   if (!work.are('float32')) return work.are('int32') ? integerProduct(work) : null;
   const { op, attributes } = work;
   const [a, b] = work.tensors('a', 'b');
-  const { geometry, outputShape } = matmulGeometry(op, a.shape, b.shape, attributes.transposeA === true, attributes.transposeB === true);
+  const { geometry, outputShape } = problems.of(op, [a.shape, b.shape, attributes.transposeA === true, attributes.transposeB === true]);
   if (geometry.k === 0) return null;
   const shape = [...outputShape];
   const job: Job = { op, algorithm: 'auto' };
@@ -32,7 +35,7 @@ function fusionOf(work: Work): Fusion {
 const integerProduct: Kernel = (work) => {
   const { op, home, backend, attributes } = work;
   const [a, b] = work.tensors('a', 'b');
-  const { geometry, outputShape } = matmulGeometry(op, a.shape, b.shape, attributes.transposeA === true, attributes.transposeB === true);
+  const { geometry, outputShape } = problems.of(op, [a.shape, b.shape, attributes.transposeA === true, attributes.transposeB === true]);
   const out = home.output(backend, [...outputShape], 'int32');
   gemm(geometry, home.ints(backend, a), home.ints(backend, b), home.ints(backend, out), NO_EPILOGUE);
   return out;

@@ -1,9 +1,12 @@
 import type { EnginePlan } from '../engine.js';
 import { OutOfMemoryError } from '../errors.js';
 
+/** Strings and numbers that tell one use of a filter from others. */
+export type Use = readonly [op: string, problem: string, activation: unknown, alpha: unknown];
+
 /** What a plan was made for, beside its filter. */
 interface Entry {
-  readonly key: string;
+  readonly use: Use;
   readonly bias: object | undefined;
   /** None at first sight, and where there was no room for one. */
   plan: EnginePlan | undefined;
@@ -21,15 +24,15 @@ export class Plans {
   find(
     filter: object,
     bias: object | undefined,
-    key: string,
+    use: Use,
     isLive: (dataId: object) => boolean,
     make: () => EnginePlan,
   ): EnginePlan | undefined {
     let entries = this.#byFilter.get(filter);
-    let entry = entries?.find((each) => each.key === key && each.bias === bias);
+    let entry = entries?.find((each) => each.bias === bias && each.use.every((part, i) => part === use[i]));
     if (entry === undefined) {
       this.#drop(isLive);
-      entry = { key, bias, plan: undefined, calls: 0 };
+      entry = { use, bias, plan: undefined, calls: 0 };
       entries = this.#byFilter.get(filter);
       if (entries) entries.push(entry);
       else this.#byFilter.set(filter, [entry]);

@@ -1,5 +1,6 @@
-import type { Engine, EngineBuffer, EnginePlan, Epilogue, GemmGeometry, Job } from '../engine.js';
+import type { Axes, Engine, EngineBuffer, EnginePlan, Epilogue, GemmGeometry, Job } from '../engine.js';
 import { type ConvGeometry, sizeOf } from '../geometry/index.js';
+import { copy } from '../reference/copy.js';
 import { finishOf, Instance } from './instance.js';
 import { align, type Memory } from './memory.js';
 import { makePlan } from './plan.js';
@@ -90,6 +91,15 @@ class WasmEngine implements Engine {
         kernels.gemm(m, n, k, ap, g.a.row, g.a.column, bp, g.b.row, g.b.column, cp, bias, activation, slope, workspace);
       }
     });
+  }
+
+  copy(axes: Axes, from: Float32Array, to: Float32Array): void {
+    const { kernels, memory } = this.#instance;
+    const source = memory.addressOf(from);
+    const target = memory.addressOf(to);
+    // In and out of the memory would be two copies more.
+    if (source < 0 || target < 0) copy(axes, from, to);
+    else kernels.copy(this.#instance.writeWords(axes.words), source + axes.from * 4, target + axes.to * 4);
   }
 
   plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue, job = ANYONE): EnginePlan {

@@ -36,6 +36,12 @@ export class Instance {
     return this.writeAt(this.#view, view);
   }
 
+  /** Other words in the same place. */
+  writeWords(words: readonly number[]): number {
+    this.memory.writeInts(this.#view, words);
+    return this.#view;
+  }
+
   writeAt(address: number, view: View): number {
     this.memory.writeInts(address, view.words);
     return address;

@@ -130,6 +130,72 @@ const otherCase = (random: Random): Case => {
   return which < 0.2 ? normCase(random) : which < 0.4 ? poolCase(random) : which < 0.5 ? tileCase(random) : elementCase(random);
 };
 
+/** Calls of the kernels that only move elements: exact. */
+export function copyCases(seed: number, count: number): Case[] {
+  const random = seeded(seed);
+  return Array.from({ length: count }, (_, index) => {
+    const made = copyCase(random);
+    const shapes = Object.entries(made.inputs).map(([name, { shape }]) => `${name} [${shape}]`);
+    return { ...made, name: `${index}: ${made.kernel} ${shapes.join(' ')} ${JSON.stringify(made.attributes)}` };
+  });
+}
+
+function copyCase(random: Random): Case {
+  const int = (from: number, to: number): number => from + Math.floor(random() * (to - from + 1));
+  const shape = Array.from({ length: int(1, 6) }, () => int(1, 5));
+  if (random() < 0.5) shape[shape.length - 1] = int(1, 40);
+  const rank = shape.length;
+  const axis = int(0, rank - 1);
+  const along = (size: number): number[] => shape.map((each, i) => (i === axis ? size : each));
+  const x = operandOf(random, shape);
+  const made = (kernel: string, inputs: Case['inputs'], attributes: Case['attributes']): Case => {
+    return { name: '', kernel, inputs, attributes, terms: 0, winograd: false };
+  };
+  switch (int(0, 4)) {
+    case 0: {
+      const parts = Array.from({ length: int(2, 4) }, () => operandOf(random, along(int(0, 9))));
+      return made('Concat', Object.fromEntries(Object.entries([x, ...parts])), { axis: random() < 0.5 ? axis : axis - rank });
+    }
+    case 1: {
+      const begin = shape.map((size) => int(0, size - 1));
+      const size = shape.map((all, i) => (random() < 0.3 ? -1 : int(0, all - (begin[i] as number))));
+      return made('Slice', { x }, { begin, size });
+    }
+    case 2: {
+      const mask = (odds: number): number => shape.reduce((bits, _, i) => bits | (random() < odds ? 1 << i : 0), 0);
+      const begin = shape.map((size) => int(-size - 1, size + 1));
+      const end = shape.map((size) => int(-size - 1, size + 1));
+      const strides = shape.map(() => (random() < 0.8 ? int(1, 3) : -int(1, 3)));
+      const entries = random() < 0.5 ? rank : int(1, rank);
+      const ellipsisMask = random() < 0.3 ? 1 << int(0, entries - 1) : 0;
+      const masks = { beginMask: mask(0.3), endMask: mask(0.3), ellipsisMask, newAxisMask: mask(0.1), shrinkAxisMask: 0 };
+      if (random() < 0.4) {
+        const index = int(0, entries - 1);
+        masks.shrinkAxisMask = 1 << index;
+        // Its axis may be another where there is an ellipsis or a new axis before it: 0 is in each.
+        begin[index] = 0;
+        // Plain tfjs fails, or reads elsewhere, where another axis steps by more.
+        strides.fill(1);
+      }
+      const [b, e, s] = [begin, end, strides].map((each) => each.slice(0, entries));
+      return made('StridedSlice', { x }, { begin: b, end: e, strides: s, ...masks });
+    }
+    case 3: {
+      const parts = int(1, 3);
+      const sizes = Array.from({ length: parts }, () => int(1, 4));
+      const total = sizes.reduce((sum, size) => sum + size, 0);
+      if (random() < 0.5) return made('SplitV', { x: operandOf(random, along(parts * 3)) }, { axis, numOrSizeSplits: parts });
+      if (random() < 0.5) sizes[0] = -1;
+      return made('SplitV', { x: operandOf(random, along(total)) }, { axis, numOrSizeSplits: sizes });
+    }
+    default: {
+      const block = int(2, 3);
+      const deep = operandOf(random, [int(1, 2), int(1, 4), int(1, 4), block ** 2 * int(1, 5)]);
+      return made('DepthToSpace', { x: deep }, { blockSize: block, dataFormat: 'NHWC' });
+    }
+  }
+}
+
 function poolCase(random: Random): Case {
   const int = (from: number, to: number): number => from + Math.floor(random() * (to - from + 1));
   const [filter, stride, channels, batch] = [int(1, 3), int(1, 3), int(1, 9), int(1, 3)];
@@ -167,7 +233,7 @@ function elementCase(random: Random): Case {
 
 function normCase(random: Random): Case {
   const int = (from: number, to: number): number => from + Math.floor(random() * (to - from + 1));
-  const shape = [int(1, 2), int(1, 5), int(1, 9), int(1, 20)].slice(int(0, 2));
+  const shape = [int(1, 2), int(1, 5), int(1, 9) * (random() < 0.5 ? 1 : 16), int(1, 20)].slice(int(0, 2));
   const channels = shape.slice(-1);
   const each = random() < 0.2 ? shape : channels;
   const vector = (): Operand => operandOf(random, each);
