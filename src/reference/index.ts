@@ -1,7 +1,7 @@
+import { copy } from '../copy.js';
 import type { Engine, EngineBuffer, EnginePlan } from '../engine.js';
 import { OutOfMemoryError } from '../errors.js';
 import { dgrad, fprop, wgrad } from './conv.js';
-import { copy } from './copy.js';
 import { gemm } from './gemm.js';
 import { col2im, im2col } from './unroll.js';
 

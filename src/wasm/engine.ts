@@ -1,6 +1,6 @@
+import { copy } from '../copy.js';
 import type { Axes, Engine, EngineBuffer, EnginePlan, Epilogue, GemmGeometry, Job } from '../engine.js';
 import { type ConvGeometry, sizeOf } from '../geometry/index.js';
-import { copy } from '../reference/copy.js';
 import { finishOf, Instance } from './instance.js';
 import { align, type Memory } from './memory.js';
 import { makePlan } from './plan.js';
@@ -58,8 +58,9 @@ class WasmEngine implements Engine {
     const { kernels, workspace } = this.#instance;
     const { kernel, views } = this.#wgrad.of(g, job);
     const room = kernel === 'winogradWgrad' ? kernels.WINOGRAD_WGRAD_WORKSPACE.value : 0;
+    const [xCount, yCount] = [x.length, y.length]; // none once a growing memory has detached them
     this.#instance.call(job.op, x, y, null, dw, room, (px, py, _, to, scratch) => {
-      const winograd = room > 0 && kernels.allFinite(px, x.length) && kernels.allFinite(py, y.length);
+      const winograd = room > 0 && kernels.allFinite(px, xCount) && kernels.allFinite(py, yCount);
       const run = kernels[room > 0 && !winograd ? 'wgrad' : kernel];
       run(this.#instance.write(views[0]), px, py, to, winograd ? scratch : workspace);
     });

@@ -79,6 +79,19 @@ export function memory(define: Define, backend: Backend): void {
     equal(planned, kernels.conv2d(image, weight, { bias: { data: Float32Array.of(1, -1), shape: [2] } }), 'plan');
   });
 
+  own('a resident value that is not finite is seen though the call makes the memory grow', (kernels) => {
+    const place = 1100; // in the second channel, inside the image
+    const x = filled([1, 16, 30, 30], (i) => (i === place ? Number.NaN : i % 3));
+    const dy = filled([1, 16, 30, 30], (i) => i % 5);
+    const before = kernels.info.memory.capacityBytes;
+    const [input, gradOutput] = [kernels.tensor(x.shape, x.data), kernels.tensor(dy.shape, dy.data)];
+    const got = kernels.conv2d.gradWeight(gradOutput, input, [16, 16, 3, 3], { padding: 1 });
+    that(backend.name === 'reference' || kernels.info.memory.capacityBytes > before, 'the memory has grown');
+    const want = kernels.conv2d.gradWeight(gradOutput, input, [16, 16, 3, 3], { padding: 1, algorithm: 'gemm' });
+    that(want.data.some(Number.isNaN) && !want.data.every(Number.isNaN), 'the value reaches some elements, not all');
+    equal(got, want, 'gradWeight');
+  });
+
   own('dispose frees: live bytes return to the start', (kernels) => {
     const start = kernels.info.memory.liveBytes;
     const made = [[3], [5, 7], [1], [64, 1024], [2, 2, 2, 2]].map((shape) => kernels.tensor(shape));
