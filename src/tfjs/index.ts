@@ -2,9 +2,11 @@
 import { OptionError, UnsupportedRuntimeError } from '../errors.js';
 import { checkNames, describe } from '../geometry/index.js';
 import { compile, supports, type WasmVariant } from '../wasm/module.js';
+import { replaceGradients } from './gradients.js';
 import { type BackendName, type Home, homeOf } from './home.js';
 import { type Kernel, Work } from './kernel.js';
 import { kernelsOf } from './kernels.js';
+import { isOurs, replace } from './registry.js';
 import type { KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
 
 export type { BackendName } from './home.js';
@@ -19,7 +21,7 @@ export interface AccelerateOptions {
 
 export interface Acceleration {
   readonly info: AccelerationInfo;
-  /** Puts back the kernels that were there before. */
+  /** Puts back the kernels and gradient functions that were there before. */
   restore(): void;
 }
 
@@ -37,7 +39,7 @@ export interface AccelerationInfo {
 }
 
 /**
- * Gives the backend 'wasm' or 'cpu' of TensorFlow.js these kernels in place of its own.
+ * Gives the backend 'wasm' or 'cpu' of TensorFlow.js these kernels in place of its own, and dilated convolutions gradients on it.
  *
  * @example
  * import * as tf from '@tensorflow/tfjs';
@@ -61,7 +63,8 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
   if (found) home.engine(found);
 
   const kernels = kernelsOf(backend);
-  const registered = Object.entries(kernels).map(([name, kernel]) => replace(tf, name, kernel, backend, home));
+  const replaced = Object.entries(kernels).map(([name, kernel]) => replaceKernel(tf, name, kernel, backend, home));
+  replaced.push(...replaceGradients(tf));
   return {
     info: {
       backend,
@@ -78,33 +81,33 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
       },
     },
     restore() {
-      for (const putBack of registered) putBack();
+      for (const putBack of replaced) putBack();
       home.dispose();
     },
   };
 }
 
 /** Registers a kernel in place of the one that is there, to which it leaves what it does not compute. Returns what undoes it. */
-function replace(tf: TensorFlow, kernelName: string, kernel: Kernel, backendName: BackendName, home: Home): () => void {
-  const before = tf.getKernel(kernelName, backendName) as KernelConfig | undefined;
+function replaceKernel(tf: TensorFlow, kernelName: string, kernel: Kernel, backendName: BackendName, home: Home): () => void {
+  const place = {
+    get: () => tf.getKernel(kernelName, backendName) as KernelConfig | undefined,
+    put(config: KernelConfig | undefined): void {
+      if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName); // else tfjs warns
+      if (config) tf.registerKernel(config);
+    },
+  };
+  const before = place.get();
   const config: KernelConfig = {
     ...before, // with what sets it up on a backend that is made again
     kernelName,
     backendName,
     kernelFunc: (call: KernelCall): TensorInfo | TensorInfo[] => {
       const work = new Work(kernelName, home, call);
-      const out = kernel(work);
+      const out = isOurs(config) ? kernel(work) : null;
       if (out) return out;
       if (before) return before.kernelFunc(call);
       throw new OptionError(work.op, `no kernel of the ${backendName} backend computes this`);
     },
   };
-  const register = (next: KernelConfig | undefined): void => {
-    if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName); // else tfjs warns
-    if (next) tf.registerKernel(next);
-  };
-  register(config);
-  return () => {
-    if (tf.getKernel(kernelName, backendName) === config) register(before);
-  };
+  return replace(place, config);
 }
