@@ -35,10 +35,10 @@ const GRADIENTS: Readonly<Record<string, Gradient<string>>> = {
 export const replaceGradients = (tf: TensorFlow): (() => void)[] =>
   Object.entries(GRADIENTS).flatMap(([name, gradient]) => {
     const before = tf.getGradient(name) as GradientConfig | undefined;
-    return before ? [replace(placeOf(tf, name), dilated(tf, before, gradient))] : [];
+    return before ? [replace(slotOf(tf, name), dilated(tf, before, gradient))] : [];
   });
 
-const placeOf = (tf: TensorFlow, name: string) => ({
+const slotOf = (tf: TensorFlow, name: string) => ({
   get: () => tf.getGradient(name) as GradientConfig | undefined,
   put(config: GradientConfig | undefined): void {
     if (tf.getGradient(name)) tf.unregisterGradient(name); // else tfjs may warn

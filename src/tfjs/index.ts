@@ -89,14 +89,14 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
 
 /** Registers a kernel in place of the one that is there, to which it leaves what it does not compute. Returns what undoes it. */
 function replaceKernel(tf: TensorFlow, kernelName: string, kernel: Kernel, backendName: BackendName, home: Home): () => void {
-  const place = {
+  const slot = {
     get: () => tf.getKernel(kernelName, backendName) as KernelConfig | undefined,
     put(config: KernelConfig | undefined): void {
       if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName); // else tfjs warns
       if (config) tf.registerKernel(config);
     },
   };
-  const before = place.get();
+  const before = slot.get();
   const config: KernelConfig = {
     ...before, // with what sets it up on a backend that is made again
     kernelName,
@@ -109,5 +109,5 @@ function replaceKernel(tf: TensorFlow, kernelName: string, kernel: Kernel, backe
       throw new OptionError(work.op, `no kernel of the ${backendName} backend computes this`);
     },
   };
-  return replace(place, config);
+  return replace(slot, config);
 }
