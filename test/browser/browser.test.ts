@@ -1,5 +1,6 @@
 import { describe, test } from 'vitest';
-import { findChromium, runInBrowser } from './run.js';
+import { findChromium } from './chromium.js';
+import { runInBrowser } from './run.js';
 
 const found = findChromium();
 
