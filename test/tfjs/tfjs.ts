@@ -7,8 +7,9 @@ const require = createRequire(import.meta.url);
 export const tf = require('@tensorflow/tfjs-core') as typeof import('@tensorflow/tfjs-core');
 require('@tensorflow/tfjs-backend-cpu');
 export const layers = require('@tensorflow/tfjs-layers') as typeof import('@tensorflow/tfjs-layers');
-const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
-setWasmPaths(`${MODULES}/@tensorflow/tfjs-backend-wasm/dist/`);
+export const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
+export const WASM_FOLDER = `${MODULES}/@tensorflow/tfjs-backend-wasm/dist/`;
+setWasmPaths(WASM_FOLDER);
 
 const GUARD = 64;
 const MARK = 0x5a;
@@ -22,6 +23,7 @@ interface Heap {
 /** Puts the allocator of the wasm backend in use behind one that leaves room on both sides. Returns what checks that room. */
 export function guardHeap(): () => void {
   const { wasm } = tf.backend() as unknown as { wasm: Heap };
+  wasm._free(wasm._malloc(1)); // the first call of each puts the module's own in its place
   const { _malloc: malloc, _free: free } = wasm;
   const live = new Map<number, number>();
   wasm._malloc = (bytes) => {
