@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { resultsOf, withChromium } from './chromium.js';
-import type { Result } from './results.js';
+import type { Browser } from 'playwright-core';
+import { type PageRun, resultsOf } from './browsers.js';
 import { page, serve } from './server.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -13,14 +13,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What the page reads; in particular not the compiled copy of src/, which it must not run. */
 const FOLDERS = ['/build/browser/test/', '/dist/', '/node_modules/', '/test/golden/'];
 
-export interface PageRun {
-  readonly variant: string;
-  readonly version: string;
-  readonly results: readonly Result[];
-}
-
 /** Compiles the suite, serves it beside dist/, and runs it in a page for each variant. */
-export async function runInBrowser(executablePath: string, variants: readonly string[]): Promise<PageRun[]> {
+export async function runSuite(browser: Browser): Promise<PageRun[]> {
   for (const built of ['dist/index.js', 'dist/wasm/simd.wasm']) {
     if (!existsSync(`${ROOT}/${built}`)) throw new Error(`${built} is missing; run npm run build`);
   }
@@ -28,13 +22,11 @@ export async function runInBrowser(executablePath: string, variants: readonly st
   const html = page('/build/browser/test/browser/page.js', await importMap(ROOT));
   const { origin, close } = await serve(ROOT, { html, folders: FOLDERS });
   try {
-    return await withChromium(executablePath, async (browser) => {
-      const runs: PageRun[] = [];
-      for (const variant of variants) {
-        runs.push({ variant, version: browser.version(), results: await resultsOf(browser, `${origin}/?variant=${variant}`) });
-      }
-      return runs;
-    });
+    const runs: PageRun[] = [];
+    for (const variant of ['simd', 'relaxed']) {
+      runs.push({ title: variant, results: await resultsOf(browser, `${origin}/?variant=${variant}`) });
+    }
+    return runs;
   } finally {
     close();
   }
