@@ -1,4 +1,5 @@
 /** Public data types. Shapes list sizes outermost first; data is row-major (the last axis is contiguous). */
+/// <reference lib="esnext.disposable" preserve="true" />
 
 /** A float32 array with a shape. A plain object is a Tensor; `data` may be a view with any byteOffset. */
 export interface Tensor {

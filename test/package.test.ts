@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 /** What is published: the modules' only import, an import without effects, the packed tarball, the README's examples. */
@@ -139,6 +140,41 @@ describe('the packed tarball, installed in an empty folder', () => {
       folder,
     );
     expect(printed).toBe('6\n');
+  });
+
+  test.each([
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ])('has types that a strict compiler takes without those of TensorFlow.js, modules %s, resolution %s', (module, moduleResolution) => {
+    const program = `import { type Kernels, load } from 'simdconv';
+      import { convOutputSize } from 'simdconv/arithmetic';
+      import { type Acceleration, accelerate, type TensorFlow } from 'simdconv/tfjs';
+      export const kernels: Promise<Kernels> = load();
+      export const size: number = convOutputSize(224, 7, { stride: 2, padding: 3 });
+      export const use = (tf: TensorFlow): Promise<Acceleration> => accelerate(tf, { backend: 'wasm' });
+      // @ts-expect-error
+      export const misuse = (tf: TensorFlow) => accelerate(tf, { backend: 'webgl' });`;
+    writeFileSync(join(folder, 'program.ts'), program);
+    const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', module, '--moduleResolution', moduleResolution];
+    execFileSync(`${ROOT}node_modules/.bin/tsc`, [...options, 'program.ts'], { cwd: folder, encoding: 'utf8' });
+  });
+
+  test('bundles for a browser: whole without TensorFlow.js or anything of Node; without the adapter where it is not imported', async () => {
+    const bundled = async (contents: string): Promise<string[]> => {
+      const { warnings, metafile } = await build({
+        stdin: { contents, resolveDir: folder },
+        bundle: true,
+        platform: 'browser',
+        format: 'esm',
+        write: false,
+        metafile: true,
+        logLevel: 'silent',
+      });
+      expect(warnings).toEqual([]);
+      return Object.keys(metafile.inputs).filter((path) => path.endsWith('dist/tfjs/index.js'));
+    };
+    expect(await bundled(`import { accelerate } from 'simdconv/tfjs'; globalThis.accelerate = accelerate;`)).toHaveLength(1);
+    expect(await bundled(`import { load } from 'simdconv'; globalThis.load = load;`)).toEqual([]);
   });
 
   test('has the command simdconv info', () => {

@@ -1,19 +1,4 @@
-import { describe, test } from 'vitest';
-import { findChromium, runInBrowser } from './run.js';
+import { testPages } from './browsers.js';
+import { runSuite } from './run.js';
 
-const found = findChromium();
-
-if (found === undefined) {
-  test.skip('browser: not run, no Chromium found (apt-get install chromium, or set CHROMIUM)', () => {});
-} else {
-  // The pages run while the tests are collected: each case of theirs becomes a test here.
-  for (const { variant, version, results } of await runInBrowser(found, ['simd', 'relaxed'])) {
-    describe(`Chromium ${version} ${variant}`, () => {
-      for (const { name, error } of results) {
-        test(name, () => {
-          if (error !== undefined) throw new Error(error);
-        });
-      }
-    });
-  }
-}
+await testPages(runSuite);

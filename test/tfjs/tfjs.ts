@@ -7,8 +7,9 @@ const require = createRequire(import.meta.url);
 export const tf = require('@tensorflow/tfjs-core') as typeof import('@tensorflow/tfjs-core');
 require('@tensorflow/tfjs-backend-cpu');
 export const layers = require('@tensorflow/tfjs-layers') as typeof import('@tensorflow/tfjs-layers');
-const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
-setWasmPaths(`${MODULES}/@tensorflow/tfjs-backend-wasm/dist/`);
+export const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
+export const WASM_FOLDER = `${MODULES}/@tensorflow/tfjs-backend-wasm/dist/`;
+setWasmPaths(WASM_FOLDER);
 
 const GUARD = 64;
 const MARK = 0x5a;
