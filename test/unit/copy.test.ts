@@ -16,7 +16,7 @@ type Layout = readonly [
 ];
 
 const CASES: readonly Layout[] = [
-  ...[1, 2, 3, 4, 5, 7, 8, 9, 31].flatMap((length): Layout[] => [
+  ...[1, 2, 3, 4, 5, 7, 8, 9, 31, 32, 33].flatMap((length): Layout[] => [
     [
       [2, 3, 2, length],
       [0, 0],
