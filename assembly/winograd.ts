@@ -48,12 +48,12 @@ const HALF: usize = 9 * TAP;
 
 /** One step from a point of U to the next, in bytes: 64 more than its panels, for a power of two would map every point to the same cache set. */
 function pointBytes(g: Geometry): usize {
-  return ((<usize>(wholeTiles(g.yGroup, MR) * depthOf(g))) << 2) + 64;
+  return <usize>(tapBlocks(g.kernelHeight) * tapBlocks(g.kernelWidth)) * blockBytes(g) + 64;
 }
 
-/** Filters of 3×3 of an output: those of every channel of x in each block of taps. */
-function depthOf(g: Geometry): i32 {
-  return tapBlocks(g.kernelHeight) * tapBlocks(g.kernelWidth) * g.xGroup;
+/** Of a point of a block of taps. */
+function blockBytes(g: Geometry): usize {
+  return (<usize>(wholeTiles(g.yGroup, MR) * g.xGroup)) << 2;
 }
 
 function groupBytes(g: Geometry, size: i32): usize {
@@ -74,8 +74,8 @@ export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usi
   for (let group = 0; group < g.groups; group++, to += groupBytes(g, size)) {
     const from = w + ((<usize>(group * g.wGroup)) << 2);
     let u = to;
-    for (let o = 0; o < outputs; o += MR) {
-      for (let block = 0; block < blocks; block++) {
+    for (let block = 0; block < blocks; block++) {
+      for (let o = 0; o < outputs; o += MR) {
         for (let c = 0; c < inputs; c += FILTERS) {
           const count = min(FILTERS, inputs - c);
           copyFilters(g, from, block, o, c, count, filters);
@@ -178,7 +178,6 @@ function tilesOfBlock(g: Geometry, b: Block, total: i32): i32 {
 function multiplyBlock(b: Block, g: Geometry, image: Image, x: usize, u: usize, y: usize, bias: usize, e: Epilogue): void {
   const inputs = g.xGroup;
   const outputs = g.yGroup;
-  const depth = depthOf(g);
   const down = tapBlocks(g.kernelHeight);
   const across = tapBlocks(g.kernelWidth);
   b.vPanel = (<usize>(wholeTiles(min(inputs, WINOGRAD_INPUTS), 4) * NR)) << 2;
@@ -186,15 +185,14 @@ function multiplyBlock(b: Block, g: Geometry, image: Image, x: usize, u: usize, 
   const m = b.v + <usize>b.points * b.vPoint;
   for (let o = 0; o < outputs; o += WINOGRAD_OUTPUTS) {
     const oCount = min(WINOGRAD_OUTPUTS, outputs - o);
-    let filters = u + ((<usize>(o * depth)) << 2);
+    let filters = u + ((<usize>(o * inputs)) << 2);
     for (let i = 0; i < down; i++) {
-      for (let j = 0; j < across; j++) {
+      for (let j = 0; j < across; j++, filters += blockBytes(g)) {
         lookThrough(image, g, windowOf(i, g.kernelHeight), windowOf(j, g.kernelWidth));
         for (let c = 0; c < inputs; c += WINOGRAD_INPUTS) {
           const cCount = min(WINOGRAD_INPUTS, inputs - c);
-          if (o == 0 || depth > WINOGRAD_INPUTS) gatherTiles(b, image, x + ((<usize>(c * g.xChannel)) << 2), cCount);
-          multiplyPoints(b, g, i, j, filters, depth, m, cCount, oCount, c > 0);
-          filters += (<usize>(cCount * MR)) << 2;
+          if (o == 0 || inputs > WINOGRAD_INPUTS || down * across > 1) gatherTiles(b, image, x + ((<usize>(c * g.xChannel)) << 2), cCount);
+          multiplyPoints(b, g, i, j, filters + ((<usize>(c * MR)) << 2), m, cCount, oCount, c > 0);
         }
       }
     }
@@ -203,19 +201,8 @@ function multiplyBlock(b: Block, g: Geometry, image: Image, x: usize, u: usize, 
   }
 }
 
-/** M = (accumulate ? M : 0) + U · V at every point of block [i, j] of taps; u has panels of `depth` filters, of which `inputs` are multiplied. */
-function multiplyPoints(
-  b: Block,
-  g: Geometry,
-  i: i32,
-  j: i32,
-  u: usize,
-  depth: i32,
-  m: usize,
-  inputs: i32,
-  outputs: i32,
-  accumulate: bool,
-): void {
+/** M = (accumulate ? M : 0) + U · V at every point of block [i, j] of taps; u has panels of all channels of x, of which `inputs` are multiplied. */
+function multiplyPoints(b: Block, g: Geometry, i: i32, j: i32, u: usize, m: usize, inputs: i32, outputs: i32, accumulate: bool): void {
   const size = b.size;
   const uPoint = pointBytes(g);
   const tile = (<usize>(MR * NR)) << 2;
@@ -229,7 +216,7 @@ function multiplyPoints(
       if (!hasPoint(i, g.kernelHeight, row, size) || !hasPoint(j, g.kernelWidth, column, size)) continue;
       const adds = accumulate || !beginsPoint(i, g.kernelHeight, row, size) || !beginsPoint(j, g.kernelWidth, column, size);
       for (let block = 0; block < blocks; block++) {
-        const ap = u + ((<usize>(block * MR * depth)) << 2);
+        const ap = u + ((<usize>(block * MR * g.xGroup)) << 2);
         for (let k = 0; k < inputs; k += KC) {
           const kBlock = min(KC, inputs - k);
           let bp = v + ((<usize>(k * NR)) << 2);

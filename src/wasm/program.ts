@@ -213,5 +213,8 @@ function winogradProgram(view: View, job: Job): Program {
 }
 
 function notForWinograd({ op }: Job): OptionError {
-  return new OptionError(op, "algorithm 'winograd' is for kernels of 3x3 with stride 1 and dilation 1; 'auto' takes what fits");
+  return new OptionError(
+    op,
+    "algorithm 'winograd' is for kernels of 3x3 and more with stride 1 and dilation 1, its gradient of the weight for 3x3; 'auto' takes what fits",
+  );
 }
