@@ -39,7 +39,7 @@ const PANEL_BYTES: usize = ((<usize>(36 * NR * 2 * WINOGRAD_INPUTS)) << 2) + 36 
 export const WINOGRAD_WORKSPACE: usize = PANELS + PANEL_BYTES;
 
 /**
- * Channels of x whose filters are copied at a time, and the bytes of a tap of them and of a half of a panel's (its first four rows, or the others). Of 4 to 64, 64 are the fastest, and twice as fast as 16
+ * Channels of x whose filters are copied at a time, and the bytes of a tap of them and of a half of a panel's (its first four rows, or its last). Of 4 to 64, 64 are the fastest, and twice as fast as 16
  * where x's channels lie 1 KiB apart (256→256, channels-last): long runs are fetched ahead.
  */
 const FILTERS: i32 = 64;
@@ -64,25 +64,26 @@ export function packedBytes(g: Geometry, size: i32): usize {
   return <usize>g.groups * groupBytes(g, size);
 }
 
-/** By blocks of x's channels: in any layout a block is read in long runs, and its part of U written in runs of a KiB or more. */
+/** In runs of x's channels; where y's are nearer in memory, all of y's to a run, for its cache lines hold several panels: 1.3 times as fast at 256→256, channels-last. */
 export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usize): void {
   const point = pointBytes(g);
   const outputs = g.yGroup;
   const inputs = g.xGroup;
+  const run = g.wX > g.wY ? FILTERS : inputs;
   const blocks = tapBlocks(g.kernelHeight) * tapBlocks(g.kernelWidth);
   const filters = workspace + PANELS;
+  const rows = filters + 2 * HALF;
   for (let group = 0; group < g.groups; group++, to += groupBytes(g, size)) {
     const from = w + ((<usize>(group * g.wGroup)) << 2);
-    let u = to;
-    for (let block = 0; block < blocks; block++) {
-      for (let o = 0; o < outputs; o += MR) {
-        for (let c = 0; c < inputs; c += FILTERS) {
-          const count = min(FILTERS, inputs - c);
-          copyFilters(g, from, block, o, c, count, filters);
-          // In a panel of six the second vector reaches into the next channel of x, which is written next.
-          for (let i = 0; i < count; i++, u += MR << 2) {
-            transformFilters(size, filters + ((<usize>i) << 4), workspace + SCRATCH, u, point);
-            if (MR > 4) transformFilters(size, filters + ((<usize>i) << 4) + HALF, workspace + SCRATCH, u + 16, point);
+    for (let block = 0, panels = to; block < blocks; block++, panels += blockBytes(g)) {
+      for (let first = 0; first < inputs; first += run) {
+        for (let o = 0; o < outputs; o += MR) {
+          for (let c = first, end = min(first + run, inputs); c < end; c += FILTERS) {
+            const count = min(FILTERS, end - c);
+            const u = panels + ((<usize>(o * inputs + c * MR)) << 2);
+            copyFilters(g, from, block, o, c, count, filters);
+            transformFilters(size, filters, count, rows, u, point);
+            if (MR > 4) transformFilters(size, filters + HALF, count, rows, u + ((MR - 4) << 2), point);
           }
         }
       }
@@ -100,7 +101,7 @@ function copyFilters(g: Geometry, w: usize, block: i32, o: i32, c: i32, count: i
   const right = block % across;
   const top = windowOf(down, g.kernelHeight);
   const left = windowOf(right, g.kernelWidth);
-  const o2 = min(o + 4, g.yGroup - 1);
+  const o2 = min(o + MR - 4, g.yGroup - 1);
   const next = (<usize>((o2 - o) * g.wY)) << 2;
   const first = w + ((<usize>(o * g.wY + c * g.wX)) << 2);
   for (let i = top; i < top + 3; i++) {
@@ -117,11 +118,14 @@ function copyFilters(g: Geometry, w: usize, block: i32, o: i32, c: i32, count: i
   }
 }
 
-/** U = G w Gᵀ of four filters. */
-function transformFilters(size: i32, filters: usize, scratch: usize, to: usize, toStep: usize): void {
-  for (let column: usize = 0; column < 3; column++) transformTaps(size, filters + column * TAP, 3 * TAP, scratch + (column << 4), 48);
-  for (const end = scratch + <usize>(size + 2) * 48; scratch < end; scratch += 48, to += <usize>(size + 2) * toStep) {
-    transformTaps(size, scratch, 16, to, toStep);
+/** U = G w Gᵀ, row by row of points: 36 streams of writes at once are more than a processor fetches ahead. */
+function transformFilters(size: i32, filters: usize, count: i32, rows: usize, to: usize, toStep: usize): void {
+  const bytes = (<usize>count) << 4;
+  for (let column: usize = 0; column < 3 * TAP; column += TAP) {
+    for (let at = column, end = column + bytes; at < end; at += 16) transformTaps(size, filters + at, 3 * TAP, rows + at, 3 * TAP);
+  }
+  for (const end = rows + <usize>(size + 2) * 3 * TAP; rows < end; rows += 3 * TAP, to += <usize>(size + 2) * toStep) {
+    for (let at = rows, stop = rows + bytes, u = to; at < stop; at += 16, u += MR << 2) transformTaps(size, at, TAP, u, toStep);
   }
 }
 
