@@ -25,18 +25,22 @@ export class Image {
   padWidth: i32;
 }
 
-/** What y's positions see of x: of no other row or column is anything read, for a NaN there must not meet a transform. */
 export function imageOfX(g: Geometry, at: usize): Image {
   const image = changetype<Image>(at);
   image.batch = g.xBatch;
   image.channel = g.xChannel;
   image.space = g.xSpace;
   image.row = g.xWidth * g.xSpace;
-  image.height = min(g.xHeight, g.yHeight + 2 - g.padHeight);
-  image.width = min(g.xWidth, g.yWidth + 2 - g.padWidth);
-  image.padHeight = g.padHeight;
-  image.padWidth = g.padWidth;
+  lookThrough(image, g, 0, 0);
   return image;
+}
+
+/** Sets what y's positions see of x through three by three taps of the kernel from [down, right] on: nothing else is read, for a NaN there must not meet a transform. */
+export function lookThrough(image: Image, g: Geometry, down: i32, right: i32): void {
+  image.padHeight = g.padHeight - down;
+  image.padWidth = g.padWidth - right;
+  image.height = min(g.xHeight, g.yHeight + 2 - image.padHeight);
+  image.width = min(g.xWidth, g.yWidth + 2 - image.padWidth);
 }
 
 export function imageOfY(g: Geometry, at: usize): Image {
@@ -97,7 +101,7 @@ export class Tile {
 
 export const TILE_BYTES: usize = 16;
 
-/** Finds the block's tiles and clears the strip. The strip holds the tile rows of an image one below the other; of a single row only the block's part. */
+/** Finds the block's tiles. The strip holds the tile rows of an image one below the other; of a single row only the block's part. */
 export function placeTiles(b: Block, g: Geometry): void {
   const size = b.size;
   const across = b.across;
@@ -109,7 +113,6 @@ export function placeTiles(b: Block, g: Geometry): void {
   b.stripStep = (<usize>(columns * size + 2)) << 4;
   b.stripRows = (lastRow - firstRow + 1) * size + (lastRow / b.down - firstImage + 1) * 2;
   assert(b.strip + <usize>b.stripRows * b.stripStep <= b.v);
-  memory.fill(b.strip, 0, <usize>b.stripRows * b.stripStep);
 
   let row = firstRow;
   let column = b.first % across;
@@ -129,6 +132,11 @@ export function placeTiles(b: Block, g: Geometry): void {
   }
 }
 
+/** Before an image is copied into it, whose padding is never written. */
+export function clearStrip(b: Block): void {
+  memory.fill(b.strip, 0, <usize>b.stripRows * b.stripStep);
+}
+
 /** The strip's row where a row of tiles begins: each image has two rows more than its tiles have outputs. */
 function stripRow(b: Block, row: i32, firstRow: i32): i32 {
   return (row - firstRow) * b.size + (row / b.down - firstRow / b.down) * 2;
@@ -140,6 +148,7 @@ export function gatherTiles(b: Block, image: Image, x: usize, channels: i32): vo
   const last = b.count - 1;
   const tileBytes = (<usize>b.points) << 4;
   const transformed = b.scratch + tileBytes;
+  clearStrip(b);
   for (let c = 0; c < channels; c += 4) {
     fillStrip(b, image, x + ((<usize>(c * image.channel)) << 2), min(4, channels - c));
     let to = b.v + ((<usize>(c * NR)) << 2);
@@ -163,7 +172,7 @@ function transformTile(b: Block, from: usize, to: usize): void {
   for (let at = b.scratch; to < end; to += line, at += line) transformInput(size, at, 16, to, 16);
 }
 
-/** Copies four channels (or the `channels` that there are) of what the block's tiles see of x into the strip; the padding is zero from `placeTiles` on. */
+/** Copies four channels (or the `channels` that there are) of what the block's tiles see of x into the strip; the padding is zero from `clearStrip` on. */
 export function fillStrip(b: Block, image: Image, x: usize, channels: i32): void {
   const size = b.size;
   const firstRow = b.first / b.across;

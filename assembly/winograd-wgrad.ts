@@ -17,7 +17,7 @@ import { Geometry } from './geometry';
 import { kernelOfFour } from './kernel';
 import { transposeFour } from './lanes';
 import { wholeTiles } from './operand';
-import { Block, fillStrip, Image, imageOfX, imageOfY, placeTiles, TILE_BYTES, Tile } from './tiles';
+import { Block, clearStrip, fillStrip, Image, imageOfX, imageOfY, placeTiles, TILE_BYTES, Tile } from './tiles';
 import { transformGradient, transformInput, transformSums } from './transform';
 import { storeRun } from './untile';
 
@@ -167,6 +167,7 @@ function packTiles(b: Block, g: Geometry, side: Side, first: i32, count: i32): v
     const inRow = last % b.across;
     b.count = last - b.first - (inRow < last - b.first ? inRow : 0);
     placeTiles(b, g);
+    clearStrip(b);
     const to = side.panels + ((<usize>((b.first - first) * width)) << 2);
     for (let c = 0; c < side.channels; c += LANES) {
       fillStrip(b, side.image, side.from + ((<usize>(c * side.image.channel)) << 2), min(LANES, side.channels - c));

@@ -36,8 +36,8 @@ export type Padding = number | readonly (number | readonly [number, number])[] |
 
 /**
  * How a convolution is computed. 'auto' chooses from the shapes; 'gemm' and 'direct' fit everything, 'direct' best where a group's result has few
- * channels (depthwise, grouped, the gradient of a first layer's input). The others are refused where they do not apply: 'winograd' is for 3×3 with
- * stride and dilation 1, 'phases' for gradients of the input and transposed convolutions (a gradient of the weight takes 'gemm' for it).
+ * channels (depthwise, grouped, the gradient of a first layer's input). The others are refused where they do not apply: 'winograd' is for 3×3 and
+ * larger with stride and dilation 1 (a gradient of the weight: 3×3), 'phases' for gradients of the input and transposed convolutions (a gradient of the weight takes 'gemm' for it).
  */
 export type Algorithm = 'auto' | 'gemm' | 'direct' | 'winograd' | 'phases';
 

@@ -65,7 +65,7 @@ export function wgradProgram(g: ConvGeometry, job: Job): WgradProgram {
   const views = [directView(g)] as const;
   if (takesDepthwise(g, job)) return { kernel: 'depthwiseWgrad', views };
   if (algorithm === 'winograd' || (algorithm === 'auto' && winogradWgradPays(g))) {
-    if (!winogradFits(g)) throw notForWinograd(job);
+    if (!winogradWgradFits(g)) throw notForWinograd(job);
     return { kernel: 'winogradWgrad', views };
   }
   const slimmer = algorithm === 'direct' || ((algorithm === 'auto' || algorithm === 'ordered') && slimWgradPays(g));
@@ -190,12 +190,16 @@ function winogradWgradPays(g: ConvGeometry): boolean {
   const [, height, width] = ySize;
   const tiles = batch * Math.ceil(height / 4) * Math.ceil(width / 4);
   const gains = batch * height * width > WINOGRAD_WGRAD_TILE * tiles + WINOGRAD_WGRAD_FILTERS;
-  return winogradFits(g) && Math.min(xChannels, yChannels) / groups >= WINOGRAD_WGRAD_CHANNELS && gains;
+  return winogradWgradFits(g) && Math.min(xChannels, yChannels) / groups >= WINOGRAD_WGRAD_CHANNELS && gains;
+}
+
+function winogradWgradFits(g: ConvGeometry): boolean {
+  return winogradFits(g) && g.kernel[1] === 3 && g.kernel[2] === 3;
 }
 
 function winogradFits({ kernel, stride, dilation, xSize, ySize }: View | ConvGeometry): boolean {
   const flat = kernel[0] === 1 && xSize[0] === 1 && ySize[0] === 1;
-  return flat && kernel[1] === 3 && kernel[2] === 3 && stride[1] === 1 && stride[2] === 1 && dilation[1] === 1 && dilation[2] === 1;
+  return flat && kernel[1] >= 3 && kernel[2] >= 3 && stride[1] === 1 && stride[2] === 1 && dilation[1] === 1 && dilation[2] === 1;
 }
 
 function winogradProgram(view: View, job: Job): Program {
@@ -209,5 +213,8 @@ function winogradProgram(view: View, job: Job): Program {
 }
 
 function notForWinograd({ op }: Job): OptionError {
-  return new OptionError(op, "algorithm 'winograd' is for kernels of 3x3 with stride 1 and dilation 1; 'auto' takes what fits");
+  return new OptionError(
+    op,
+    "algorithm 'winograd' is for kernels of 3x3 and more with stride 1 and dilation 1, its gradient of the weight for 3x3; 'auto' takes what fits",
+  );
 }

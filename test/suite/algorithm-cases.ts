@@ -117,20 +117,21 @@ interface Winograd {
   readonly from: number;
   readonly to: number;
   readonly size: readonly [height: number, width: number];
+  readonly kernel?: readonly [height: number, width: number];
   readonly pads?: Pads;
   readonly groups?: number;
 }
 
-/** 3×3, stride 1: as a conv, or as the transposed conv whose gradient it is. */
-function winogradCase(i: number, { batch = 1, from, to, size, pads = [1, 1, 1, 1], groups = 1 }: Winograd): ConvCase {
+/** Stride 1: as a conv, or as the transposed conv whose gradient it is. */
+function winogradCase(i: number, { batch = 1, from, to, size, kernel = [3, 3], pads = [1, 1, 1, 1], groups = 1 }: Winograd): ConvCase {
   const [top, bottom, left, right] = pads;
   const transposed = i % 3 === 2;
-  const crop = transposed ? 2 - top - bottom : 0;
-  const cropped = transposed ? 2 - left - right : 0;
+  const crop = transposed ? kernel[0] - 1 - top - bottom : 0;
+  const cropped = transposed ? kernel[1] - 1 - left - right : 0;
   return {
     op: transposed ? 'convTranspose2d' : 'conv2d',
     input: [batch, from, Math.max(1, size[0] - crop), Math.max(1, size[1] - cropped)],
-    weight: transposed ? [from, to / groups, 3, 3] : [to, from / groups, 3, 3],
+    weight: transposed ? [from, to / groups, ...kernel] : [to, from / groups, ...kernel],
     options: {
       padding: [
         [top, bottom],
@@ -188,6 +189,47 @@ function channelsAround(KC: number, more: number): ConvCase[] {
   ] as const;
   return [...pairs, ...deep, ...blocks, ...groups.map((each, i) => winogradCase(i, each))];
 }
+
+/** Kernels of one to four blocks of taps along an axis, of two and three taps, with every output size around the tiles; pads up to the kernel's and beyond. */
+export const winogradKernels = (): ConvCase[] =>
+  LARGER_KERNELS.flatMap((kernel, i) =>
+    LENGTHS.map((length, j): ConvCase => {
+      const [height, width] = kernel;
+      const out = [length, at13(5 * j + i)] as const;
+      const pads: Pads = [j % height, (j + 2) % height, (i + j) % width, j % 5 === 0 ? width : j % width];
+      const size = [
+        Math.max(height - pads[0] - pads[1], 1, out[0] + height - 1 - pads[0] - pads[1]),
+        Math.max(width - pads[2] - pads[3], 1, out[1] + width - 1 - pads[2] - pads[3]),
+      ] as const;
+      return winogradCase(i + j, { from: 3 + (j % 3), to: 5 - (i % 3), size, kernel, pads, batch: 1 + (j % 2) });
+    }),
+  );
+const LARGER_KERNELS = [
+  [3, 4],
+  [4, 4],
+  [5, 3],
+  [5, 5],
+  [4, 6],
+  [7, 5],
+  [7, 7],
+  [8, 3],
+  [3, 10],
+] as const;
+const at13 = (i: number): number => 1 + (i % 13);
+
+/** Larger kernels around blocks of channels and of tiles, in groups, and layers that 'auto' takes. */
+export const winogradKernelsLarge = (KC: number): ConvCase[] => [
+  winogradCase(0, { from: KC + 1, to: 7, size: [6, 5], kernel: [5, 4], pads: [2, 2, 2, 1] }),
+  winogradCase(1, { from: 4 * KC + 3, to: 3, size: [3, 5], kernel: [4, 3] }),
+  winogradCase(2, { from: 2, to: 4 * KC + 9, size: [5, 4], kernel: [4, 4] }),
+  winogradCase(3, { from: 6, to: 10, groups: 2, size: [11, 13], kernel: [5, 7], pads: [2, 2, 3, 3], batch: 3 }),
+  winogradCase(5, { from: 9, to: 12, groups: 3, size: [9, 8], kernel: [7, 4], pads: [3, 3, 1, 2], batch: 2 }),
+  winogradCase(0, { from: 2, to: 3, size: [2, 301], kernel: [5, 5], pads: [2, 2, 2, 2] }),
+  winogradCase(1, { from: 3, to: 2, size: [300, 3], kernel: [4, 7], pads: [2, 1, 3, 3] }),
+  winogradCase(0, { from: 32, to: 32, size: [20, 21], kernel: [5, 5], pads: [2, 2, 2, 2] }),
+  winogradCase(1, { from: 32, to: 33, size: [17, 16], kernel: [4, 6], pads: [1, 2, 2, 3], batch: 2 }),
+  winogradCase(2, { from: 33, to: 32, size: [19, 22], kernel: [7, 3], pads: [3, 3, 1, 1] }),
+];
 
 /** Several blocks of tiles; and layers that 'auto' takes. */
 export const winogradLarge = (): ConvCase[] => [

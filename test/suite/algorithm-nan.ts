@@ -36,6 +36,8 @@ const ADJOINTS: readonly (readonly [Algorithm, ConvCase])[] = [
   ['phases', transpose([2, 4, 3, 4], [4, 3, 3, 4], { stride: [3, 2], padding: 1, outputPadding: 1 })],
   ['winograd', conv([1, 16, 20, 21], [16, 16, 3, 3], { padding: 1 })],
   ['winograd', transpose([1, 16, 20, 21], [16, 17, 3, 3], { padding: [[2, 0], 1] })],
+  ['winograd', conv([1, 5, 20, 21], [9, 5, 5, 4], { padding: 2 })],
+  ['winograd', transpose([1, 5, 20, 21], [5, 7, 4, 7], { padding: [[2, 0], 3] })],
   ['direct', conv([2, 5, 7, 8], [10, 1, 3, 3], { stride: 2, padding: 1, groups: 5 })],
   ['direct', transpose([2, 5, 4, 6], [5, 1, 3, 4], { stride: 2, groups: 5 })],
 ];
@@ -145,9 +147,11 @@ function tilesThatSeeNaN(define: Define, { kernels, oracle, name }: Backend): vo
   if (name === 'reference') return;
   const [, , KC = 8] = kernels.info.blocks;
   const [batch, channels, height, width] = [2, 6, 13, 14] as const;
-  for (const layout of LAYOUTS) {
-    define(`algorithm winograd ${layout}: a NaN stays in the tiles that see it`, () => {
-      const first = conv([batch, channels, height, width], [8, channels / 2, 3, 3], { padding: 1, groups: 2 });
+  for (const [layout, kernel] of LAYOUTS.flatMap((each) => KERNELS.map((taps) => [each, taps] as const))) {
+    define(`algorithm winograd ${layout}: a NaN stays in the tiles that see it, ${kernel}x${kernel}`, () => {
+      const pad = Math.floor(kernel / 2);
+      const padding = [pad, kernel - 1 - pad] as const;
+      const first = conv([batch, channels, height, width], [8, channels / 2, kernel, kernel], { padding: [padding, padding], groups: 2 });
       const c = layout === 'channels-last' ? channelsLast(first) : first;
       const made = integerProblem(kernels, c, 9);
       const p = { ...made, input: filled(c.input, () => 1) };
@@ -169,7 +173,7 @@ function tilesThatSeeNaN(define: Define, { kernels, oracle, name }: Backend): vo
         const got = compute.output(kernels, withAlgorithm({ ...p, input: x }, 'winograd'));
         for (let i = 0; i < got.data.length; i++) {
           const [n, o, h, w] = placeOf(i, [batch, 8, height, width], layout === 'channels-last');
-          const seen = n === 1 && o < 4 && overlaps(h, row) && overlaps(w, column);
+          const seen = n === 1 && o < 4 && overlaps(h, row, kernel) && overlaps(w, column, kernel);
           const what = `NaN at [${row}, ${column}], output [${n}, ${o}, ${h}, ${w}]`;
           if (Number.isNaN(at(want.data, i))) that(Number.isNaN(at(got.data, i)), `${what} is ${at(got.data, i)}, expected NaN`);
           if (!seen && !(Math.abs(at(got.data, i) - at(clean.data, i)) <= at(tolerance, i))) {
@@ -216,10 +220,12 @@ function channelsThatSeeNaN(define: Define, { kernels, oracle, name }: Backend):
   }
 }
 
-/** Whether the tile of four that `output` is in reads `input`, under a pad of 1. */
-function overlaps(output: number, input: number): boolean {
-  const first = Math.floor(output / 4) * 4 - 1;
-  return input >= first && input < first + 6;
+const KERNELS = [3, 4, 5, 7] as const;
+
+/** Whether the tile of four that `output` is in reads `input`, under half the kernel as pad. */
+function overlaps(output: number, input: number, kernel: number): boolean {
+  const first = Math.floor(output / 4) * 4 - Math.floor(kernel / 2);
+  return input >= first && input < first + 3 + kernel;
 }
 
 function placeOf(

@@ -12,14 +12,15 @@ export function algorithmRules(define: Define, backend: Backend): void {
 }
 
 const NEEDS = {
-  winograd: /algorithm 'winograd' is for kernels of 3x3 with stride 1 and dilation 1/,
+  winograd: /algorithm 'winograd' is for kernels of 3x3 and more with stride 1 and dilation 1, its gradient of the weight for 3x3/,
   phases: /algorithm 'phases' is for gradients of the input and transposed convolutions/,
 } as const;
 
 /** [algorithm, result, input, weight, options], channels-first. */
 const REFUSED: readonly (readonly [keyof typeof NEEDS, 'output' | 'gradInput' | 'gradWeight', ConvCase])[] = [
   ['winograd', 'output', conv([1, 4, 6, 5], [3, 4, 3, 2])],
-  ['winograd', 'output', conv([1, 4, 6, 5], [3, 4, 5, 5])],
+  ['winograd', 'output', conv([1, 4, 6, 5], [3, 4, 2, 5])],
+  ['winograd', 'gradWeight', conv([1, 4, 6, 5], [3, 4, 5, 5])],
   ['winograd', 'output', conv([1, 4, 6, 5], [3, 4, 3, 3], { stride: [1, 2] })],
   ['winograd', 'output', conv([1, 4, 6, 5], [3, 4, 3, 3], { dilation: [2, 1] })],
   ['winograd', 'output', { op: 'conv1d', input: [1, 4, 9], weight: [3, 4, 3] }],
@@ -33,7 +34,7 @@ const REFUSED: readonly (readonly [keyof typeof NEEDS, 'output' | 'gradInput' | 
   ['winograd', 'gradWeight', conv([1, 4, 6, 5], [3, 4, 3, 2])],
   ['winograd', 'gradWeight', transpose([1, 4, 3, 5], [4, 3, 3, 3], { stride: [1, 2] })],
   ['winograd', 'output', transpose([1, 4, 3, 5], [4, 3, 3, 3], { stride: 2 })],
-  ['winograd', 'output', transpose([1, 4, 3, 5], [4, 3, 4, 4])],
+  ['winograd', 'output', transpose([1, 4, 3, 5], [4, 3, 2, 4])],
   ['winograd', 'gradInput', transpose([1, 4, 3, 5], [4, 3, 3, 3], { stride: 2 })],
   ['phases', 'output', conv([1, 4, 6, 5], [3, 4, 3, 3])],
   ['phases', 'gradInput', transpose([1, 4, 3, 5], [4, 3, 3, 3], { stride: 2 })],

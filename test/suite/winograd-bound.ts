@@ -2,7 +2,7 @@
  * How far Winograd's float32 results may be from the definition's.
  *
  * Each value is rounded at most n times on its way: 2 passes of ≤ 4 operations into V, as many into U, a product and a sum for each of min(C, KC) channels, a
- * sum for each block of KC, 2 passes of ≤ 4 into y, the bias and the activation. Each rounding is at most ε/2 of a value that is, for output row i,
+ * sum for each block of KC (in each block of 3×3 taps, of a larger kernel), 2 passes of ≤ 4 into y, the bias and the activation. Each rounding is at most ε/2 of a value that is, for output row i,
  *
  *   Σ_p |Aᵀ[i][p]| · max|G[p]| · Σ|Bᵀ[p]| = κ_i      per axis, so κ² · Σ_c (Σ_taps |w_c|) · max over the image of |x_c|
  *
@@ -63,23 +63,31 @@ export function weightTolerance(tiles: Float64Array, largest: number): number {
   return weightAmplification() ** 2 * error * largest + n * 2 ** -125;
 }
 
-/** n of a sum over `depth` channels. */
-export const roundings = (depth: number, kc: number): number => 2 * 4 + 2 * 4 + 2 * Math.min(depth, kc) + Math.ceil(depth / kc) + 2 * 4 + 2;
+/** n of a sum over `depth` channels and `blocks` of taps. */
+export const roundings = (depth: number, kc: number, blocks = 1): number =>
+  2 * 4 + 2 * 4 + 2 * Math.min(depth, kc) + blocks * Math.ceil(depth / kc) + 2 * 4 + 2;
 
-/** Of each element of a 2-D, 3×3 problem's output or gradInput, whichever tile computes it. */
+/** Along an axis as few blocks of taps as three to a block allow, of two taps at least; which block each tap is of. */
+const tapBlocks = (taps: number): number => Math.ceil(taps / 3);
+const blockOf = (tap: number, taps: number): number => Math.floor((tap * tapBlocks(taps)) / taps);
+
+/** Of each element of a 2-D problem's output or gradInput, whichever tile computes it. */
 export function winogradTolerance(p: Problem, name: 'output' | 'gradInput', kc: number): Float64Array {
   const shape = resultShape[name](p);
   const given = name === 'output' ? p.input : p.gradOutput;
   const last = p.shapeOptions.layout === 'channels-last';
   const groups = p.shapeOptions.groups ?? 1;
   const largest = largestOfChannels(given, last);
+  const [height, width] = last ? p.weight.shape : p.weight.shape.slice(2);
+  const blocks = tapBlocks(height as number) * tapBlocks(width as number);
   const sums = tapSums(p.weight, p, last);
   const { inner } = weightSizes(p.op, p.weight.shape, p.shapeOptions);
   const channels = at(shape, shape.length - (last ? 1 : 3));
   const [of, from] = [channels / groups, largest.length / groups];
   const outerIsResult = (name === 'output') !== isTransposed(p.op);
-  const n = roundings(from, kc) * EPSILON;
-  const [worst, likely] = [n / (1 - n), LAMBDA * Math.sqrt(roundings(from, kc)) * EPSILON];
+  const count = roundings(from, kc, blocks);
+  const n = count * EPSILON;
+  const [worst, likely] = [n / (1 - n), LAMBDA * Math.sqrt(count) * EPSILON];
   const slope = name === 'output' ? slopeOf(p) : 1;
   const kappa = Math.max(amplification(2), amplification(4));
   const bounds = Float64Array.from({ length: channels }, (_, channel) => {
@@ -87,9 +95,11 @@ export function winogradTolerance(p: Problem, name: 'output' | 'gradInput', kc: 
     let [magnitude, squares] = [0, 0];
     for (let c = group * from; c < (group + 1) * from; c++) {
       const [outer, within] = outerIsResult ? [channel, c % from] : [c, channel % of];
-      const part = at(sums, outer * inner + within) * at(largest, c);
-      magnitude += part;
-      squares += part ** 2;
+      for (let block = 0; block < blocks; block++) {
+        const part = at(sums, (outer * inner + within) * blocks + block) * at(largest, c);
+        magnitude += part;
+        squares += part ** 2;
+      }
     }
     const bias = name === 'output' && p.options.bias ? Math.abs(at(p.options.bias.data, channel)) : 0;
     return slope * (kappa ** 2 * Math.min(worst * magnitude, likely * Math.sqrt(squares)) + worst * bias) + n * 2 ** -125;
@@ -150,12 +160,18 @@ function largestOfChannels({ data, shape }: Tensor, last: boolean): Float64Array
   return largest;
 }
 
-/** Σ over the nine taps of |w|, for each [outer, inner]. */
+/** Σ over a block's taps of |w|, for each [outer, inner, block]. */
 function tapSums({ data, shape }: Tensor, { op, shapeOptions }: Problem, last: boolean): Float64Array {
   const { outer, inner } = weightSizes(op, shape, shapeOptions);
-  const sums = new Float64Array(outer * inner);
+  const [height, width] = (last ? shape : shape.slice(2)) as [number, number];
+  const taps = height * width;
+  const across = tapBlocks(width);
+  const blocks = tapBlocks(height) * across;
+  const sums = new Float64Array(outer * inner * blocks);
   for (const [i, value] of data.entries()) {
-    const place = last ? (i % outer) * inner + (Math.floor(i / outer) % inner) : Math.floor(i / 9);
+    const filter = last ? (i % outer) * inner + (Math.floor(i / outer) % inner) : Math.floor(i / taps);
+    const tap = last ? Math.floor(i / (outer * inner)) : i % taps;
+    const place = filter * blocks + blockOf(Math.floor(tap / width), height) * across + blockOf(tap % width, width);
     sums[place] = at(sums, place) + Math.abs(value);
   }
   return sums;

@@ -108,6 +108,8 @@ interface Case {
   readonly o: number;
   readonly h: number;
   readonly w: number;
+  /** Height and width; 3×3 where not given. */
+  readonly kernel?: readonly [number, number];
   /** Top, bottom, left, right. */
   readonly pads?: readonly [number, number, number, number];
   readonly groups?: number;
@@ -116,7 +118,7 @@ interface Case {
 }
 
 function geometryOf(
-  { n = 1, c, o, h, w, pads: [t, b, l, r] = [1, 1, 1, 1], groups = 1 }: Case,
+  { n = 1, c, o, h, w, kernel = [3, 3], pads: [t, b, l, r] = [1, 1, 1, 1], groups = 1 }: Case,
   layout: ConvGeometry['layout'],
 ): ConvGeometry {
   const first = layout === 'channels-first';
@@ -128,8 +130,8 @@ function geometryOf(
     groups,
     layout,
   };
-  return convGeometry('test', 2, first ? [n, c, h, w] : [n, h, w, c], first ? [o, c / groups, 3, 3] : [3, 3, c / groups, o], options)
-    .geometry;
+  const weight = first ? [o, c / groups, ...kernel] : [...kernel, c / groups, o];
+  return convGeometry('test', 2, first ? [n, c, h, w] : [n, h, w, c], weight, options).geometry;
 }
 
 /** dgrad as the kernels see it: its one phase. */
@@ -168,10 +170,11 @@ function tolerance(
     for (let c = 0; c < inputsOfGroup; c++) {
       const [yc, xc] = direction === 'fprop' ? [o, c] : [group * inputsOfGroup + c, o % outputsOfGroup];
       let taps = 0;
-      for (let t = 0; t < 9; t++) taps += Math.abs(at(w, yc * g.w.y + xc * g.w.x + t * g.w.tap));
+      for (let t = 0; t < g.kernel[1] * g.kernel[2]; t++) taps += Math.abs(at(w, yc * g.w.y + xc * g.w.x + t * g.w.tap));
       sum += taps * at(largest, group * inputsOfGroup + c);
     }
-    return (EPSILON / 2) * roundings(depth, kc) * (amplification(size) ** 2 * sum + bias);
+    const blocks = Math.ceil(g.kernel[1] / 3) * Math.ceil(g.kernel[2] / 3);
+    return (EPSILON / 2) * roundings(depth, kc, blocks) * (amplification(size) ** 2 * sum + bias);
   });
 }
 
@@ -293,6 +296,37 @@ const GROUPS: Case[] = [
   { c: 5, o: 5, h: 6, w: 7, groups: 5 },
 ];
 
+/** One to four blocks of taps along an axis; sizes around the tiles, pads wider than the kernel, more channels and tiles than a block of either build has. */
+const KERNELS: Case[] = [
+  ...(
+    [
+      [3, 4],
+      [4, 3],
+      [4, 4],
+      [5, 5],
+      [6, 3],
+      [5, 7],
+      [7, 4],
+      [8, 8],
+      [3, 9],
+      [10, 11],
+    ] as const
+  ).flatMap((kernel) => {
+    const pads = [kernel[0] >> 1, (kernel[0] - 1) >> 1, kernel[1] >> 1, (kernel[1] - 1) >> 1] as const;
+    return [
+      ...[1, 2, 4, 5, 8, 11].map((h, i) => ({ c: 1 + i, o: 7 - i, h, w: 12 - h, n: 1 + (i % 2), kernel, pads })),
+      { c: 5, o: 3, h: 7, w: 9, kernel, pads: [kernel[0], 3, 2, kernel[1] + 1] as const, bias: true, activation: 'relu6' as const },
+      { c: 8, o: 10, h: 11, w: 13, groups: 2, n: 2, kernel, pads: [0, 1, 0, 0] as const },
+    ];
+  }),
+  { c: 257, o: 5, h: 5, w: 6, kernel: [5, 4], pads: [2, 2, 1, 2] },
+  { c: 5, o: 257, h: 6, w: 5, kernel: [4, 5], pads: [2, 2, 1, 2] },
+  { c: 35, o: 37, h: 4, w: 5, kernel: [4, 4], pads: [2, 2, 2, 2] },
+  { c: 2, o: 3, h: 5, w: 300, kernel: [5, 5], pads: [2, 2, 2, 2] },
+  { c: 2, o: 3, h: 300, w: 5, kernel: [7, 3], pads: [3, 3, 1, 1], n: 2 },
+  { c: 12, o: 16, h: 29, w: 31, kernel: [5, 5], pads: [2, 2, 2, 2], bias: true, activation: 'relu' },
+];
+
 /** Of a gradient of the weight: channels around its blocks and its sums' (16 and 8 of each side in the tiny build, 128 and 32), one and several blocks of tiles. */
 const BLOCKS: Case[] = [
   { c: 15, o: 17, h: 9, w: 10 },
@@ -308,8 +342,8 @@ const BLOCKS: Case[] = [
 ];
 
 /** The contract: 2e-5 of the largest output, inputs and weights uniform in [-1, 1), up to 512 channels. assembly/config.ts has what was measured. */
-function accuracy(machine: Machine, c: number, size: number, layout: ConvGeometry['layout']): number {
-  const g = geometryOf({ c, o: 16, h: 14, w: 14 }, layout);
+function accuracy(machine: Machine, c: number, size: number, layout: ConvGeometry['layout'], taps: number): number {
+  const g = geometryOf({ c, o: 16, h: 14, w: 14, kernel: [taps, taps] }, layout);
   const random = seeded(c);
   const x = floats(random, [xLength(g)]).data;
   const w = floats(random, [wLength(g)]).data;
@@ -336,10 +370,10 @@ function errorOf(got: Float32Array, want: Float32Array): number {
 }
 
 /** A NaN stays in the tiles that see it, and what no output sees (another image, a cropped column, a lane past the last tile) meets none. */
-function contained(machine: Machine, size: number, layout: ConvGeometry['layout']): void {
+function contained(machine: Machine, size: number, layout: ConvGeometry['layout'], kernel: readonly [number, number]): void {
   const none: Epilogue = { bias: null, activation: 'none', slope: 0 };
   // The second of three images is NaN.
-  const g = geometryOf({ n: 3, c: 5, o: 3, h: 5, w: 6 }, layout);
+  const g = geometryOf({ n: 3, c: 5, o: 3, h: 5, w: 6, kernel }, layout);
   const x = new Float32Array(xLength(g)).fill(1);
   x.fill(Number.NaN, g.x.batch, 2 * g.x.batch);
   const y = machine.run(directView(g).words, size, x, new Float32Array(wLength(g)).fill(1), 0, yLength(g), none);
@@ -347,14 +381,15 @@ function contained(machine: Machine, size: number, layout: ConvGeometry['layout'
     expect(Number.isNaN(value)).toBe(Math.floor(i / g.y.batch) === 1);
   });
   // A view with pads of -2 before and less output than there is x: rows and columns of a border of two are NaN.
-  const inner = geometryOf({ c: 5, o: 3, h: 5, w: 6, pads: [0, 0, 0, 0] }, layout);
-  const [height, width, channels] = [9, 10, 5];
+  const [h, w] = [kernel[0] + 2, kernel[1] + 3];
+  const inner = geometryOf({ c: 5, o: 3, h, w, kernel, pads: [0, 0, 0, 0] }, layout);
+  const [height, width, channels] = [h + 4, w + 4, 5];
   const first = layout === 'channels-first';
-  const outer = { batch: 450, channel: first ? height * width : 1, space: first ? 1 : channels };
-  const bordered = new Float32Array(450).fill(Number.NaN);
-  for (let h = 2; h < 7; h++) {
-    for (let v = 2; v < 8; v++) {
-      for (let c = 0; c < channels; c++) bordered[c * outer.channel + (h * width + v) * outer.space] = h;
+  const outer = { batch: height * width * channels, channel: first ? height * width : 1, space: first ? 1 : channels };
+  const bordered = new Float32Array(outer.batch).fill(Number.NaN);
+  for (let row = 2; row < height - 2; row++) {
+    for (let v = 2; v < width - 2; v++) {
+      for (let c = 0; c < channels; c++) bordered[c * outer.channel + (row * width + v) * outer.space] = row;
     }
   }
   const view = { ...inner, x: outer, xSize: [1, height, width] as const, padBefore: [0, -2, -2] as const };
@@ -375,12 +410,20 @@ for (const build of ['debug', 'tiny', 'simd', 'relaxed']) {
       for (const layout of ['channels-first', 'channels-last'] as const) {
         test(`within 2e-5 of the largest output, F(${size}) ${layout}`, () => {
           for (const c of [16, 64, 256, 512]) {
-            const error = accuracy(machine, c, size, layout);
-            if (process.env.WINOGRAD_ERRORS) console.log(`${build} F(${size}) ${layout} ${c}: ${error.toExponential(2)}`);
-            expect(error).toBeLessThan(2e-5);
+            for (const taps of [3, 4, 5, 7]) {
+              const error = accuracy(machine, c, size, layout, taps);
+              if (process.env.WINOGRAD_ERRORS) console.log(`${build} F(${size}) ${taps}×${taps} ${layout} ${c}: ${error.toExponential(2)}`);
+              expect(error).toBeLessThan(2e-5);
+            }
           }
         });
-        test(`what no output sees stays out, F(${size}) ${layout}`, () => contained(machine, size, layout));
+        for (const kernel of [
+          [3, 3],
+          [4, 5],
+          [7, 6],
+        ] as const) {
+          test(`what no output sees stays out, F(${size}) ${kernel} ${layout}`, () => contained(machine, size, layout, kernel));
+        }
       }
     }
     for (const layout of ['channels-first', 'channels-last'] as const) {
@@ -397,7 +440,7 @@ for (const build of ['debug', 'tiny', 'simd', 'relaxed']) {
         });
       }
     }
-    for (const [name, cases] of Object.entries({ ALL_SIZES, PADS, CHANNELS, LARGER, GROUPS })) {
+    for (const [name, cases] of Object.entries({ ALL_SIZES, PADS, CHANNELS, LARGER, GROUPS, KERNELS })) {
       for (const layout of ['channels-first', 'channels-last'] as const) {
         for (const direction of ['fprop', 'dgrad'] as const) {
           for (const size of [4, 2]) {
