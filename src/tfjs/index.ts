@@ -2,8 +2,8 @@
 import { OptionError, UnsupportedRuntimeError } from '../errors.js';
 import { checkNames, describe } from '../geometry/index.js';
 import { compile, supports, type WasmVariant } from '../wasm/module.js';
-import { type BackendName, type Home, homeOf } from './home.js';
-import { type Kernel, Work } from './kernel.js';
+import { type BackendName, homeOf } from './home.js';
+import { type Kernel, Work, type Workplace } from './kernel.js';
 import { kernelsOf } from './kernels.js';
 import type { KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
 
@@ -61,7 +61,8 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
   if (found) home.engine(found);
 
   const kernels = kernelsOf(backend);
-  const registered = Object.entries(kernels).map(([name, kernel]) => replace(tf, name, kernel, backend, home));
+  const place: Workplace = { home, kernelOf: (name) => (tf.getKernel(name, backend) as KernelConfig | undefined)?.kernelFunc };
+  const registered = Object.entries(kernels).map(([name, kernel]) => replace(tf, name, kernel, backend, place));
   return {
     info: {
       backend,
@@ -85,18 +86,19 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
 }
 
 /** Registers a kernel in place of the one that is there, to which it leaves what it does not compute. Returns what undoes it. */
-function replace(tf: TensorFlow, kernelName: string, kernel: Kernel, backendName: BackendName, home: Home): () => void {
+function replace(tf: TensorFlow, kernelName: string, kernel: Kernel, backendName: BackendName, place: Workplace): () => void {
+  const op = `tfjs ${kernelName}`;
   const before = tf.getKernel(kernelName, backendName) as KernelConfig | undefined;
   const config: KernelConfig = {
     ...before, // with what sets it up on a backend that is made again
     kernelName,
     backendName,
     kernelFunc: (call: KernelCall): TensorInfo | TensorInfo[] => {
-      const work = new Work(kernelName, home, call);
+      const work = new Work(op, place, call);
       const out = kernel(work);
       if (out) return out;
       if (before) return before.kernelFunc(call);
-      throw new OptionError(work.op, `no kernel of the ${backendName} backend computes this`);
+      throw new OptionError(op, `no kernel of the ${backendName} backend computes this`);
     },
   };
   const register = (next: KernelConfig | undefined): void => {

@@ -1,10 +1,9 @@
-import { type Job, NO_EPILOGUE } from '../engine.js';
+import { NO_EPILOGUE } from '../engine.js';
 import { matmulGeometry } from '../ops/matmul.js';
 import { Recent } from '../ops/recent.js';
 import { gemm } from '../reference/gemm.js';
-import { type Fusion, finish, finishOf } from './finish.js';
-import { type Kernel, produce, type Work } from './kernel.js';
-import type { TensorInfo } from './types.js';
+import { Fusion } from './finish.js';
+import { type Kernel, produce } from './kernel.js';
 
 const problems = new Recent(matmulGeometry);
 
@@ -15,21 +14,14 @@ export const product: Kernel = (work) => {
   const [a, b] = work.tensors('a', 'b');
   const { geometry, outputShape } = problems.of(op, [a.shape, b.shape, attributes.transposeA === true, attributes.transposeB === true]);
   if (geometry.k === 0) return null;
-  const shape = [...outputShape];
-  const job: Job = { op, algorithm: 'auto' };
-  return produce(work, shape, (engine, out) => {
-    const finishing = finishOf(op, fusionOf(work), geometry.n, 1);
-    engine.gemm(geometry, work.floats(a), work.floats(b), work.floats(out), finishing.epilogue, job);
-    if (finishing.more) finish(op, fusionOf(work), finishing, work.floats(out), shape);
+  const fused = work.inputs.bias !== undefined || attributes.activation !== undefined;
+  const fusion = fused ? new Fusion(work, geometry.n, 1) : undefined;
+  const out = produce(work, outputShape.slice(), (engine, y) => {
+    engine.gemm(geometry, work.floats(a), work.floats(b), work.floats(y), fusion?.epilogue() ?? NO_EPILOGUE, { op, algorithm: 'auto' });
+    if (fusion?.more) fusion.finish(y);
   });
+  return fusion ? fusion.activated(out) : out;
 };
-
-function fusionOf(work: Work): Fusion {
-  const { bias, preluActivationWeights: prelu } = work.inputs;
-  const { activation, leakyreluAlpha: alpha } = work.attributes;
-  const read = (tensor: TensorInfo | undefined) => tensor && { data: work.floats(tensor), shape: tensor.shape };
-  return { bias: read(bias), prelu: read(prelu), activation: activation ?? 'linear', alpha };
-}
 
 /** BatchMatMul of whole numbers, which tfjs's wasm backend does not have: summed in float64, as its cpu backend does. */
 const integerProduct: Kernel = (work) => {

@@ -1,13 +1,18 @@
 import type { EnginePlan } from '../engine.js';
 import { OutOfMemoryError } from '../errors.js';
 
-/** Strings and numbers that tell one use of a filter from others. */
-export type Use = readonly [op: string, problem: string, activation: unknown, alpha: unknown];
+/** One use of a filter among others. */
+export interface Use {
+  readonly op: string;
+  readonly problem: string;
+  /** The data of the bias. */
+  readonly bias: object | undefined;
+  readonly activation: unknown;
+  readonly alpha: unknown;
+}
 
-/** What a plan was made for, beside its filter. */
 interface Entry {
   readonly use: Use;
-  readonly bias: object | undefined;
   /** None at first sight, and where there was no room for one. */
   plan: EnginePlan | undefined;
   calls: number;
@@ -20,36 +25,36 @@ interface Entry {
 export class Plans {
   readonly #byFilter = new Map<object, Entry[]>();
 
-  /** The plan of a filter for this use, if it pays to have one. */
-  find(
-    filter: object,
-    bias: object | undefined,
-    use: Use,
-    isLive: (dataId: object) => boolean,
-    make: () => EnginePlan,
-  ): EnginePlan | undefined {
-    let entries = this.#byFilter.get(filter);
-    let entry = entries?.find((each) => each.bias === bias && each.use.every((part, i) => part === use[i]));
-    if (entry === undefined) {
-      this.#drop(isLive);
-      entry = { use, bias, plan: undefined, calls: 0 };
-      entries = this.#byFilter.get(filter);
-      if (entries) entries.push(entry);
-      else this.#byFilter.set(filter, [entry]);
-    }
-    if (entry.calls++ === 1) {
-      try {
-        entry.plan = make();
-      } catch (error) {
-        if (!(error instanceof OutOfMemoryError)) throw error;
-      }
+  /** What is known of this use of a filter. */
+  find(filter: object, use: Use): Entry | undefined {
+    const entries = this.#byFilter.get(filter);
+    if (entries) for (const entry of entries) if (same(entry.use, use)) return entry;
+    return undefined;
+  }
+
+  add(filter: object, use: Use, data: { isLive(dataId: object): boolean }): Entry {
+    this.#drop(data);
+    const entry: Entry = { use, plan: undefined, calls: 0 };
+    const entries = this.#byFilter.get(filter);
+    if (entries) entries.push(entry);
+    else this.#byFilter.set(filter, [entry]);
+    return entry;
+  }
+
+  /** The plan for one more call, if it pays to have one. */
+  planOf(entry: Entry, make: () => EnginePlan): EnginePlan | undefined {
+    if (entry.calls++ !== 1) return entry.plan;
+    try {
+      entry.plan = make();
+    } catch (error) {
+      if (!(error instanceof OutOfMemoryError)) throw error;
     }
     return entry.plan;
   }
 
-  #drop(isLive: (dataId: object) => boolean): void {
+  #drop(data: { isLive(dataId: object): boolean }): void {
     for (const [filter, entries] of this.#byFilter) {
-      const kept = isLive(filter) ? entries.filter(({ bias }) => bias === undefined || isLive(bias)) : [];
+      const kept = data.isLive(filter) ? entries.filter(({ use: { bias } }) => bias === undefined || data.isLive(bias)) : [];
       if (kept.length === entries.length) continue;
       for (const entry of entries) if (!kept.includes(entry)) entry.plan?.free();
       if (kept.length > 0) this.#byFilter.set(filter, kept);
@@ -57,3 +62,6 @@ export class Plans {
     }
   }
 }
+
+const same = (a: Use, b: Use): boolean =>
+  a.bias === b.bias && a.op === b.op && a.problem === b.problem && a.activation === b.activation && a.alpha === b.alpha;
