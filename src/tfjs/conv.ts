@@ -103,10 +103,8 @@ function multiply(
     const data = work.floats(filter);
     return channelsLast ? data : toChannelsFirst(geometry, data);
   };
-  const { activation, leakyreluAlpha: alpha } = work.attributes;
-  const use = { op, problem: key, bias: work.inputs.bias?.dataId, activation, alpha };
   const epilogue = () => fusion?.epilogue() ?? NO_EPILOGUE;
-  const plan = work.plan(filter, use, () => engine.plan(direction, geometry, weight(), epilogue(), jobOf(op)));
+  const plan = work.plan(filter, key, () => engine.plan(direction, geometry, weight(), epilogue(), jobOf(op)));
   if (plan) plan.run(work.floats(from), work.floats(to));
   else engine[direction](geometry, work.floats(from), weight(), work.floats(to), epilogue(), jobOf(op));
 }

@@ -1,6 +1,5 @@
 import type { Engine, EnginePlan } from '../engine.js';
 import type { Home } from './home.js';
-import type { Use } from './plans.js';
 import type { KernelCall, TensorInfo } from './types.js';
 
 /** Computes a kernel's output; null leaves the call to the kernel that was there before. */
@@ -52,10 +51,11 @@ export class Work {
     return true;
   }
 
-  /** The plan of a filter that was used in this way before. */
-  plan(filter: TensorInfo, use: Use, make: () => EnginePlan): EnginePlan | undefined {
-    const { plans } = this.home;
-    return plans.planOf(plans.find(filter.dataId, use) ?? plans.add(filter.dataId, use, this), make);
+  /** The plan of a weight that was used in this way before. */
+  plan(weight: TensorInfo, problem: string, make: () => EnginePlan): EnginePlan | undefined {
+    const { activation, leakyreluAlpha: alpha } = this.attributes;
+    const use = { op: this.op, problem, bias: this.inputs.bias?.dataId, activation, alpha };
+    return this.home.plans.find(weight.dataId, use, this, make);
   }
 
   isLive(dataId: object): boolean {

@@ -1,7 +1,7 @@
 import type { EnginePlan } from '../engine.js';
 import { OutOfMemoryError } from '../errors.js';
 
-/** One use of a filter among others. */
+/** One use of a weight among others. */
 export interface Use {
   readonly op: string;
   readonly problem: string;
@@ -12,54 +12,52 @@ export interface Use {
 }
 
 interface Entry {
+  readonly weight: object;
   readonly use: Use;
   /** None at first sight, and where there was no room for one. */
   plan: EnginePlan | undefined;
   calls: number;
 }
 
+/** Who knows which data tfjs has disposed. */
+export interface Liveness {
+  isLive(dataId: object): boolean;
+}
+
 /**
- * Filters packed once. A filter that comes a second time gets a plan: in training each step has new ones, which are never packed for later. tfjs does not say
+ * Weights packed once. One that comes a second time gets a plan: in training each step has new ones, which are never packed for later. tfjs does not say
  * when it disposes a tensor, so whenever something new comes, the plans of those that are gone are dropped.
  */
 export class Plans {
-  readonly #byFilter = new Map<object, Entry[]>();
+  readonly #uses = new WeakMap<object, readonly Entry[]>();
+  readonly #packed = new Set<Entry>();
 
-  /** What is known of this use of a filter. */
-  find(filter: object, use: Use): Entry | undefined {
-    const entries = this.#byFilter.get(filter);
-    if (entries) for (const entry of entries) if (same(entry.use, use)) return entry;
-    return undefined;
-  }
-
-  add(filter: object, use: Use, data: { isLive(dataId: object): boolean }): Entry {
-    this.#drop(data);
-    const entry: Entry = { use, plan: undefined, calls: 0 };
-    const entries = this.#byFilter.get(filter);
-    if (entries) entries.push(entry);
-    else this.#byFilter.set(filter, [entry]);
-    return entry;
-  }
-
-  /** The plan for one more call, if it pays to have one. */
-  planOf(entry: Entry, make: () => EnginePlan): EnginePlan | undefined {
-    if (entry.calls++ !== 1) return entry.plan;
-    try {
-      entry.plan = make();
-    } catch (error) {
-      if (!(error instanceof OutOfMemoryError)) throw error;
+  /** The plan of a weight for this use, if it pays to have one. */
+  find(weight: object, use: Use, data: Liveness, make: () => EnginePlan): EnginePlan | undefined {
+    const entry = this.#uses.get(weight)?.find((each) => same(each.use, use)) ?? this.#add(weight, use, data);
+    if (entry.calls++ === 1) {
+      try {
+        entry.plan = make();
+        this.#packed.add(entry);
+      } catch (error) {
+        if (!(error instanceof OutOfMemoryError)) throw error;
+      }
     }
     return entry.plan;
   }
 
-  #drop(data: { isLive(dataId: object): boolean }): void {
-    for (const [filter, entries] of this.#byFilter) {
-      const kept = data.isLive(filter) ? entries.filter(({ use: { bias } }) => bias === undefined || data.isLive(bias)) : [];
-      if (kept.length === entries.length) continue;
-      for (const entry of entries) if (!kept.includes(entry)) entry.plan?.free();
-      if (kept.length > 0) this.#byFilter.set(filter, kept);
-      else this.#byFilter.delete(filter);
+  #add(weight: object, use: Use, data: Liveness): Entry {
+    const live = ({ use: { bias } }: Entry): boolean => bias === undefined || data.isLive(bias);
+    for (const entry of this.#packed) {
+      if (data.isLive(entry.weight) && live(entry)) continue;
+      entry.plan?.free();
+      entry.plan = undefined;
+      entry.calls = 0; // data that went to another backend may come back
+      this.#packed.delete(entry);
     }
+    const entry: Entry = { weight, use, plan: undefined, calls: 0 };
+    this.#uses.set(weight, [...(this.#uses.get(weight)?.filter(live) ?? []), entry]);
+    return entry;
   }
 }
 
