@@ -1,6 +1,8 @@
 import { type ActivationKind, type Epilogue, NO_EPILOGUE } from '../engine.js';
 import { OptionError, ShapeError } from '../errors.js';
 import { describe, show, sizeOf } from '../geometry/index.js';
+import { Recent } from '../ops/recent.js';
+import { eachPosition, mergeAxes, stepsOf } from './axes.js';
 import type { Work } from './kernel.js';
 import type { TensorInfo } from './types.js';
 
@@ -89,26 +91,24 @@ export class Fusion {
   /** Does `run` to every row of y with the operand's values there, its axes aligned at their ends. */
   #each(name: string, operand: TensorInfo, y: Float32Array, shape: readonly number[], run: Row): void {
     const own = this.#shapeOf(operand);
-    const missing = shape.length - own.length;
-    const sizes = shape.map((_, axis) => own[axis - missing] ?? 1);
-    if (missing < 0 || sizes.some((size, axis) => size !== 1 && size !== shape[axis])) {
-      const problem = `${name} is ${show(own)}, which does not broadcast to the result ${show(shape)}`;
-      throw new ShapeError(this.#work.op, problem);
-    }
-    const steps = sizes.map((size, axis) => (size === 1 ? 0 : sizeOf(sizes.slice(axis + 1))));
-    const [length, step] = [shape.at(-1) ?? 1, steps.at(-1) ?? 0];
+    const rows = broadcasts.of(this.#work.op, [shape, own]);
+    if (!rows) throw new ShapeError(this.#work.op, `${name} is ${show(own)}, which does not broadcast to the result ${show(shape)}`);
     const data = this.#work.floats(operand);
-    for (let row = 0; row * length < y.length; row++) {
-      let [rest, from] = [row, 0];
-      for (let axis = shape.length - 2; axis >= 0; axis--) {
-        const size = shape[axis] as number;
-        from += (rest % size) * (steps[axis] as number);
-        rest = Math.floor(rest / size);
-      }
-      run(y, row * length, length, data, from, step);
-    }
+    const { length, step, outer } = rows;
+    eachPosition(outer, (to, from) => run(y, to, length, data, from, step));
   }
 }
+
+/** Rows of the result and, outside them, axes of it and an operand; null where the operand does not fit. */
+const broadcasts = new Recent((_: string, shape: readonly number[], own: readonly number[]) => {
+  const missing = shape.length - own.length;
+  const sizes = shape.map((_, axis) => own[axis - missing] ?? 1);
+  if (missing < 0 || sizes.some((size, axis) => size !== 1 && size !== shape[axis])) return null;
+  const steps = stepsOf(sizes).map((step, axis) => (sizes[axis] === 1 ? 0 : step));
+  const outer = mergeAxes(shape, stepsOf(shape), steps);
+  const length = outer.sizes.pop() ?? 1;
+  return { length, step: outer.steps.pop()?.[1] ?? 0, outer };
+});
 
 const isPerChannel = (shape: readonly number[], channels: number, axis: number): boolean => {
   const size = sizeOf(shape);
