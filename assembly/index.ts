@@ -9,6 +9,7 @@ import { Axes, copyAxes } from './copy';
 import * as direct from './depthwise';
 import { Geometry } from './geometry';
 import { im2col as gatherColumns } from './im2col';
+import { maxPoolGrad as routeLargest } from './pool';
 import * as few from './slim';
 import * as fast from './winograd';
 import * as adjoint from './winograd-wgrad';
@@ -34,6 +35,11 @@ export { allFinite } from './simd';
 /** Copies along four axes; g points to the 12 words of `Axes`. */
 export function copy(g: usize, from: usize, to: usize): void {
   copyAxes(changetype<Axes>(g), from, to);
+}
+
+/** The gradient of max pooling in 2-D channels-last: dx from x and dy. */
+export function maxPoolGrad(g: usize, x: usize, dy: usize, dx: usize): void {
+  routeLargest(changetype<Geometry>(g), x, dy, dx);
 }
 
 export function im2col(g: usize, x: usize, columns: usize): void {

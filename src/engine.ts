@@ -28,6 +28,8 @@ export interface Engine {
   im2col(g: ConvGeometry, x: Float32Array, columns: Float32Array, job?: Job): void;
   /** x = Σ of the columns entries that im2col would have read from each position. */
   col2im(g: ConvGeometry, columns: Float32Array, x: Float32Array, job?: Job): void;
+  /** dx = the gradient of max pooling over the windows of `g`, 2-D channels-last without dilation: dy goes to the first largest of its window. */
+  maxPoolGrad(g: ConvGeometry, x: Float32Array, dy: Float32Array, dx: Float32Array, job?: Job): void;
   gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue, job?: Job): void;
   /** The elements of `from` along `axes` go to those of `to`; all others of `to` stay. Unlike the others it takes parts of arrays. */
   copy(axes: Axes, from: Float32Array, to: Float32Array): void;

@@ -54,6 +54,15 @@ describe('npm run example:tfjs', () => {
     expect(stdout).toMatch(/^ {2}The results are the same/m);
   });
 
+  it('races every kernel that is replaced', ({ skip }) => {
+    skip(missing !== '', missing);
+    const { status, stdout, stderr } = start('kernels', '--quick');
+    expect(stderr).toBe('');
+    expect(stdout).not.toContain('NOT MEASURED');
+    expect(stdout.match(/^ {2}The results are the same$/gm)).toHaveLength(2);
+    expect(status).toBe(0);
+  });
+
   it('prints its options, and refuses others', () => {
     expect(start('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('--quick') });
     for (const wrong of [['dream'], ['train', '--only', 'gan'], ['--seed', 'x'], ['--fast']]) {

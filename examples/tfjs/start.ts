@@ -3,18 +3,20 @@ import { parseArgs } from 'node:util';
 import type { NetworkName } from './networks.js';
 import { installPackages } from './packages.js';
 
-const USAGE = `Usage: npm run example:tfjs -- [train|upscale|faces] [options]
+const USAGE = `Usage: npm run example:tfjs -- [train|upscale|faces|kernels] [options]
 
   train        a network, an autoencoder and a separable network learn digits
   upscale      a super-resolution model doubles a picture
   faces        a face detector, and a layers-style MobileNetV2
-               (none of them: all three, one after another)
+  kernels      each kernel that is replaced, by itself, on calls from tiny to large
+               (none of them: the first three, one after another)
   --only NAME  train one network: cnn, autoencoder or separable
   --seed N     of training (default 1)
   --quick      small runs that measure nothing
   --help       this text`;
 
-const PARTS = ['train', 'upscale', 'faces'] as const;
+const MODELS = ['train', 'upscale', 'faces'] as const;
+const PARTS = [...MODELS, 'kernels'] as const;
 type Part = (typeof PARTS)[number];
 
 interface Choices {
@@ -41,7 +43,7 @@ function readChoices(): Choices {
   if (!/^\d{1,9}$/.test(seed)) throw new TypeError(`--seed is ${seed}; expected a whole number from 0`);
   const unknown = positionals.find((part) => !(PARTS as readonly string[]).includes(part));
   if (unknown !== undefined) throw new TypeError(`${unknown} is not one of the examples`);
-  return { parts: positionals.length ? (positionals as Part[]) : PARTS, only, seed: Number(seed), quick, help };
+  return { parts: positionals.length ? (positionals as Part[]) : MODELS, only, seed: Number(seed), quick, help };
 }
 
 async function main({ parts, ...run }: Choices): Promise<boolean> {
@@ -52,6 +54,7 @@ async function main({ parts, ...run }: Choices): Promise<boolean> {
     if (part === 'train') good = (await (await import('./train.js')).train(run)) && good;
     if (part === 'upscale') good = (await (await import('./upscale.js')).upscale(run)) && good;
     if (part === 'faces') good = (await (await import('./faces.js')).findFaces(run)) && good;
+    if (part === 'kernels') good = (await (await import('./kernels.js')).raceKernels(run)) && good;
   }
   return good;
 }

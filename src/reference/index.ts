@@ -3,6 +3,7 @@ import type { Engine, EngineBuffer, EnginePlan } from '../engine.js';
 import { OutOfMemoryError } from '../errors.js';
 import { dgrad, fprop, wgrad } from './conv.js';
 import { gemm } from './gemm.js';
+import { maxPoolGrad } from './pool.js';
 import { col2im, im2col } from './unroll.js';
 
 export interface ReferenceOptions {
@@ -34,6 +35,7 @@ export function referenceEngine({ maxBytes = 2 ** 32 }: ReferenceOptions = {}): 
     wgrad,
     im2col,
     col2im,
+    maxPoolGrad,
     gemm,
     copy,
 

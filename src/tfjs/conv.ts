@@ -1,8 +1,8 @@
-import { type Engine, type Epilogue, type Job, NO_EPILOGUE } from '../engine.js';
+import { type Engine, type Job, NO_EPILOGUE } from '../engine.js';
 import { ShapeError } from '../errors.js';
 import { show } from '../geometry/index.js';
 import { Recent } from '../ops/recent.js';
-import { type Fusion, finish, finishOf } from './finish.js';
+import { Fusion } from './finish.js';
 import { fromChannelsFirst, type TfProblem, tfGeometry, toChannelsFirst } from './geometry.js';
 import { type Kernel, produce, type Work } from './kernel.js';
 import type { TensorInfo } from './types.js';
@@ -37,34 +37,19 @@ const jobOf = (op: string): Job => ({ op, algorithm: 'auto' });
 export const forward =
   (depthwise: boolean): Kernel =>
   (work) => {
-    const { op } = work;
     const [x, filter] = work.tensors('x', 'filter');
     const problem = problemOf(work, depthwise, x.shape, filter.shape);
     const { outShape, channels, channelsLast } = problem;
-    const fusion = fusionOf(work, problem);
-    return produce(work, [...outShape], (engine, out) => {
-      // Read anew for each use: what comes between may have moved the operands.
-      const finishing = () => finishOf(op, fusion(), channels, channelsLast ? 1 : outShape.length - 1);
-      const empty = work.floats(x).length === 0;
-      if (empty) work.floats(out).fill(0);
-      else multiply(work, engine, 'fprop', problem, x, filter, out, () => finishing().epilogue);
-      const rest = empty ? { epilogue: NO_EPILOGUE, more: true } : finishing();
-      if (rest.more) finish(op, fusion(), rest, work.floats(out), outShape);
+    const fused = work.inputs.bias !== undefined || work.attributes.activation !== undefined;
+    const fusion = fused ? new Fusion(work, channels, channelsLast ? 1 : outShape.length - 1) : undefined;
+    const out = produce(work, outShape.slice(), (engine, y) => {
+      const empty = x.shape.includes(0);
+      if (empty) work.floats(y).fill(0);
+      else multiply(work, engine, 'fprop', problem, x, filter, y, fusion);
+      if (empty || fusion?.more) fusion?.finish(y, empty);
     });
+    return fusion ? fusion.activated(out) : out;
   };
-
-/** The operands of a fused kernel, read anew on each call: an engine's work may have moved them. */
-function fusionOf(work: Work, { channels, channelsLast, outShape }: TfProblem): () => Fusion {
-  const { bias, preluActivationWeights: prelu } = work.inputs;
-  const { activation, leakyreluAlpha: alpha } = work.attributes;
-  // In NCHW one axis of an operand means the channels.
-  const read = (tensor: TensorInfo | undefined) => {
-    if (!tensor) return undefined;
-    const alongChannels = !channelsLast && tensor.shape.length === 1 && tensor.shape[0] === channels;
-    return { data: work.floats(tensor), shape: alongChannels ? [channels, ...outShape.slice(2).fill(1)] : tensor.shape };
-  };
-  return () => ({ bias: read(bias), prelu: read(prelu), activation: activation ?? 'linear', alpha });
-}
 
 /** Conv2DBackpropInput, which is also conv2dTranspose, and its likes. */
 export const inputGradient =
@@ -76,8 +61,8 @@ export const inputGradient =
     const problem = problemOf(work, depthwise, inputShape, filter.shape);
     if (!fits(op, dy, problem)) return null;
     return produce(work, [...inputShape], (engine, out) => {
-      if (work.floats(dy).length > 0) multiply(work, engine, 'dgrad', problem, dy, filter, out, () => NO_EPILOGUE);
-      else work.floats(out).fill(0);
+      if (dy.shape.includes(0)) work.floats(out).fill(0);
+      else multiply(work, engine, 'dgrad', problem, dy, filter, out, undefined);
     });
   };
 
@@ -111,19 +96,17 @@ function multiply(
   from: TensorInfo,
   filter: TensorInfo,
   to: TensorInfo,
-  epilogue: () => Epilogue,
+  fusion: Fusion | undefined,
 ): void {
-  const job: Job = { op: work.op, algorithm: 'auto' };
+  const { op } = work;
   const weight = (): Float32Array => {
     const data = work.floats(filter);
     return channelsLast ? data : toChannelsFirst(geometry, data);
   };
-  const { activation, leakyreluAlpha } = work.attributes;
-  const plan = work.plan(filter, work.inputs.bias, [work.op, key, activation, leakyreluAlpha], () =>
-    engine.plan(direction, geometry, weight(), epilogue(), job),
-  );
+  const epilogue = () => fusion?.epilogue() ?? NO_EPILOGUE;
+  const plan = work.plan(filter, key, () => engine.plan(direction, geometry, weight(), epilogue(), jobOf(op)));
   if (plan) plan.run(work.floats(from), work.floats(to));
-  else engine[direction](geometry, work.floats(from), weight(), work.floats(to), epilogue(), job);
+  else engine[direction](geometry, work.floats(from), weight(), work.floats(to), epilogue(), jobOf(op));
 }
 
 /** Whether dy is the gradient of what the forward kernel gives. A larger one is left to tfjs's own kernel, which looks at a part of it and knows no dilation. */

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.js';
+import { sizeOf } from '../geometry/index.js';
 import { wasmEngine } from '../wasm/engine.js';
 import { HostMemory } from '../wasm/host-memory.js';
 import { OwnMemory } from '../wasm/own-memory.js';
@@ -32,7 +33,6 @@ export const homeOf = (name: BackendName, module: WebAssembly.Module): Home =>
   name === 'wasm' ? new WasmHome(module) : new CpuHome(module);
 
 const MOST_BYTES = 2 ** 32;
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /** Of tfjs-backend-wasm 4. */
 interface WasmBackend {
@@ -51,6 +51,7 @@ interface WasmBackend {
 /** tfjs's heap: the kernels live in it, or, where its memory is hidden or shared between threads, beside it and copy. */
 class WasmHome implements Home {
   readonly #module: WebAssembly.Module;
+  /** Of the backend, usable or not. */
   #heap: WebAssembly.Memory | undefined;
   #engine: Engine | undefined;
   inPlace = true;
@@ -70,10 +71,10 @@ class WasmHome implements Home {
 
   engine(backend: object): Engine {
     const { wasm } = backend as WasmBackend;
-    const memory = heapOf(wasm);
-    if (this.#engine && this.#heap === memory) return this.#engine;
+    if (this.#engine && this.#heap === wasm.asm?.memory) return this.#engine;
     // A heap that is gone took what was held in it along.
-    this.#heap = memory;
+    this.#heap = wasm.asm?.memory;
+    const memory = heapOf(wasm);
     this.inPlace = memory !== undefined;
     this.plans = new Plans();
     const allocator = { malloc: (bytes: number) => wasm._malloc(bytes), free: (pointer: number) => wasm._free(pointer) };

@@ -3,8 +3,8 @@ import { OptionError, UnsupportedRuntimeError } from '../errors.js';
 import { checkNames, describe } from '../geometry/index.js';
 import { compile, supports, type WasmVariant } from '../wasm/module.js';
 import { replaceGradients } from './gradients.js';
-import { type BackendName, type Home, homeOf } from './home.js';
-import { type Kernel, Work } from './kernel.js';
+import { type BackendName, homeOf } from './home.js';
+import { type Kernel, Work, type Workplace } from './kernel.js';
 import { kernelsOf } from './kernels.js';
 import { isOurs, replace } from './registry.js';
 import type { KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
@@ -63,7 +63,8 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
   if (found) home.engine(found);
 
   const kernels = kernelsOf(backend);
-  const replaced = Object.entries(kernels).map(([name, kernel]) => replaceKernel(tf, name, kernel, backend, home));
+  const place: Workplace = { home, kernelOf: (name) => (tf.getKernel(name, backend) as KernelConfig | undefined)?.kernelFunc };
+  const replaced = Object.entries(kernels).map(([name, kernel]) => replaceKernel(tf, name, kernel, backend, place));
   replaced.push(...replaceGradients(tf));
   return {
     info: {
@@ -88,7 +89,8 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
 }
 
 /** Registers a kernel in place of the one that is there, to which it leaves what it does not compute. Returns what undoes it. */
-function replaceKernel(tf: TensorFlow, kernelName: string, kernel: Kernel, backendName: BackendName, home: Home): () => void {
+function replaceKernel(tf: TensorFlow, kernelName: string, kernel: Kernel, backendName: BackendName, place: Workplace): () => void {
+  const op = `tfjs ${kernelName}`;
   const slot = {
     get: () => tf.getKernel(kernelName, backendName) as KernelConfig | undefined,
     put(config: KernelConfig | undefined): void {
@@ -102,11 +104,11 @@ function replaceKernel(tf: TensorFlow, kernelName: string, kernel: Kernel, backe
     kernelName,
     backendName,
     kernelFunc: (call: KernelCall): TensorInfo | TensorInfo[] => {
-      const work = new Work(kernelName, home, call);
+      const work = new Work(op, place, call);
       const out = isOurs(config) ? kernel(work) : null;
       if (out) return out;
       if (before) return before.kernelFunc(call);
-      throw new OptionError(work.op, `no kernel of the ${backendName} backend computes this`);
+      throw new OptionError(op, `no kernel of the ${backendName} backend computes this`);
     },
   };
   return replace(slot, config);

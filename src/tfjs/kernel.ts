@@ -1,6 +1,5 @@
 import type { Engine, EnginePlan } from '../engine.js';
 import type { Home } from './home.js';
-import type { Use } from './plans.js';
 import type { KernelCall, TensorInfo } from './types.js';
 
 /** Computes a kernel's output; null leaves the call to the kernel that was there before. */
@@ -12,6 +11,13 @@ export const ofFloats =
   (work) =>
     work.are('float32') ? kernel(work) : null;
 
+/** Whom the kernels of a backend work for. */
+export interface Workplace {
+  readonly home: Home;
+  /** A kernel that is registered for the backend, whoever made it. */
+  kernelOf(name: string): ((call: KernelCall) => TensorInfo) | undefined;
+}
+
 /** One call of a kernel. */
 export class Work {
   /** What errors name. */
@@ -20,35 +26,57 @@ export class Work {
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly home: Home;
   readonly backend: object;
+  readonly #place: Workplace;
 
-  constructor(kernelName: string, home: Home, { inputs, attrs, backend }: KernelCall) {
-    this.op = `tfjs ${kernelName}`;
-    this.home = home;
+  constructor(op: string, place: Workplace, { inputs, attrs, backend }: KernelCall) {
+    this.op = op;
+    this.home = place.home;
     this.inputs = inputs;
-    this.attributes = attrs ?? {};
+    this.attributes = attrs ?? NO_ATTRIBUTES;
     this.backend = backend;
+    this.#place = place;
   }
 
   /** Inputs that tfjs-core has seen to. */
-  tensors(...names: string[]): [TensorInfo, TensorInfo] {
-    return names.map((name) => this.inputs[name]) as [TensorInfo, TensorInfo];
+  tensors(a: string, b: string): [TensorInfo, TensorInfo] {
+    return [this.inputs[a] as TensorInfo, this.inputs[b] as TensorInfo];
   }
 
   /** Every input is of this type. */
   are(dtype: string): boolean {
-    return Object.values(this.inputs).every((input) => !input || input.dtype === dtype);
+    for (const name in this.inputs) {
+      const input = this.inputs[name];
+      if (input && input.dtype !== dtype) return false;
+    }
+    return true;
   }
 
-  /** The plan of a filter that was used in this way before. */
-  plan(filter: TensorInfo, bias: TensorInfo | undefined, use: Use, make: () => EnginePlan): EnginePlan | undefined {
-    const isLive = (dataId: object): boolean => this.home.isLive(this.backend, dataId);
-    return this.home.plans.find(filter.dataId, bias?.dataId, use, isLive, make);
+  /** The plan of a weight that was used in this way before. */
+  plan(weight: TensorInfo, problem: string, make: () => EnginePlan): EnginePlan | undefined {
+    const { activation, leakyreluAlpha: alpha } = this.attributes;
+    const use = { op: this.op, problem, bias: this.inputs.bias?.dataId, activation, alpha };
+    return this.home.plans.find(weight.dataId, use, this, make);
+  }
+
+  isLive(dataId: object): boolean {
+    return this.home.isLive(this.backend, dataId);
   }
 
   floats(tensor: TensorInfo): Float32Array {
     return this.home.floats(this.backend, tensor);
   }
+
+  /** What a kernel of the backend makes of `x`, in its place; `x` itself where there is no such kernel. */
+  replaced(x: TensorInfo, kernelName: string): TensorInfo {
+    const run = this.#place.kernelOf(kernelName);
+    if (!run) return x;
+    const out = run({ inputs: { x }, attrs: NO_ATTRIBUTES, backend: this.backend });
+    this.home.discard(this.backend, x);
+    return out;
+  }
 }
+
+const NO_ATTRIBUTES: Readonly<Record<string, unknown>> = {};
 
 /** An output of `shape` that `compute` writes in full. All that is allocated before is allocated first, so that nothing moves under it. */
 export function produce({ home, backend }: Work, shape: number[], compute: (engine: Engine, out: TensorInfo) => void): TensorInfo {

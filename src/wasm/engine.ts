@@ -80,6 +80,13 @@ class WasmEngine implements Engine {
     );
   }
 
+  maxPoolGrad(g: ConvGeometry, x: Float32Array, dy: Float32Array, dx: Float32Array, job = ANYONE): void {
+    const [view] = this.#unroll.of(g, job).views;
+    this.#instance.call(job.op, x, dy, null, dx, 0, (px, py, _, to) =>
+      this.#instance.kernels.maxPoolGrad(this.#instance.write(view), px, py, to),
+    );
+  }
+
   gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue, job = ANYONE): void {
     const { m, n, k } = g;
     const { kernels, workspace } = this.#instance;
