@@ -10,8 +10,10 @@ import * as direct from './depthwise';
 import { Geometry } from './geometry';
 import { im2col as gatherColumns } from './im2col';
 import * as few from './slim';
+import { Sums, sums } from './sum';
 import * as fast from './winograd';
 import * as adjoint from './winograd-wgrad';
+import { zip as zipAxes } from './zip';
 
 export const MR: i32 = config.MR;
 export const NR: i32 = config.NR;
@@ -34,6 +36,16 @@ export { allFinite } from './simd';
 /** Copies along four axes; g points to the 12 words of `Axes`. */
 export function copy(g: usize, from: usize, to: usize): void {
   copyAxes(changetype<Axes>(g), from, to);
+}
+
+/** y = f(a, b, c) along four axes; g points to the 12 words of `Axes`. */
+export function zip(f: i32, g: usize, a: usize, b: usize, c: usize, y: usize, workspace: usize): void {
+  zipAxes(f, changetype<Axes>(g), a, b, c, y, workspace);
+}
+
+/** y = Σ x / divisor over axes; g points to the 8 words of `Sums`. */
+export function sum(g: usize, x: usize, divisor: f64, y: usize): void {
+  sums(changetype<Sums>(g), x, divisor, y);
 }
 
 export function im2col(g: usize, x: usize, columns: usize): void {

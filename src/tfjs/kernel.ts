@@ -12,6 +12,12 @@ export const ofFloats =
   (work) =>
     work.are('float32') ? kernel(work) : null;
 
+/** Leaves all where tfjs's heap is hidden or shared between threads: its own kernels copy nothing. */
+export const inHeap =
+  (kernel: Kernel): Kernel =>
+  (work) =>
+    work.home.inPlace ? kernel(work) : null;
+
 /** One call of a kernel. */
 export class Work {
   /** What errors name. */
