@@ -11,8 +11,10 @@ import { Geometry } from './geometry';
 import { im2col as gatherColumns } from './im2col';
 import { maxPoolGrad as routeLargest } from './pool';
 import * as few from './slim';
+import { Sums, sums } from './sum';
 import * as fast from './winograd';
 import * as adjoint from './winograd-wgrad';
+import { zip as zipAxes } from './zip';
 
 export const MR: i32 = config.MR;
 export const NR: i32 = config.NR;
@@ -40,6 +42,16 @@ export function copy(g: usize, from: usize, to: usize): void {
 /** The gradient of max pooling in 2-D channels-last: dx from x and dy. */
 export function maxPoolGrad(g: usize, x: usize, dy: usize, dx: usize): void {
   routeLargest(changetype<Geometry>(g), x, dy, dx);
+}
+
+/** y = f(a, b, c) along four axes; g points to the 12 words of `Axes`. */
+export function zip(f: i32, g: usize, a: usize, b: usize, c: usize, y: usize, workspace: usize): void {
+  zipAxes(f, changetype<Axes>(g), a, b, c, y, workspace);
+}
+
+/** y = Σ x / divisor over axes; g points to the 8 words of `Sums`. */
+export function sum(g: usize, x: usize, divisor: f64, y: usize): void {
+  sums(changetype<Sums>(g), x, divisor, y);
 }
 
 export function im2col(g: usize, x: usize, columns: usize): void {

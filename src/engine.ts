@@ -33,6 +33,10 @@ export interface Engine {
   gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue, job?: Job): void;
   /** The elements of `from` along `axes` go to those of `to`; all others of `to` stay. Unlike the others it takes parts of arrays. */
   copy(axes: Axes, from: Float32Array, to: Float32Array): void;
+  /** y = f(a, b, c), element by element. A number is the same for all; an f of two operands does not look at c. */
+  zip(f: Zipped, axes: ZipAxes, a: Float32Array, b: Float32Array | number, c: Float32Array | number, y: Float32Array): void;
+  /** y = Σ x / divisor over axes of x. */
+  sum(axes: SumAxes, x: Float32Array, divisor: number, y: Float32Array): void;
 
   /** Packs `w` and the bias for repeated products in one direction. */
   plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue, job?: Job): EnginePlan;
@@ -98,6 +102,38 @@ export interface Axes {
   /** Where each begins. */
   readonly from: number;
   readonly to: number;
+}
+
+/** `from` is of a, `to` of b, whose steps c has too; a last axis is stepped along by 0 or 1. y is dense, beginning at `at`. */
+export interface ZipAxes extends Axes {
+  readonly at: number;
+}
+
+/**
+ * Element-wise functions: maximum(a, b) is b > a ? b : a, prelu a < 0 ? a·b : a, step a > 0 ? 1 : b, clip within [b, c], relu within [0, b] (and -0 becomes 0), affine
+ * a·b + c. A NaN in a stays one.
+ */
+export type Zipped =
+  | 'add'
+  | 'subtract'
+  | 'multiply'
+  | 'divide'
+  | 'maximum'
+  | 'minimum'
+  | 'squaredDifference'
+  | 'prelu'
+  | 'step'
+  | 'clip'
+  | 'relu'
+  | 'affine';
+
+/** What is summed over. */
+export interface SumAxes {
+  /** Sizes of two axes that stay, then of two that are summed over, then x's step along each. One of the second or of the fourth is 1. */
+  readonly words: readonly number[];
+  /** Where x begins, and y, which is dense. */
+  readonly from: number;
+  readonly at: number;
 }
 
 export interface MatrixStrides {

@@ -1,6 +1,8 @@
 import { copy } from '../copy.js';
 import type { Engine, EngineBuffer, EnginePlan } from '../engine.js';
 import { OutOfMemoryError } from '../errors.js';
+import { sum } from '../sum.js';
+import { zip } from '../zip.js';
 import { dgrad, fprop, wgrad } from './conv.js';
 import { gemm } from './gemm.js';
 import { maxPoolGrad } from './pool.js';
@@ -38,6 +40,8 @@ export function referenceEngine({ maxBytes = 2 ** 32 }: ReferenceOptions = {}): 
     maxPoolGrad,
     gemm,
     copy,
+    zip,
+    sum,
 
     plan(direction, g, w, epilogue): EnginePlan {
       const bytes = w.byteLength + (epilogue.bias?.byteLength ?? 0);

@@ -11,6 +11,12 @@ export const ofFloats =
   (work) =>
     work.are('float32') ? kernel(work) : null;
 
+/** Leaves all where tfjs's heap is hidden or shared between threads: its own kernels copy nothing. */
+export const inHeap =
+  (kernel: Kernel): Kernel =>
+  (work) =>
+    work.home.inPlace ? kernel(work) : null;
+
 /** Whom the kernels of a backend work for. */
 export interface Workplace {
   readonly home: Home;

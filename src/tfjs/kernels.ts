@@ -1,8 +1,24 @@
 import { filterGradient, forward, inputGradient } from './conv.js';
 import { concat, depthToSpace, slice, split, stridedSlice } from './copies.js';
-import { add, divide, mean, multiply, subtract, sum } from './elementwise.js';
+import {
+  add,
+  clip,
+  divide,
+  leakyRelu,
+  maximum,
+  mean,
+  minimum,
+  multiply,
+  prelu,
+  relu,
+  relu6,
+  squaredDifference,
+  step,
+  subtract,
+  sum,
+} from './elementwise.js';
 import type { BackendName } from './home.js';
-import { type Kernel, ofFloats } from './kernel.js';
+import { inHeap, type Kernel, ofFloats } from './kernel.js';
 import { product } from './matmul.js';
 import { batchNorm } from './normalize.js';
 import { maxPoolGrad } from './pool.js';
@@ -22,32 +38,47 @@ const EVERYWHERE: Readonly<Record<string, Kernel>> = {
   Conv3DBackpropInputV2: ofFloats(inputGradient(false)),
   Conv3DBackpropFilterV2: ofFloats(filterGradient(false)),
   BatchMatMul: product,
+  FusedBatchNorm: ofFloats(batchNorm),
   _FusedMatMul: ofFloats(product),
   MaxPoolGrad: ofFloats(maxPoolGrad),
   Tile: ofFloats(tile),
 };
 
-/** What training needs and tfjs's wasm backend lacks, copies where the cpu backend shares, or computes with a root and a division for each element. */
+/** Of every backend that the kernels are in: what the memory's speed limits. */
+const ELEMENTWISE: Readonly<Record<string, Kernel>> = {
+  Add: ofFloats(add),
+  ClipByValue: clip,
+  LeakyRelu: leakyRelu,
+  Mean: ofFloats(mean),
+  Multiply: ofFloats(multiply),
+  RealDiv: ofFloats(divide),
+  Relu: relu,
+  Relu6: relu6,
+  SquaredDifference: ofFloats(squaredDifference),
+  Sub: ofFloats(subtract),
+  Sum: ofFloats(sum),
+};
+
+/** What training needs and tfjs's wasm backend lacks, or copies where the cpu backend shares. */
 const ON_WASM: Readonly<Record<string, Kernel>> = {
   Concat: ofFloats(concat),
   DepthToSpace: ofFloats(depthToSpace),
-  FusedBatchNorm: ofFloats(batchNorm),
   Identity: share,
+  Maximum: inHeap(ofFloats(maximum)),
+  Minimum: inHeap(ofFloats(minimum)),
   Slice: ofFloats(slice),
   SplitV: ofFloats(split),
   StridedSlice: ofFloats(stridedSlice),
   UnsortedSegmentSum: unsortedSegmentSum,
 };
 
-/** What is left of a step on the cpu backend. */
+/** What tfjs's wasm backend does as quickly, by XNNPACK. */
 const ON_CPU: Readonly<Record<string, Kernel>> = {
-  Add: ofFloats(add),
-  Sub: ofFloats(subtract),
-  Multiply: ofFloats(multiply),
-  RealDiv: ofFloats(divide),
-  Sum: ofFloats(sum),
-  Mean: ofFloats(mean),
+  Prelu: ofFloats(prelu),
+  Step: step,
 };
 
+const inTheHeap = Object.fromEntries(Object.entries(ELEMENTWISE).map(([name, kernel]) => [name, inHeap(kernel)]));
+
 export const kernelsOf = (backend: BackendName): Readonly<Record<string, Kernel>> =>
-  backend === 'wasm' ? { ...EVERYWHERE, ...ON_WASM } : { ...EVERYWHERE, ...ON_CPU };
+  backend === 'wasm' ? { ...EVERYWHERE, ...inTheHeap, ...ON_WASM } : { ...EVERYWHERE, ...ELEMENTWISE, ...ON_CPU };

@@ -1,5 +1,4 @@
-import { NO_EPILOGUE } from '../engine.js';
-import { type ConvGeometry, imageStrides, sizeOf } from '../geometry/index.js';
+import { sizeOf } from '../geometry/index.js';
 import { type Kernel, produce } from './kernel.js';
 import type { TensorInfo } from './types.js';
 
@@ -10,8 +9,8 @@ const EPSILON = 0.001;
 const SMALL = 2048;
 
 /**
- * FusedBatchNorm: (x - mean) · scale / √(variance + ε) + offset is x · factor + shift for each channel, a depthwise convolution of one tap with a bias. tfjs's
- * wasm backend takes a square root and a division for every element.
+ * FusedBatchNorm: (x - mean) · scale / √(variance + ε) + offset is x · factor + shift for each channel. tfjs's backends take a square root and a division
+ * for every element.
  */
 export const batchNorm: Kernel = (work) => {
   const { x, mean, variance, offset, scale } = work.inputs as Record<'x' | 'mean' | 'variance', TensorInfo> & {
@@ -22,7 +21,7 @@ export const batchNorm: Kernel = (work) => {
   const space = sizeOf(x.shape) / channels;
   const vectors = [mean, variance, offset, scale].every((each) => !each || (each.shape.length === 1 && each.shape[0] === channels));
   if (!vectors || channels < 2 || !Number.isInteger(space)) return null;
-  if (work.home.inPlace && sizeOf(x.shape) < SMALL) return null;
+  if (sizeOf(x.shape) < SMALL) return null;
   const epsilon = (work.attributes.varianceEpsilon as number | undefined | null) ?? EPSILON;
   return produce(work, [...x.shape], (engine, out) => {
     const [means, variances] = [work.floats(mean), work.floats(variance)];
@@ -30,8 +29,8 @@ export const batchNorm: Kernel = (work) => {
     if (scale) multiplyBy(factors, work.floats(scale));
     const shifts = factors.map((factor, i) => -factor * (means[i] as number));
     if (offset) addTo(shifts, work.floats(offset));
-    const epilogue = { ...NO_EPILOGUE, bias: shifts };
-    engine.fprop(perChannel(space, channels), work.floats(x), factors, work.floats(out), epilogue, { op: work.op, algorithm: 'direct' });
+    const axes = { words: [1, 1, space, channels, 0, 0, channels, 1, 0, 0, 0, 1], from: 0, to: 0, at: 0 };
+    engine.zip('affine', axes, work.floats(x), factors, shifts, work.floats(out));
   });
 };
 
@@ -41,26 +40,4 @@ function multiplyBy(values: Float32Array, by: Float32Array): void {
 
 function addTo(values: Float32Array, add: Float32Array): void {
   for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) + (add[i] as number);
-}
-
-/** One tap over `space` positions of so many channels, the last axis. */
-function perChannel(space: number, channels: number): ConvGeometry {
-  const image = imageStrides('channels-last', channels, space);
-  return {
-    batch: 1,
-    groups: channels,
-    xChannels: channels,
-    yChannels: channels,
-    xSize: [1, 1, space],
-    ySize: [1, 1, space],
-    kernel: [1, 1, 1],
-    stride: [1, 1, 1],
-    dilation: [1, 1, 1],
-    padBefore: [0, 0, 0],
-    padAfter: [0, 0, 0],
-    layout: 'channels-last',
-    x: image,
-    y: image,
-    w: { y: 1, x: channels, tap: channels },
-  };
 }

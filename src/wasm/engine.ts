@@ -1,6 +1,8 @@
 import { copy } from '../copy.js';
-import type { Axes, Engine, EngineBuffer, EnginePlan, Epilogue, GemmGeometry, Job } from '../engine.js';
+import type { Axes, Engine, EngineBuffer, EnginePlan, Epilogue, GemmGeometry, Job, SumAxes, ZipAxes, Zipped } from '../engine.js';
 import { type ConvGeometry, sizeOf } from '../geometry/index.js';
+import { sum } from '../sum.js';
+import { ZIPS, zip } from '../zip.js';
 import { finishOf, Instance } from './instance.js';
 import { align, type Memory } from './memory.js';
 import { makePlan } from './plan.js';
@@ -110,6 +112,27 @@ class WasmEngine implements Engine {
     else kernels.copy(this.#instance.writeWords(axes.words), source + axes.from * 4, target + axes.to * 4);
   }
 
+  zip(f: Zipped, axes: ZipAxes, a: Float32Array, b: Float32Array | number, c: Float32Array | number, y: Float32Array): void {
+    const { memory } = this.#instance;
+    const [first, second, third, target] = [memory.addressOf(a), this.#operand(b, 0), this.#operand(c, 1), memory.addressOf(y)];
+    if (first >= 0 && second >= 0 && third >= 0 && target >= 0) this.#zip(f, axes, first, second, third, target);
+    else if ((first >= 0 && target >= 0) || (y.length >= COPIED && y.length === sizeOf(axes.words.slice(0, 4)))) {
+      const [ownB, ownC] = [b, c === b ? 0 : c].map((each) => (typeof each === 'number' ? null : each)) as (Float32Array | null)[];
+      this.#instance.call(ANYONE.op, a, ownB as Float32Array | null, ownC as Float32Array | null, y, 0, (pa, pb, pc, py) => {
+        const bAt = ownB ? pb : this.#operand(b, 0);
+        this.#zip(f, axes, pa, bAt, ownC ? pc : c === b ? bAt : this.#operand(c, 1), py);
+      });
+    } else zip(f, axes, a, b, c, y);
+  }
+
+  sum(axes: SumAxes, x: Float32Array, divisor: number, y: Float32Array): void {
+    const { kernels, memory } = this.#instance;
+    const source = memory.addressOf(x);
+    const target = memory.addressOf(y);
+    if (source < 0 || target < 0) sum(axes, x, divisor, y);
+    else kernels.sum(this.#instance.writeWords(axes.words), source + axes.from * 4, divisor, target + axes.at * 4);
+  }
+
   plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue, job = ANYONE): EnginePlan {
     const program = direction === 'fprop' ? fpropProgram(g, job, true) : dgradProgram(g, job, true);
     return makePlan(this.#instance, program, w, epilogue, job);
@@ -140,6 +163,18 @@ class WasmEngine implements Engine {
     this.#instance.memory.clear();
   }
 
+  #zip(f: Zipped, { words, from, to, at }: ZipAxes, a: number, b: number, c: number, y: number): void {
+    const { kernels, workspace } = this.#instance;
+    const g = this.#instance.writeWords(words);
+    kernels.zip(ZIPS.indexOf(f), g, a + from * 4, b + to * 4, c + to * 4, y + at * 4, workspace);
+  }
+
+  /** The address of an operand, -1 if elsewhere. */
+  #operand(operand: Float32Array | number, index: 0 | 1): number {
+    const { memory } = this.#instance;
+    return typeof operand === 'number' ? this.#instance.writeConstant(index, operand) : memory.addressOf(operand);
+  }
+
   /** A product with a weight as it lies in memory, packed on the way where the method needs it. */
   #convolve(program: Program, from: Float32Array, w: Float32Array, to: Float32Array, epilogue: Epilogue, op: string): void {
     const { kernels, workspace } = this.#instance;
@@ -160,6 +195,9 @@ class WasmEngine implements Engine {
     });
   }
 }
+
+/** Elements from which arrays elsewhere are copied in and the result out: a loop in JavaScript takes 5 ns for each, and 15 with a branch that it cannot foresee. */
+const COPIED = 1024;
 
 /** Offset in elements of the index-th matrix of a batch, the last axis fastest. */
 function batchOffset(batch: readonly number[], strides: readonly number[], index: number): number {

@@ -10,6 +10,9 @@ const ACTIVATIONS = { none: 0, relu: 1, relu6: 2, leakyRelu: 3 } as const;
 /** Bias and activation as the kernels take them. */
 export const finishOf = ({ activation, slope }: Epilogue, bias: number): Finish => ({ bias, activation: ACTIVATIONS[activation], slope });
 
+/** Where a view leaves room behind the words of `Axes`. */
+const CONSTANTS = 64;
+
 /** Runs on addresses: up to three operands, the result, scratch. */
 export type Kernel = (a: number, b: number, c: number, result: number, scratch: number) => void;
 
@@ -40,6 +43,13 @@ export class Instance {
   writeWords(words: readonly number[]): number {
     this.memory.writeInts(this.#view, words);
     return this.#view;
+  }
+
+  /** One of two numbers, behind the words of `Axes`. */
+  writeConstant(index: number, value: number): number {
+    const at = this.#view + CONSTANTS + index * 4;
+    this.memory.floats[at / 4] = value;
+    return at;
   }
 
   writeAt(address: number, view: View): number {

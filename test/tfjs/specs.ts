@@ -30,6 +30,19 @@ const FILES = [
   'fused/fused_conv2d',
   'fused/fused_depthwise_conv2d',
   'fused/fused_mat_mul',
+  'add',
+  'arithmetic',
+  'batchnorm',
+  'binary_ops',
+  'clip_by_value',
+  'leaky_relu',
+  'mean',
+  'moments',
+  'relu',
+  'relu6',
+  'step',
+  'sub',
+  'sum',
 ];
 
 /** Specs that an accelerated backend cannot pass, by their name without the backend's, with the reason. */
