@@ -150,7 +150,7 @@ function rowsLeft(g: Geometry, start: i32, rows: i32): i32 {
 function packPhases(g: Geometry, ends: usize, taps: usize, block: i32, w: usize, to: usize): void {
   for (let phase = 0; phase < g.strideHeight * g.strideWidth; phase++, ends += 4) {
     const end = load<usize>(ends);
-    packWeights(taps, end, block, w, to);
+    packWeights(taps, end, block, w, to, 0);
     to += tapCount(taps, end) * bytes(lineOf(block));
     taps = end;
   }
@@ -189,7 +189,7 @@ function sumPixelPhases(
         const end = load<usize>(ends + bytes(k));
         const out = x + bytes(((start + i * g.strideHeight) * g.xWidth + first + k) * g.xSpace);
         const met = (count - 1 - k + g.strideWidth) / g.strideWidth;
-        sumPixels(from, end, <usize>i * step, out, next, met, block, w + tapCount(taps, from) * line, bias, finish);
+        sumPixels(from, end, <usize>i * step, out, next, met, block, w + tapCount(taps, from) * line, bias, finish, 0, 1);
         from = end;
       }
     }

@@ -59,6 +59,7 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
   const nine = isNine(g, 1);
   const nineByTwo = isNine(g, 2);
   const packed = end + bytes(lineOf(block));
+  const dense = denseColumns(g);
   const step = strip.row(0, g.strideHeight);
   const outRow = bytes(g.yHeightStep);
   for (let n = 0; n < g.batch; n++) {
@@ -66,7 +67,7 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
       // The last block overlaps the one before.
       const c = min(channel, g.xChannels - block);
       const plane = x + bytes(n * g.xBatch + c * g.xChannel);
-      if (!rowwise) packWeights(table, end, block, w + bytes(c), packed);
+      if (!rowwise) packWeights(table, end, block, w + bytes(c), packed, dense);
       for (let od = 0; od < g.yDepth; od++) {
         for (let oh = 0; oh < g.yHeight; oh += strip.outRows) {
           const rows = min(strip.outRows, g.yHeight - oh);
@@ -78,7 +79,8 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
               const own = bias ? bias + bytes(c) : 0;
               for (let row = 0; row < rows; row++) {
                 const out = to + bytes(c + row * g.yHeightStep);
-                sumPixels(table, end, <usize>row * step, out, bytes(g.yWidthStep), columns, block, packed, own, workspace);
+                const from = <usize>row * step;
+                sumPixels(table, end, from, out, bytes(g.yWidthStep), columns, block, packed, own, workspace, dense, strip.phases);
               }
               continue;
             }
@@ -113,6 +115,12 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
 export function isNine(g: Geometry, stride: i32): bool {
   const dense = g.kernelDepth == 1 && g.kernelHeight == 3 && g.kernelWidth == 3 && (g.dilationHeight | g.dilationWidth) == 1;
   return dense && g.strideHeight == stride && g.strideWidth == stride;
+}
+
+/** Columns of a kernel whose sums share what neighbouring positions meet, 3 or 5; 0 for others. */
+function denseColumns(g: Geometry): i32 {
+  const width = g.kernelWidth;
+  return (width == 3 || width == 5) && g.kernelDepth == 1 && g.dilationWidth == 1 && g.strideWidth <= 2 && g.yWidth >= 4 ? width : 0;
 }
 
 /** A strip of x behind a table with the taps of `channels` channels of y; returns how many channels of x it is for, or 0. */

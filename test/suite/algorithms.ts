@@ -1,5 +1,6 @@
 import type { Algorithm } from '../../src/index.js';
 import {
+  denseCases,
   depthwiseCases,
   phaseCases,
   WINOGRAD_HEIGHTS,
@@ -33,7 +34,7 @@ const DEPTHWISE: Fitting = {
 export function algorithms(define: Define, backend: Backend): void {
   for (const [kind, cases, fitting] of [
     ['phases', phaseCases(), PHASES],
-    ['direct', depthwiseCases(), DEPTHWISE],
+    ['direct', [...depthwiseCases(), ...denseCases()], DEPTHWISE],
   ] as const) {
     for (const [what, each] of chunks(cases)) {
       for (const layout of LAYOUTS) {
