@@ -133,6 +133,13 @@ export function denseCases(): ConvCase[] {
   );
 }
 
+/** Depthwise with few channels or several of y to each, in more rows and columns than a strip has. */
+export const stripCases: readonly ConvCase[] = [
+  { op: 'conv2d', input: [2, 3, 103, 97], weight: [3, 1, 3, 3], options: { padding: 1, groups: 3 }, bias: true },
+  { op: 'conv2d', input: [1, 2, 111, 98], weight: [4, 1, 3, 3], options: { stride: 2, padding: 1, groups: 2 }, activation: 'relu6' },
+  { op: 'conv2d', input: [1, 2, 3, 9001], weight: [6, 1, 2, 5], options: { stride: [1, 3], padding: [1, 2], groups: 2 }, bias: true },
+];
+
 type Pads = readonly [top: number, bottom: number, left: number, right: number];
 
 interface Winograd {

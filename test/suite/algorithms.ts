@@ -3,6 +3,7 @@ import {
   denseCases,
   depthwiseCases,
   phaseCases,
+  stripCases,
   WINOGRAD_HEIGHTS,
   winogradChannels,
   winogradLarge,
@@ -34,7 +35,7 @@ const DEPTHWISE: Fitting = {
 export function algorithms(define: Define, backend: Backend): void {
   for (const [kind, cases, fitting] of [
     ['phases', phaseCases(), PHASES],
-    ['direct', [...depthwiseCases(), ...denseCases()], DEPTHWISE],
+    ['direct', [...depthwiseCases(), ...denseCases(), ...stripCases], DEPTHWISE],
   ] as const) {
     for (const [what, each] of chunks(cases)) {
       for (const layout of LAYOUTS) {
