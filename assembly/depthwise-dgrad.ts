@@ -11,10 +11,10 @@ import { alongRows, channelBlock, channelBytes, isNine, lineOf, room, TABLE } fr
 import { biasSplat, FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
 import { packWeights, sumPixels } from './pixel';
-import { interleave, sumRow, sumRowOfTwo, sumRows } from './row';
+import { interleave, scatter, sumRow, sumRowOfTwo, sumRows } from './row';
 import { sumRowOfTwoByNine, sumRowsOfNine } from './row-nine';
 import { allFinite, zeroRun } from './simd';
-import { fillStrip, holdAddresses, layStrip, Strip } from './strip';
+import { fillStrip, layStrip, Strip, takeColumns } from './strip';
 import { setWeights, TAP_BYTES, tapAt } from './tap';
 
 /**
@@ -46,11 +46,12 @@ export function dgradStrips(g: Geometry, y: usize, w: usize, x: usize, bias: usi
   const pitch = lined ? (most + 3) & -4 : 0;
   const lines = workspace + <usize>used;
   const at = used + <i64>g.strideWidth * pitch * 4;
-  if (!layStrip(strip, workspace + <usize>at, room(at), g.yGroup * g.kernelDepth, height, 1, window, most, 1, reach)) return false;
-  if (!rowwise) {
-    zeroRun(workspace + <usize>tableBytes, lineOf(block));
-    holdAddresses(strip, g.yWidthStep, workspace + <usize>tableBytes);
-  }
+  // Behind the strip, where positions of x lie apart, its rows: for each output of the strip one of each phase.
+  const apart = rowwise && g.xSpace != 1;
+  const left = apart ? room(at) / (1 + g.strideHeight * g.strideWidth) : room(at);
+  if (!layStrip(strip, workspace + <usize>at, left, g.yGroup * g.kernelDepth, height, 1, window, most, 1, reach)) return false;
+  if (!rowwise) zeroRun(workspace + <usize>tableBytes, lineOf(block));
+  takeColumns(strip, g.yWidthStep, rowwise ? 0 : workspace + <usize>tableBytes);
   const packed = workspace + <usize>tableBytes + bytes(lineOf(block));
   for (let depth = 0; depth < g.xDepth; depth++) {
     const end = layTaps(g, strip, depth, firstRow, firstColumn, ends, taps);
@@ -150,7 +151,7 @@ function rowsLeft(g: Geometry, start: i32, rows: i32): i32 {
 function packPhases(g: Geometry, ends: usize, taps: usize, block: i32, w: usize, to: usize): void {
   for (let phase = 0; phase < g.strideHeight * g.strideWidth; phase++, ends += 4) {
     const end = load<usize>(ends);
-    packWeights(taps, end, block, w, to);
+    packWeights(taps, end, block, w, to, 0);
     to += tapCount(taps, end) * bytes(lineOf(block));
     taps = end;
   }
@@ -189,7 +190,7 @@ function sumPixelPhases(
         const end = load<usize>(ends + bytes(k));
         const out = x + bytes(((start + i * g.strideHeight) * g.xWidth + first + k) * g.xSpace);
         const met = (count - 1 - k + g.strideWidth) / g.strideWidth;
-        sumPixels(from, end, <usize>i * step, out, next, met, block, w + tapCount(taps, from) * line, bias, finish);
+        sumPixels(from, end, <usize>i * step, out, next, met, block, w + tapCount(taps, from) * line, bias, finish, 0, 1);
         from = end;
       }
     }
@@ -198,7 +199,7 @@ function sumPixelPhases(
   }
 }
 
-/** The x rows from row · strideHeight on, each phase of columns by itself. */
+/** The x rows from row · strideHeight on, each phase of columns by itself; where positions lie apart, in lines behind the strip first. */
 function sumRowPhases(
   g: Geometry,
   strip: Strip,
@@ -219,16 +220,20 @@ function sumRowPhases(
   const single = g.yGroup == 1 && g.strideDepth == 1;
   const nine = isNine(g, 1) && single;
   const nineByTwo = isNine(g, 2) && single;
+  const place = x + bytes((row * g.strideHeight * g.xWidth + first) * g.xSpace);
+  const apart = g.xSpace != 1;
+  const base = apart ? strip.end : place;
+  const line = bytes(apart ? strip.outColumns * g.strideWidth : g.xWidth);
   for (let phase = 0; phase < g.strideHeight; phase++) {
     const start = row * g.strideHeight + phase;
     const left = rowsLeft(g, start, rows);
-    const out = x + bytes(start * g.xWidth + first);
-    const outStep = bytes(g.strideHeight * g.xWidth);
+    const out = base + <usize>phase * line;
+    const outStep = <usize>g.strideHeight * line;
     if (nine) {
       // From the last row and column on, where the first tap meets the first of y.
       const last = tapAt(taps).at + <usize>(left - 1) * step;
       sumRowsOfNine(taps, last, -4, -(<isize>step), left, out + <usize>(left - 1) * outStep, -(<isize>outStep), count, finish, bias);
-      return;
+      break;
     }
     if (g.strideWidth == 1) {
       const end = load<usize>(ends);
@@ -259,4 +264,6 @@ function sumRowPhases(
     ends += bytes(g.strideWidth);
     taps = load<usize>(ends - 4);
   }
+  const met = min(rows * g.strideHeight, g.xHeight - row * g.strideHeight);
+  if (apart) scatter(place, bytes(g.xWidth * g.xSpace), bytes(g.xSpace), base, line, met, count);
 }

@@ -1,18 +1,19 @@
 /**
  * Depthwise convolution over strips: rows of x stand in a strip with their padding, an output row is a sum over a table of taps. In
- * channels-first the strip holds the rows themselves and sums go along the width (row.ts); in channels-last, with one channel of y to
- * each of x, it holds the addresses of positions and sums go along the channels (pixel.ts).
+ * channels-last, with one channel of y to each of at least four of x, the strip holds the addresses of positions and sums go along the
+ * channels (pixel.ts). Else it holds the rows themselves and sums go along the width (row.ts); where the channels lie closer together than
+ * the columns, rows are gathered into the strip, and results are scattered from lines behind it.
  */
 import { WORKSPACE } from './config';
 import { bytes, wgradElements } from './depthwise-element';
 import { biasSplat, FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
 import { dotPixels, packWeights, sumPixels } from './pixel';
-import { sumRows } from './row';
+import { gather, scatter, sumRows } from './row';
 import { dotRows, dotRowsOfNine } from './row-dot';
 import { sumRowsOfNine, sumRowsOfNineByTwo } from './row-nine';
 import { zeroRun } from './simd';
-import { fillStrip, holdAddresses, layStrip, STRIP_BYTES, Strip } from './strip';
+import { fillStrip, layStrip, STRIP_BYTES, Strip, takeColumns } from './strip';
 import { setWeights, TAP_BYTES, tapAt } from './tap';
 
 /** The workspace: finish | strip's layout | table of taps | zeros | packed weights | strip. */
@@ -24,16 +25,15 @@ export function room(used: i64): i32 {
 }
 
 export function alongRows(g: Geometry): bool {
-  return g.xSpace == 1 && g.yWidthStep == 1;
+  return g.xChannel != 1 || g.yChannel != 1 || g.wY != 1 || g.yGroup != 1 || g.xChannels < 4;
 }
 
 /**
  * How many channels of x are summed together: one along rows; along channels at least four, as many as zeros and packed weights have room
- * for behind `used` bytes if the strip has as much; 0 if neither is the layout.
+ * for behind `used` bytes if the strip has as much; 0 if there is no room.
  */
 export function channelBlock(g: Geometry, used: i64): i32 {
   if (alongRows(g)) return 1;
-  if (g.xChannel != 1 || g.yChannel != 1 || g.wY != 1 || g.yGroup != 1 || g.xChannels < 4) return 0;
   const most = (room(used) / (2 * (g.taps + 1))) & -8;
   return most < 8 ? 0 : min(g.xChannels, most);
 }
@@ -48,7 +48,7 @@ export function channelBytes(g: Geometry, block: i32): i64 {
   return alongRows(g) ? 0 : <i64>lineOf(block) * (g.taps + 1) * 4;
 }
 
-/** False, and nothing done, where a strip does not fit or the layout is neither. The workspace begins with the prepared finish. */
+/** False, and nothing done, where a strip does not fit. The workspace begins with the prepared finish. */
 export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: usize, workspace: usize): bool {
   const strip = changetype<Strip>(workspace + FINISH_BYTES);
   const table = workspace + TABLE;
@@ -59,14 +59,17 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
   const nine = isNine(g, 1);
   const nineByTwo = isNine(g, 2);
   const packed = end + bytes(lineOf(block));
+  const dense = denseColumns(g);
   const step = strip.row(0, g.strideHeight);
-  const outRow = bytes(g.yHeightStep);
+  const apart = g.yWidthStep != 1;
+  const lines = strip.end;
+  const outRow = bytes(apart ? lineOf(strip.outColumns) : g.yHeightStep);
   for (let n = 0; n < g.batch; n++) {
     for (let channel = 0; channel < g.xChannels; channel += block) {
       // The last block overlaps the one before.
       const c = min(channel, g.xChannels - block);
       const plane = x + bytes(n * g.xBatch + c * g.xChannel);
-      if (!rowwise) packWeights(table, end, block, w + bytes(c), packed);
+      if (!rowwise) packWeights(table, end, block, w + bytes(c), packed, dense);
       for (let od = 0; od < g.yDepth; od++) {
         for (let oh = 0; oh < g.yHeight; oh += strip.outRows) {
           const rows = min(strip.outRows, g.yHeight - oh);
@@ -78,13 +81,15 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
               const own = bias ? bias + bytes(c) : 0;
               for (let row = 0; row < rows; row++) {
                 const out = to + bytes(c + row * g.yHeightStep);
-                sumPixels(table, end, <usize>row * step, out, bytes(g.yWidthStep), columns, block, packed, own, workspace);
+                const from = <usize>row * step;
+                sumPixels(table, end, from, out, bytes(g.yWidthStep), columns, block, packed, own, workspace, dense, strip.phases);
               }
               continue;
             }
             for (let o = c * g.yGroup; o < (c + 1) * g.yGroup; o++) {
               setWeights(table, end, w + bytes(o * g.wY));
-              const out = to + bytes(o * g.yChannel);
+              const result = to + bytes(o * g.yChannel);
+              const out = apart ? lines : result;
               if (nine) sumRowsOfNine(table, strip.at, 4, step, rows, out, outRow, columns, workspace, biasSplat(bias, o));
               else if (nineByTwo)
                 sumRowsOfNineByTwo(
@@ -100,6 +105,7 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
                   biasSplat(bias, o),
                 );
               else sumRows(table, end, step, rows, out, outRow, columns, workspace, biasSplat(bias, o));
+              if (apart) scatter(result, bytes(g.yHeightStep), bytes(g.yWidthStep), lines, outRow, rows, columns);
             }
           }
         }
@@ -115,6 +121,12 @@ export function isNine(g: Geometry, stride: i32): bool {
   return dense && g.strideHeight == stride && g.strideWidth == stride;
 }
 
+/** Columns of a kernel whose sums share what neighbouring positions meet, 3 or 5; 0 for others. */
+function denseColumns(g: Geometry): i32 {
+  const width = g.kernelWidth;
+  return (width == 3 || width == 5) && g.kernelDepth == 1 && g.dilationWidth == 1 && g.strideWidth <= 2 && g.yWidth >= 4 ? width : 0;
+}
+
 /** A strip of x behind a table with the taps of `channels` channels of y; returns how many channels of x it is for, or 0. */
 function layForward(g: Geometry, strip: Strip, table: usize, channels: i32): i32 {
   const window = (g.kernelHeight - 1) * g.dilationHeight + 1;
@@ -123,14 +135,13 @@ function layForward(g: Geometry, strip: Strip, table: usize, channels: i32): i32
   const block = channelBlock(g, <i64>TABLE + tapBytes);
   const zeros = table + <usize>tapBytes;
   const behind = tapBytes + channelBytes(g, block);
-  const left = room(<i64>TABLE + behind);
+  // Lines of outputs take no more than the strip.
+  const left = room(<i64>TABLE + behind) >> (alongRows(g) && g.yWidthStep != 1 ? 1 : 0);
   const at = table + <usize>behind;
   if (block == 0) return 0;
   if (!layStrip(strip, at, left, g.kernelDepth, g.yHeight, g.strideHeight, window, g.yWidth, g.strideWidth, reach)) return 0;
-  if (!alongRows(g)) {
-    zeroRun(zeros, lineOf(block));
-    holdAddresses(strip, g.xSpace, zeros);
-  }
+  if (!alongRows(g)) zeroRun(zeros, lineOf(block));
+  takeColumns(strip, g.xSpace, alongRows(g) ? 0 : zeros);
   for (let o = 0; o < channels; o++) {
     for (let kd = 0; kd < g.kernelDepth; kd++) {
       for (let kh = 0; kh < g.kernelHeight; kh++) {
@@ -175,6 +186,9 @@ export function wgradStrips(g: Geometry, x: usize, y: usize, dw: usize, workspac
   const nine = isNine(g, 1) || isNine(g, 2);
   const second = nine ? tapAt(table + TAP_BYTES).at - tapAt(table).at : 0;
   const third = nine ? tapAt(table + 2 * TAP_BYTES).at - tapAt(table).at : 0;
+  const apart = g.yWidthStep != 1;
+  const lines = strip.end;
+  const yRow = bytes(apart ? lineOf(strip.outColumns) : g.yHeightStep);
   // Along channels whole vectors, and what they leave by elements.
   const channels = rowwise ? g.xChannels : g.xChannels & -4;
   for (let n = 0; n < g.batch; n++) {
@@ -198,8 +212,10 @@ export function wgradStrips(g: Geometry, x: usize, y: usize, dw: usize, workspac
               continue;
             }
             for (let t = table; t < end; t += bytesOfTaps, from += bytes(g.yChannel)) {
-              if (nine) dotRowsOfNine(t, second, third, strip.row(0, 1), step, rows, from, bytes(g.yHeightStep), columns);
-              else dotRows(t, t + bytesOfTaps, step, rows, from, bytes(g.yHeightStep), columns);
+              if (apart) gather(lines, yRow, from, bytes(g.yHeightStep), bytes(g.yWidthStep), rows, columns);
+              const given = apart ? lines : from;
+              if (nine) dotRowsOfNine(t, second, third, strip.row(0, 1), step, rows, given, yRow, columns);
+              else dotRows(t, t + bytesOfTaps, step, rows, given, yRow, columns);
             }
           }
         }

@@ -1,13 +1,16 @@
 /**
  * The epilogue of the direct kernels, inline where four sums are stored. Its constants lie splatted at `finish`:
  *
- *   slope | low | high | mode
+ *   slope | low | high | mode, kept
  *
  * ReLU and ReLU6 are a clamp by pmax and pmin, one instruction each (min and max are eight on x64); both keep a NaN that stands first.
  */
 import { LEAKY_RELU, NONE, RELU6 } from './epilogue';
 
 export const FINISH_BYTES: usize = 64;
+
+/** Where, behind the constants, stands what must be kept lest it is not read. */
+export const KEPT: usize = 52;
 
 const PLAIN: i32 = 0;
 const CLAMP: i32 = 1;

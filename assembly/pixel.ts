@@ -1,15 +1,18 @@
 /**
  * The inner loops along channels: four neighbouring positions by eight channels, over a table of taps whose addresses stand in a strip.
- * The few positions or channels that make no such tile go one position at a time.
+ * The few positions or channels that make no such tile go one position at a time. Kernels of three or five dense columns have tiles of
+ * their own (pixel-dense.ts).
  */
 import { bytes } from './depthwise-element';
 import { finishRun } from './finish';
+import { sumDense } from './pixel-dense';
 import { madd } from './simd';
 import { TAP_BYTES, tapAt } from './tap';
 
 /**
  * An output row of `count` positions, `next` bytes apart, over the taps [taps, end), `offset` bytes of the strip from where they stand. A
- * tile at an end overlaps the one before. At least four channels; w are packed weights.
+ * tile at an end overlaps the one before. At least four channels; w are packed weights; `dense` columns of the kernel, or 0, meet a strip of
+ * so many phases.
  */
 export function sumPixels(
   taps: usize,
@@ -22,27 +25,37 @@ export function sumPixels(
   w: usize,
   bias: usize,
   finish: usize,
+  dense: i32,
+  phases: i32,
 ): void {
-  const tiles = count >= 4 && channels >= 8;
+  if (dense && count >= 4) {
+    sumDense(taps, end, offset, out, next, count, channels, w, bias, finish, dense, phases);
+    return;
+  }
+  const tiles = !dense && count >= 4 && channels >= 8;
   const width = tiles ? 4 : 1;
   for (let i = 0; i < count; i += width) {
     const position = min(i, count - width);
     const at = offset + bytes(position);
     const to = out + <usize>position * next;
     if (tiles) sumTile(taps, end, at, to, next, channels, w);
-    else sumPixel(taps, end, at, to, channels, w);
+    else sumPixel(taps, end, at, to, channels, w, dense);
     for (let p = 0; p < width; p++) finishRun(finish, to + <usize>p * next, channels, bias);
   }
 }
 
+/** Channels of a tile. */
+function widthOf(channels: i32, dense: i32): i32 {
+  return dense || channels < 8 ? 4 : 8;
+}
+
 /**
- * Weights as tiles read them: of eight channels after the other, the last overlapping the ones before, the eight weights of each tap; of
- * fewer than eight channels four alike. Weights that lie one behind the other made tiles 1.2 to 1.7 times as fast, more than a kernel of
- * its own for 3×3 did. Three taps in a turn of the loop were slower: 0.75 to 1 times on Node 20.
+ * Weights as tiles read them: tile after tile of channels, the last overlapping the one before, the weights of each tap. That they lie one
+ * behind the other made tiles 1.2 to 1.7 times as fast. Three taps in a turn of the loop were slower: 0.75 to 1 times on Node 20.
  */
-export function packWeights(taps: usize, end: usize, channels: i32, w: usize, to: usize): void {
-  const eight = channels >= 8;
-  const width = eight ? 8 : 4;
+export function packWeights(taps: usize, end: usize, channels: i32, w: usize, to: usize, dense: i32): void {
+  const width = widthOf(channels, dense);
+  const eight = width == 8;
   for (let c = 0; c < channels; c += width) {
     const from = w + bytes(min(c, channels - width));
     for (let t = taps; t < end; t += TAP_BYTES, to += bytes(width)) {
@@ -53,9 +66,9 @@ export function packWeights(taps: usize, end: usize, channels: i32, w: usize, to
 }
 
 /** One position: what a row of fewer than four has, or a position of fewer than eight channels. */
-function sumPixel(taps: usize, end: usize, offset: usize, out: usize, channels: i32, w: usize): void {
-  const eight = channels >= 8;
-  const width = eight ? 8 : 4;
+function sumPixel(taps: usize, end: usize, offset: usize, out: usize, channels: i32, w: usize, dense: i32): void {
+  const width = widthOf(channels, dense);
+  const eight = width == 8;
   for (let c = 0; c < channels; c += width) {
     const channel = bytes(min(c, channels - width));
     let a = f32x4.splat(0);

@@ -120,3 +120,19 @@ export function interleave(to: usize, lines: usize, step: i32, pitch: i32, count
     for (let at = to, line = lines; at < end; at += stride, line += 4) store<f32>(at, load<f32>(line));
   }
 }
+
+/** `rows` lines of `count` floats, `pitch` bytes apart, to places `next` bytes apart in rows that are `step` bytes apart. */
+export function scatter(to: usize, step: usize, next: usize, lines: usize, pitch: usize, rows: i32, count: i32): void {
+  for (; rows > 0; rows--, to += step, lines += pitch) {
+    const end = lines + ((<usize>count) << 2);
+    for (let at = to, line = lines; line < end; at += next, line += 4) store<f32>(at, load<f32>(line));
+  }
+}
+
+/** The other way. */
+export function gather(lines: usize, pitch: usize, from: usize, step: usize, next: usize, rows: i32, count: i32): void {
+  for (; rows > 0; rows--, from += step, lines += pitch) {
+    const end = lines + ((<usize>count) << 2);
+    for (let at = from, line = lines; line < end; at += next, line += 4) store<f32>(line, load<f32>(at));
+  }
+}

@@ -26,6 +26,11 @@ export class Strip {
   /** The line of zeros, in a strip of addresses; else 0. */
   zeros: usize;
 
+  /** Where it ends. */
+  get end(): usize {
+    return this.at + this.row(this.slices, 0);
+  }
+
   /** Bytes to a row of a slice. */
   row(slice: i32, row: i32): usize {
     return bytes((slice * this.rows + row) * this.phases * this.pitch);
@@ -81,8 +86,8 @@ function rowsIn(room: i32, line: i64, rowStep: i32, window: i32): i64 {
   return rows < 0 ? 0 : rows / rowStep + 1;
 }
 
-/** Makes of the strip just laid out one of addresses. */
-export function holdAddresses(strip: Strip, space: i32, zeros: usize): void {
+/** Of the strip just laid out: elements from one column of the plane to the next; for addresses instead of elements, the line of zeros. */
+export function takeColumns(strip: Strip, space: i32, zeros: usize): void {
   strip.space = space;
   strip.zeros = zeros;
 }
@@ -104,7 +109,7 @@ export function fillStrip(
   const space = strip.space;
   const padding = i32x4.splat(<i32>strip.zeros);
   const next = bytes(phases * pitch);
-  const halves = phases == 2 && strip.zeros == 0;
+  const halves = phases == 2 && space == 1 && strip.zeros == 0;
   for (let phase = 0; phase < phases; phase++) {
     // => line[i] is row[start + i · phases], inside for i in [begin, end)
     const start = column + phase;
@@ -120,7 +125,7 @@ export function fillStrip(
       for (let i = last & -4; i < pitch; i += 4) v128.store(to + bytes(i), padding);
       if (!inside || halves) continue;
       if (strip.zeros) layAddresses(to + bytes(begin), from + bytes(r * rowStep), bytes(phases * space), end - begin);
-      else copyEvery(to + bytes(begin), from + bytes(r * rowStep), phases, end - begin);
+      else copyEvery(to + bytes(begin), from + bytes(r * rowStep), phases * space, end - begin);
     }
   }
   if (!halves || plane == 0) return;

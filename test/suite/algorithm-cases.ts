@@ -110,6 +110,36 @@ export function depthwiseCases(): ConvCase[] {
   });
 }
 
+/** Depthwise with kernels of three and five columns, which have tiles of their own: rows of y around one, two and three tiles, channels around one. */
+export function denseCases(): ConvCase[] {
+  const widths = [3, 4, 5, 7, 8, 9, 12, 13];
+  const channels = [4, 5, 8, 11, 16];
+  return [1, 2].flatMap((stride) =>
+    [3, 5].flatMap((columns) =>
+      widths.map((width, i): ConvCase => {
+        const groups = channels[(i + columns) % channels.length] as number;
+        const rows = 1 + ((i + stride) % columns);
+        const padding = [[i % 2, (i >> 1) % 2] as const, [(i + 1) % 3, i % 3] as const] as const;
+        const reach = (width - 1) * stride + columns;
+        return {
+          op: 'conv2d',
+          input: [1 + (i % 2), groups, 3 * stride + rows, reach - padding[1][0] - padding[1][1] + (i % stride)],
+          weight: [groups, 1, rows, columns],
+          options: { stride: i % 3 === 0 ? [1, stride] : stride, padding, groups },
+          ...finishOf(i),
+        };
+      }),
+    ),
+  );
+}
+
+/** Depthwise with few channels or several of y to each, in more rows and columns than a strip has. */
+export const stripCases: readonly ConvCase[] = [
+  { op: 'conv2d', input: [2, 3, 103, 97], weight: [3, 1, 3, 3], options: { padding: 1, groups: 3 }, bias: true },
+  { op: 'conv2d', input: [1, 2, 111, 98], weight: [4, 1, 3, 3], options: { stride: 2, padding: 1, groups: 2 }, activation: 'relu6' },
+  { op: 'conv2d', input: [1, 2, 3, 9001], weight: [6, 1, 2, 5], options: { stride: [1, 3], padding: [1, 2], groups: 2 }, bias: true },
+];
+
 type Pads = readonly [top: number, bottom: number, left: number, right: number];
 
 interface Winograd {

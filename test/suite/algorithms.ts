@@ -1,7 +1,9 @@
 import type { Algorithm } from '../../src/index.js';
 import {
+  denseCases,
   depthwiseCases,
   phaseCases,
+  stripCases,
   WINOGRAD_HEIGHTS,
   winogradChannels,
   winogradKernels,
@@ -35,7 +37,7 @@ const DEPTHWISE: Fitting = {
 export function algorithms(define: Define, backend: Backend): void {
   for (const [kind, cases, fitting] of [
     ['phases', phaseCases(), PHASES],
-    ['direct', depthwiseCases(), DEPTHWISE],
+    ['direct', [...depthwiseCases(), ...denseCases(), ...stripCases], DEPTHWISE],
   ] as const) {
     for (const [what, each] of chunks(cases)) {
       for (const layout of LAYOUTS) {
