@@ -170,7 +170,7 @@ const WINOGRAD_INPUT = 6;
 const WINOGRAD_OUTPUT = 8;
 const WINOGRAD_FILTER = 12;
 const WINOGRAD_FILTER_AFAR = 24;
-const WINOGRAD_NEAR_FILTERS = 2 ** 20;
+const WINOGRAD_NEAR_FILTERS = 2 ** 22;
 const COLUMN_RUN = 160;
 /** A product by columns, which few positions of y make cheaper than a phase, in products of a phase. */
 const COLUMN_PRODUCT = 1.2;
@@ -192,7 +192,7 @@ function winogradPays(view: View, planned: boolean, g: ConvGeometry): boolean {
   const values = (size + 2) ** 2;
   const inputs = tapBlocks(kernel[1]) * tapBlocks(kernel[2]) * from;
   const filters = values * inputs * to;
-  const packing = planned ? 0 : filters * (filters <= WINOGRAD_NEAR_FILTERS ? WINOGRAD_FILTER : WINOGRAD_FILTER_AFAR);
+  const packing = planned ? 0 : filters * (filters < WINOGRAD_NEAR_FILTERS ? WINOGRAD_FILTER : WINOGRAD_FILTER_AFAR);
   const transforms = values * (WINOGRAD_INPUT * inputs + WINOGRAD_OUTPUT * to);
   const positions = whole(batch * Math.min(height * width, COLUMN_PRODUCT * volume(g.ySize)), 4);
   const gemm = positions * volume(kernel) * from * (to + (channelsLast ? 0 : COLUMN_RUN / width));

@@ -99,12 +99,12 @@ describe('the selector', () => {
       [6, 12],
       [10, 15],
       [7, 13],
-      [7, 19],
+      [7, 14],
     ]);
     expect([last(16, 3), last(16, 5), last(256, 3), last(256, 5)]).toEqual([
       [11, 13],
       [11, 18],
-      [6, 13],
+      [6, 7],
       [6, 18],
     ]);
     // Short rows of the column matrix are dear.
