@@ -160,12 +160,13 @@ const POSITIONS_OF_BLOCK = 256;
 const MOST_PHASES = 256;
 
 /**
- * Fewest channels on both sides for Winograd, and what it costs beside its products, in multiply-adds: a transformed value of a tile of x (in each block of taps)
- * and of y, and in one call a transformed value of a filter, more where there are more of them than the caches hold. A value of the column matrix costs in
+ * Fewest channels on either side for Winograd, fewest pairs of them, and what it costs beside its products, in multiply-adds: a transformed value of a tile of x (in
+ * each block of taps) and of y, and in one call a transformed value of a filter, more where they are more than the caches hold. A value of the column matrix costs in
  * channels-first, for its rows are short copies. Over 300 layers (8 to 512 channels, 3×3 to 7×7, maps of 1×1 to 56×56, both layouts, plans and calls, Node 20 and 26)
  * what is chosen so takes 1 to 2 % longer than the faster one would.
  */
-const WINOGRAD_CHANNELS = 16;
+const WINOGRAD_CHANNELS = 8;
+const WINOGRAD_PAIRS = 128;
 const WINOGRAD_INPUT = 6;
 const WINOGRAD_OUTPUT = 8;
 const WINOGRAD_FILTER = 12;
@@ -185,7 +186,7 @@ const WINOGRAD_PANEL = 8;
 function winogradPays(view: View, planned: boolean, g: ConvGeometry): boolean {
   const { groups, batch, kernel, ySize, channelsLast } = view;
   const [from, to] = [view.xChannels / groups, view.yChannels / groups];
-  if (!winogradFits(view) || Math.min(from, to) < WINOGRAD_CHANNELS) return false;
+  if (!winogradFits(view) || Math.min(from, to) < WINOGRAD_CHANNELS || from * to < WINOGRAD_PAIRS) return false;
   const [, height, width] = ySize;
   const size = tileSize(view);
   const tiles = whole(batch * Math.ceil(height / size) * Math.ceil(width / size), WINOGRAD_PANEL);

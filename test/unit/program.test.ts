@@ -77,11 +77,17 @@ describe('the selector', () => {
     }
   });
 
-  it('takes Winograd from 16 channels of a group on both sides', () => {
+  it('takes Winograd from 8 channels of a group on both sides, and 128 pairs of them', () => {
     const chosen = (from: number, to: number, groups = 1) =>
       fpropProgram(geometry([1, from, 30, 30], [to, from / groups, 3, 3], { groups, padding: 1 }), job(), true).algorithm;
-    expect([chosen(16, 16), chosen(15, 64), chosen(64, 15), chosen(17, 16)]).toEqual(['winograd', 'gemm', 'direct', 'winograd']);
-    expect([chosen(32, 32, 2), chosen(30, 68, 2), chosen(64, 30, 2)]).toEqual(['winograd', 'gemm', 'direct']);
+    expect([chosen(16, 8), chosen(7, 64), chosen(64, 7), chosen(8, 16), chosen(11, 11)]).toEqual([
+      'winograd',
+      'gemm',
+      'direct',
+      'winograd',
+      'direct',
+    ]);
+    expect([chosen(32, 32, 2), chosen(14, 68, 2), chosen(64, 14, 2)]).toEqual(['winograd', 'gemm', 'direct']);
   });
 
   it('takes Winograd where its products, transforms and filters are less than the GEMM', () => {
@@ -201,8 +207,8 @@ describe('the selector', () => {
   it('takes columns where phases would multiply mostly padding', () => {
     const chosen = (channels: number, size: number, kernel: number, padding = 0) =>
       dgradProgram(geometry([1, channels, size, size], [40, channels, kernel, kernel], { padding }), job(), true).algorithm;
-    expect([chosen(15, 14, 5), chosen(5, 14, 5), chosen(40, 9, 7), chosen(40, 4, 4)]).toEqual(Array(4).fill('gemm'));
-    expect([chosen(15, 28, 5), chosen(15, 14, 5, 2), chosen(4, 14, 5)]).toEqual(Array(3).fill('direct'));
+    expect([chosen(7, 14, 5), chosen(5, 14, 5), chosen(40, 9, 7), chosen(40, 4, 4)]).toEqual(Array(4).fill('gemm'));
+    expect([chosen(7, 28, 5), chosen(7, 14, 5, 2), chosen(4, 14, 5)]).toEqual(Array(3).fill('direct'));
     // By Winograd padding costs less.
     expect([chosen(40, 14, 5), chosen(40, 14, 5, 2)]).toEqual(Array(2).fill('winograd'));
   });
