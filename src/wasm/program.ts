@@ -161,14 +161,16 @@ const MOST_PHASES = 256;
 
 /**
  * Fewest channels on either side for Winograd, fewest pairs of them, and what it costs beside its products, in multiply-adds: a transformed value of a tile of x (in
- * each block of taps) and of y, and in one call a transformed value of a filter, more where they are more than the caches hold. A value of the column matrix costs in
- * channels-first, for its rows are short copies. Over 300 layers (8 to 512 channels, 3×3 to 7×7, maps of 1×1 to 56×56, both layouts, plans and calls, Node 20 and 26)
- * what is chosen so takes 1 to 2 % longer than the faster one would.
+ * each block of taps) and of y, and of a filter: in a plan it is read from memory, for the other layers of a net have driven it from the caches; in one call it is
+ * made, at twice the price where there are more than the caches hold. A value of the column matrix costs in channels-first, for its rows are short copies. Over 300
+ * layers (8 to 512 channels, 3×3 to 7×7, maps of 1×1 to 56×56, both layouts, plans and calls, Node 20 and 26) what is chosen so takes 1 to 2 % longer than the faster
+ * one would.
  */
 const WINOGRAD_CHANNELS = 8;
 const WINOGRAD_PAIRS = 128;
 const WINOGRAD_INPUT = 6;
 const WINOGRAD_OUTPUT = 8;
+const WINOGRAD_FILTER_READ = 2;
 const WINOGRAD_FILTER = 12;
 const WINOGRAD_FILTER_AFAR = 24;
 const WINOGRAD_NEAR_FILTERS = 2 ** 22;
@@ -193,11 +195,11 @@ function winogradPays(view: View, planned: boolean, g: ConvGeometry): boolean {
   const values = (size + 2) ** 2;
   const inputs = tapBlocks(kernel[1]) * tapBlocks(kernel[2]) * from;
   const filters = values * inputs * to;
-  const packing = planned ? 0 : filters * (filters < WINOGRAD_NEAR_FILTERS ? WINOGRAD_FILTER : WINOGRAD_FILTER_AFAR);
+  const made = filters < WINOGRAD_NEAR_FILTERS ? WINOGRAD_FILTER : WINOGRAD_FILTER_AFAR;
   const transforms = values * (WINOGRAD_INPUT * inputs + WINOGRAD_OUTPUT * to);
   const positions = whole(batch * Math.min(height * width, COLUMN_PRODUCT * volume(g.ySize)), 4);
   const gemm = positions * volume(kernel) * from * (to + (channelsLast ? 0 : COLUMN_RUN / width));
-  return tiles * (products(view, size) * from * to + transforms) + packing < gemm;
+  return tiles * (products(view, size) * from * to + transforms) + filters * (planned ? WINOGRAD_FILTER_READ : made) < gemm;
 }
 
 /**

@@ -102,16 +102,16 @@ describe('the selector', () => {
     };
     const last = (channels: number, kernel: number) => [true, false].map((planned) => from(channels, kernel, planned, 'channels-last'));
     expect([last(64, 3), last(64, 4), last(64, 5), last(64, 7)]).toEqual([
-      [6, 12],
+      [7, 12],
       [10, 15],
       [7, 13],
       [7, 14],
     ]);
     expect([last(16, 3), last(16, 5), last(256, 3), last(256, 5)]).toEqual([
-      [11, 13],
-      [11, 18],
+      [12, 13],
+      [12, 18],
       [6, 7],
-      [6, 18],
+      [7, 18],
     ]);
     // Short rows of the column matrix are dear.
     expect([from(64, 3, true, 'channels-first'), from(64, 5, false, 'channels-first')]).toEqual([3, 12]);
