@@ -200,7 +200,7 @@ function multiplyBlock(b: Block, g: Geometry, image: Image, x: usize, u: usize, 
         for (let c = 0; c < inputs; c += WINOGRAD_INPUTS) {
           const cCount = min(WINOGRAD_INPUTS, inputs - c);
           if (o == 0 || inputs > WINOGRAD_INPUTS || down * across > 1) gatherTiles(b, image, x + ((<usize>(c * g.xChannel)) << 2), cCount);
-          multiplyPoints(b, g, i, j, filters + ((<usize>(c * MR)) << 2), m, cCount, oCount, c > 0);
+          multiplyPoints(b, g, i, j, filters + ((<usize>(c * MR)) << 2), inputs, m, cCount, oCount, c > 0);
         }
       }
     }
@@ -209,8 +209,19 @@ function multiplyBlock(b: Block, g: Geometry, image: Image, x: usize, u: usize, 
   }
 }
 
-/** M = (accumulate ? M : 0) + U · V at every point of block [i, j] of taps; u has panels of all channels of x, of which `inputs` are multiplied. */
-function multiplyPoints(b: Block, g: Geometry, i: i32, j: i32, u: usize, m: usize, inputs: i32, outputs: i32, accumulate: bool): void {
+/** M = (accumulate ? M : 0) + U · V at every point of block [i, j] of taps; u has panels of `depth` channels, of which `inputs` are multiplied. */
+function multiplyPoints(
+  b: Block,
+  g: Geometry,
+  i: i32,
+  j: i32,
+  u: usize,
+  depth: i32,
+  m: usize,
+  inputs: i32,
+  outputs: i32,
+  accumulate: bool,
+): void {
   const size = b.size;
   const uPoint = pointBytes(g);
   const tile = (<usize>(MR * NR)) << 2;
@@ -224,7 +235,7 @@ function multiplyPoints(b: Block, g: Geometry, i: i32, j: i32, u: usize, m: usiz
       if (!hasPoint(i, g.kernelHeight, row, size) || !hasPoint(j, g.kernelWidth, column, size)) continue;
       const adds = accumulate || !beginsPoint(i, g.kernelHeight, row, size) || !beginsPoint(j, g.kernelWidth, column, size);
       for (let block = 0; block < blocks; block++) {
-        const ap = u + ((<usize>(block * MR * g.xGroup)) << 2);
+        const ap = u + ((<usize>(block * MR * depth)) << 2);
         for (let k = 0; k < inputs; k += KC) {
           const kBlock = min(KC, inputs - k);
           let bp = v + ((<usize>(k * NR)) << 2);
