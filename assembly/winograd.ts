@@ -11,7 +11,8 @@
  * U [point][block of taps][channel of y / MR][channel of x][MR] is the transformed weight, A panels; it is packed once. Sums run over the blocks of taps and in each
  * over the channels of x in blocks of KC, each from zero, added in order: the same at every tile position, batch size and block of tiles.
  *
- * 5×5, 64→64 @128: 2.4 times as fast as GEMM (46 of 114 ms), where 121 products take the place of 400. V of one block of taps at a time: more would not stay in L2.
+ * 5×5, 64→64 @128: 2.4 times as fast as GEMM (45 of 111 ms), where 121 products take the place of 400; the products are at the GEMM's speed, gathering V is 23 %. U by
+ * blocks of taps, and channels of y within them, is 1.08 to 1.3 times as fast as the other way round: a point's panels are one run.
  */
 import { KC, MR, NR, WINOGRAD_INPUTS, WINOGRAD_OUTPUTS, WINOGRAD_TILES } from './config';
 import { Epilogue } from './epilogue';
