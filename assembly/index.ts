@@ -93,7 +93,7 @@ export function packWeight(g: usize, w: usize, to: usize, workspace: usize): voi
   conv.packWeight(changetype<Geometry>(g), w, to, workspace);
 }
 
-/** Bytes of a 3×3 weight transformed for `winograd` with tiles of size × size outputs (4 or 2). */
+/** Bytes of a weight transformed for `winograd` with tiles of size × size outputs (4 or 2). */
 export function winogradPackedBytes(g: usize, size: i32): usize {
   return fast.packedBytes(changetype<Geometry>(g), size);
 }
@@ -103,7 +103,7 @@ export function winogradPack(g: usize, size: i32, w: usize, to: usize, workspace
   fast.pack(changetype<Geometry>(g), size, w, to, workspace);
 }
 
-/** fprop for 3×3 taps, stride 1 and dilation 1 of a 2-D geometry; pads may be negative. */
+/** fprop for 3×3 taps or more, stride 1 and dilation 1 of a 2-D geometry; pads may be negative. */
 export function winograd(
   g: usize,
   size: i32,

@@ -1,13 +1,18 @@
 /**
- * Winograd's convolution for 3×3 taps, stride 1, dilation 1: tiles of m × m outputs (m = 4 or 2) for (m + 2)² multiplications, where the direct sum takes 9m².
+ * Winograd's convolution for stride 1, dilation 1: tiles of m × m outputs (m = 4 or 2), for 3×3 taps in (m + 2)² multiplications, where the direct sum takes 9m². A
+ * larger kernel is a sum over blocks of 3×3 taps (tap-blocks.ts), whose products are added before there is one transform to y.
  *
  *   for each group, block of tiles
- *     x → V                                   tiles.ts: (m + 2)² points, each a matrix of channels × tiles as B panels
- *     for each point: M = U · V               the micro-kernel on whole panels; U, often larger than L2, is read once a block
+ *     for each block of taps
+ *       x → V                                 tiles.ts: (m + 2)² points, each a matrix of channels × tiles as B panels
+ *       for each point: M += U · V            the micro-kernel on whole panels; U, often larger than L2, is read once a block of tiles
  *     M → y                                   untile.ts: bias, activation and store
  *
- * U [point][channel of y / MR][channel of x][MR] is the transformed weight, A panels; it is packed once. Sums run over the channels of x in blocks of KC, each
- * from zero, added in order: the same at every tile position, batch size and block of tiles.
+ * U [point][block of taps][channel of y / MR][channel of x][MR] is the transformed weight, A panels; it is packed once. Sums run over the blocks of taps and in each
+ * over the channels of x in blocks of KC, each from zero, added in order: the same at every tile position, batch size and block of tiles.
+ *
+ * 5×5, 64→64 @128: 2.4 times as fast as GEMM (45 of 111 ms), where 121 products take the place of 400; the products are at the GEMM's speed, gathering V is 23 %. U by
+ * blocks of taps, and channels of y within them, is 1.08 to 1.3 times as fast as the other way round: a point's panels are one run.
  */
 import { KC, MR, NR, WINOGRAD_INPUTS, WINOGRAD_OUTPUTS, WINOGRAD_TILES } from './config';
 import { Epilogue } from './epilogue';
@@ -196,7 +201,7 @@ function multiplyBlock(b: Block, g: Geometry, image: Image, x: usize, u: usize, 
         for (let c = 0; c < inputs; c += WINOGRAD_INPUTS) {
           const cCount = min(WINOGRAD_INPUTS, inputs - c);
           if (o == 0 || inputs > WINOGRAD_INPUTS || down * across > 1) gatherTiles(b, image, x + ((<usize>(c * g.xChannel)) << 2), cCount);
-          multiplyPoints(b, g, i, j, filters + ((<usize>(c * MR)) << 2), m, cCount, oCount, c > 0);
+          multiplyPoints(b, g, i, j, filters + ((<usize>(c * MR)) << 2), inputs, m, cCount, oCount, c > 0);
         }
       }
     }
@@ -205,8 +210,19 @@ function multiplyBlock(b: Block, g: Geometry, image: Image, x: usize, u: usize, 
   }
 }
 
-/** M = (accumulate ? M : 0) + U · V at every point of block [i, j] of taps; u has panels of all channels of x, of which `inputs` are multiplied. */
-function multiplyPoints(b: Block, g: Geometry, i: i32, j: i32, u: usize, m: usize, inputs: i32, outputs: i32, accumulate: bool): void {
+/** M = (accumulate ? M : 0) + U · V at every point of block [i, j] of taps; u has panels of `depth` channels, of which `inputs` are multiplied. */
+function multiplyPoints(
+  b: Block,
+  g: Geometry,
+  i: i32,
+  j: i32,
+  u: usize,
+  depth: i32,
+  m: usize,
+  inputs: i32,
+  outputs: i32,
+  accumulate: bool,
+): void {
   const size = b.size;
   const uPoint = pointBytes(g);
   const tile = (<usize>(MR * NR)) << 2;
@@ -220,7 +236,7 @@ function multiplyPoints(b: Block, g: Geometry, i: i32, j: i32, u: usize, m: usiz
       if (!hasPoint(i, g.kernelHeight, row, size) || !hasPoint(j, g.kernelWidth, column, size)) continue;
       const adds = accumulate || !beginsPoint(i, g.kernelHeight, row, size) || !beginsPoint(j, g.kernelWidth, column, size);
       for (let block = 0; block < blocks; block++) {
-        const ap = u + ((<usize>(block * MR * g.xGroup)) << 2);
+        const ap = u + ((<usize>(block * MR * depth)) << 2);
         for (let k = 0; k < inputs; k += KC) {
           const kBlock = min(KC, inputs - k);
           let bp = v + ((<usize>(k * NR)) << 2);

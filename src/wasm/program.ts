@@ -14,7 +14,8 @@ import { directView, phaseCount, phaseViews, type View } from './view.js';
  *   direct       all            depthwise                          sums over the taps
  *                all            everything, best for few channels  sums over the channels and taps, of a dgrad in each phase; wgrad:
  *                               of the result in a group           dot products along the rows
- *   winograd     all            3×3, stride 1, dilation 1, 2-D     Winograd's F(4×4) or F(2×2) tiles; wgrad: the adjoint of F(4×4)
+ *   winograd     all            3×3, stride 1, dilation 1, 2-D;    Winograd's F(4×4) or F(2×2) tiles, of each block of 3×3 taps;
+ *                               fprop, dgrad: also larger kernels  wgrad: the adjoint of F(4×4)
  */
 export interface Program {
   readonly algorithm: string;
@@ -28,7 +29,7 @@ export function fpropProgram(g: ConvGeometry, job: Job, planned: boolean): Progr
   const { algorithm } = job;
   const view = directView(g);
   if (takesDepthwise(g, job)) return { algorithm: 'direct', method: depthwise, views: [view] };
-  if (algorithm === 'winograd' || (algorithm === 'auto' && winogradPays(view, planned))) return winogradProgram(view, job);
+  if (algorithm === 'winograd' || (algorithm === 'auto' && winogradPays(view, planned, g))) return winogradProgram(view, job);
   if (takesSlim([view], job)) return { algorithm: 'direct', method: slim, views: [view] };
   if (algorithm === 'phases') throw new OptionError(job.op, "algorithm 'phases' is for gradients of the input and transposed convolutions");
   return { algorithm: 'gemm', method: gemm, views: [view] };
@@ -42,7 +43,7 @@ export function dgradProgram(g: ConvGeometry, job: Job, planned: boolean): Progr
   const views = phaseViews(g);
   const [first] = views;
   if (first && views.length === 1) {
-    if (algorithm === 'winograd' || (algorithm === 'auto' && winogradPays(first, planned))) {
+    if (algorithm === 'winograd' || (algorithm === 'auto' && winogradPays(first, planned, g))) {
       return { ...winogradProgram(first, job), unlessFinite: byColumns };
     }
   }
@@ -159,11 +160,23 @@ const POSITIONS_OF_BLOCK = 256;
 const MOST_PHASES = 256;
 
 /**
- * Fewest channels on both sides, and positions (of all images) for which transforming the weight in the same call pays: a filter takes as long as the GEMM loses
- * to Winograd over some 50 positions, over 140 where the weights are more than the caches hold.
+ * Fewest channels on either side for Winograd, fewest pairs of them, and what it costs beside its products, in multiply-adds: a transformed value of a tile of x (in
+ * each block of taps) and of y, and of a filter: in a plan it is read from memory, for the other layers of a net have driven it from the caches; in one call it is
+ * made, at twice the price where there are more than the caches hold. A value of the column matrix costs in channels-first, for its rows are short copies. Over 300
+ * layers (8 to 512 channels, 3×3 to 7×7, maps of 1×1 to 56×56, both layouts, plans and calls, Node 20 and 26) what is chosen so takes 1 to 2 % longer than the faster
+ * one would.
  */
-const WINOGRAD_CHANNELS = 16;
-const WINOGRAD_POSITIONS = 144;
+const WINOGRAD_CHANNELS = 8;
+const WINOGRAD_PAIRS = 128;
+const WINOGRAD_INPUT = 6;
+const WINOGRAD_OUTPUT = 8;
+const WINOGRAD_FILTER_READ = 2;
+const WINOGRAD_FILTER = 12;
+const WINOGRAD_FILTER_AFAR = 24;
+const WINOGRAD_NEAR_FILTERS = 2 ** 22;
+const COLUMN_RUN = 160;
+/** A product by columns, which few positions of y make cheaper than a phase, in products of a phase. */
+const COLUMN_PRODUCT = 1.2;
 
 /**
  * Tiles that are multiplied together: fewer take as long. So F(2×2) is taken up to 8×8 (512→512 @7 a third faster, with half the weight). The batch does not
@@ -171,10 +184,22 @@ const WINOGRAD_POSITIONS = 144;
  */
 const WINOGRAD_PANEL = 8;
 
-function winogradPays(view: View, planned: boolean): boolean {
-  const { groups, xChannels, yChannels, batch, ySize } = view;
-  const channels = Math.min(xChannels, yChannels) / groups;
-  return winogradFits(view) && channels >= WINOGRAD_CHANNELS && (planned || batch * volume(ySize) >= WINOGRAD_POSITIONS);
+/** Whether Winograd is quicker than the GEMM, in a dgrad of the phase or of the columns. */
+function winogradPays(view: View, planned: boolean, g: ConvGeometry): boolean {
+  const { groups, batch, kernel, ySize, channelsLast } = view;
+  const [from, to] = [view.xChannels / groups, view.yChannels / groups];
+  if (!winogradFits(view) || Math.min(from, to) < WINOGRAD_CHANNELS || from * to < WINOGRAD_PAIRS) return false;
+  const [, height, width] = ySize;
+  const size = tileSize(view);
+  const tiles = whole(batch * Math.ceil(height / size) * Math.ceil(width / size), WINOGRAD_PANEL);
+  const values = (size + 2) ** 2;
+  const inputs = tapBlocks(kernel[1]) * tapBlocks(kernel[2]) * from;
+  const filters = values * inputs * to;
+  const made = filters < WINOGRAD_NEAR_FILTERS ? WINOGRAD_FILTER : WINOGRAD_FILTER_AFAR;
+  const transforms = values * (WINOGRAD_INPUT * inputs + WINOGRAD_OUTPUT * to);
+  const positions = whole(batch * Math.min(height * width, COLUMN_PRODUCT * volume(g.ySize)), 4);
+  const gemm = positions * volume(kernel) * from * (to + (channelsLast ? 0 : COLUMN_RUN / width));
+  return tiles * (products(view, size) * from * to + transforms) + filters * (planned ? WINOGRAD_FILTER_READ : made) < gemm;
 }
 
 /**
@@ -204,13 +229,23 @@ function winogradFits({ kernel, stride, dilation, xSize, ySize }: View | ConvGeo
 
 function winogradProgram(view: View, job: Job): Program {
   if (!winogradFits(view)) throw notForWinograd(job);
-  const [, height, width] = view.ySize;
-  const products = (size: number): number => {
-    const tiles = Math.ceil(height / size) * Math.ceil(width / size);
-    return (size + 2) ** 2 * Math.ceil(tiles / WINOGRAD_PANEL) * WINOGRAD_PANEL;
-  };
-  return { algorithm: 'winograd', method: products(2) < products(4) ? winograd2 : winograd4, views: [view] };
+  return { algorithm: 'winograd', method: tileSize(view) === 2 ? winograd2 : winograd4, views: [view] };
 }
+
+/** Outputs of a tile along an axis: the size that needs fewer products. */
+function tileSize(view: View): 2 | 4 {
+  const [, height, width] = view.ySize;
+  const all = (size: 2 | 4): number => products(view, size) * whole(Math.ceil(height / size) * Math.ceil(width / size), WINOGRAD_PANEL);
+  return all(2) < all(4) ? 2 : 4;
+}
+
+/** Products of a tile for a pair of channels: points at which the filters of assembly/tap-blocks.ts may be other than zero, along both axes. */
+function products({ kernel: [, height, width] }: View, size: number): number {
+  return (height + (size - 1) * tapBlocks(height)) * (width + (size - 1) * tapBlocks(width));
+}
+
+const tapBlocks = (taps: number): number => Math.ceil(taps / 3);
+const whole = (count: number, of: number): number => Math.ceil(count / of) * of;
 
 function notForWinograd({ op }: Job): OptionError {
   return new OptionError(

@@ -1,4 +1,4 @@
-import { OutOfMemoryError, type Tensor } from '../../src/index.js';
+import { type Algorithm, OutOfMemoryError, type Tensor } from '../../src/index.js';
 import { type Backend, type Define, eachOwn } from './backend.js';
 import { equal, sameBits, that, throws } from './check.js';
 import { filled, integers, seeded } from './data.js';
@@ -155,11 +155,15 @@ export function memory(define: Define, backend: Backend): void {
       const [x, w] = [kernels.tensor([1, 16, 96, 96]), kernels.tensor([8, 16, 3, 3])];
       const [dy, dx, dw] = [kernels.tensor([1, 8, 94, 94]), kernels.tensor(x.shape), kernels.tensor(w.shape)];
       const { capacityBytes } = kernels.info.memory;
-      kernels.conv2d(x, w, { out: dy });
-      kernels.conv2d.gradInput(dy, w, x.shape, { out: dx });
-      kernels.conv2d.gradWeight(dy, x, w.shape, { out: dw, algorithm: 'gemm' });
+      const all = (algorithm: Algorithm): void => {
+        kernels.conv2d(x, w, { out: dy, algorithm });
+        kernels.conv2d.gradInput(dy, w, x.shape, { out: dx, algorithm });
+        kernels.conv2d.gradWeight(dy, x, w.shape, { out: dw, algorithm });
+      };
+      all('gemm');
+      all('direct');
       that(kernels.info.memory.capacityBytes === capacityBytes, 'the column matrix of 4.9 MB never exists');
-      kernels.conv2d.gradWeight(dy, x, w.shape, { out: dw });
+      all('auto');
       that(kernels.info.memory.capacityBytes <= capacityBytes + 4 * MiB, "Winograd's scratch is less");
     });
     own(

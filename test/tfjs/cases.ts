@@ -68,7 +68,7 @@ function convCase(random: Random): Case {
   const operand = (shape: number[]): Operand => operandOf(random, shape);
   const name = NAMES[kind];
   const taps = kernel.reduce((product, k) => product * k, 1);
-  const winograd = kernel.length === 2 && kernel.every((k) => k >= 3) && strides.every((s) => s === 1) && channels >= 16 && outer >= 16;
+  const winograd = kernel.length === 2 && kernel.every((k) => k >= 3) && strides.every((s) => s === 1) && channels >= 8 && outer >= 8;
   if (direction === 'input') {
     const inputs = { dy: operand(yShape), filter: operand(filterShape) };
     return { name: '', kernel: name.input, inputs, attributes: { ...attributes, inputShape: xShape }, terms: taps * outer, winograd };

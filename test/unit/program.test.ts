@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Case, casesOf, geometryOf, isConv, LAYERS } from '../../bench/cases.js';
 import type { Job } from '../../src/engine.js';
 import { convGeometry, convTransposeGeometry, sizeOf } from '../../src/geometry/index.js';
-import { type ConvShapeOptions, loadSync, OptionError } from '../../src/index.js';
+import { type ConvShapeOptions, type Layout, loadSync, OptionError } from '../../src/index.js';
 import { columns, gemm, winograd2, winograd4 } from '../../src/wasm/methods.js';
 import { dgradProgram, fpropProgram, type Program, wgradProgram } from '../../src/wasm/program.js';
 
@@ -34,8 +34,7 @@ const CHOSEN: Record<string, readonly [plan: string, call: string, gradInput: st
   'depthwise 3x3 512-512 @14': ['direct', 'direct', 'direct'],
   'depthwise 5x5 240-240 @14': ['direct', 'direct', 'direct'],
   'grouped 32 3x3 128-128 @56': ['direct', 'direct', 'direct'],
-  '5x5 32-64 @28': ['gemm', 'gemm', 'direct'],
-  '5x5 32-64 @28 channels-last': ['gemm', 'gemm', 'phases'],
+  '5x5 32-64 @28': ['winograd', 'winograd', 'winograd'],
   'dilated 2 3x3 128-128 @28': ['gemm', 'gemm', 'phases'],
   'transposed 4x4 s2 512-256 @8': ['phases', 'phases', 'gemm'],
   'transposed 4x4 s2 256-128 @16': ['phases', 'phases', 'gemm'],
@@ -78,20 +77,50 @@ describe('the selector', () => {
     }
   });
 
-  it('takes Winograd from 16 channels of a group on both sides', () => {
+  it('takes Winograd from 8 channels of a group on both sides, and 128 pairs of them', () => {
     const chosen = (from: number, to: number, groups = 1) =>
       fpropProgram(geometry([1, from, 30, 30], [to, from / groups, 3, 3], { groups, padding: 1 }), job(), true).algorithm;
-    expect([chosen(16, 16), chosen(15, 64), chosen(64, 15), chosen(17, 16)]).toEqual(['winograd', 'gemm', 'direct', 'winograd']);
-    expect([chosen(32, 32, 2), chosen(30, 68, 2), chosen(64, 30, 2)]).toEqual(['winograd', 'gemm', 'direct']);
+    expect([chosen(16, 8), chosen(7, 64), chosen(64, 7), chosen(8, 16), chosen(11, 11)]).toEqual([
+      'winograd',
+      'gemm',
+      'direct',
+      'winograd',
+      'direct',
+    ]);
+    expect([chosen(32, 32, 2), chosen(14, 68, 2), chosen(64, 14, 2)]).toEqual(['winograd', 'gemm', 'direct']);
   });
 
-  it('takes Winograd in one call from 144 positions of all images, in a plan from one', () => {
-    const of = (batch: number, height: number, width: number) => geometry([batch, 16, height, width], [16, 16, 3, 3], { padding: 1 });
-    const forward = (planned: boolean, ...size: [number, number, number]) => fpropProgram(of(...size), job(), planned).algorithm;
-    const gradient = (planned: boolean, ...size: [number, number, number]) => dgradProgram(of(...size), job(), planned).algorithm;
-    expect([forward(false, 1, 11, 13), forward(false, 1, 12, 12), forward(false, 3, 6, 8)]).toEqual(['direct', 'winograd', 'winograd']);
-    expect([gradient(false, 1, 11, 13), gradient(false, 1, 12, 12), gradient(false, 3, 6, 8)]).toEqual(['direct', 'winograd', 'winograd']);
-    expect([forward(true, 1, 1, 1), gradient(true, 1, 1, 1)]).toEqual(['winograd', 'winograd']);
+  it('takes Winograd where its products, transforms and filters are less than the GEMM', () => {
+    /** The smallest map from which on all are by Winograd. */
+    const from = (channels: number, kernel: number, planned: boolean, layout: Layout) => {
+      const taken = (size: number): boolean => {
+        const image = layout === 'channels-last' ? [1, size, size, channels] : [1, channels, size, size];
+        const weight = layout === 'channels-last' ? [kernel, kernel, channels, channels] : [channels, channels, kernel, kernel];
+        return fpropProgram(geometry(image, weight, { padding: 'same', layout }), job(), planned).algorithm === 'winograd';
+      };
+      return 1 + [...Array(40).keys()].findLastIndex((size) => !taken(size + 1)) + 1;
+    };
+    const last = (channels: number, kernel: number) => [true, false].map((planned) => from(channels, kernel, planned, 'channels-last'));
+    expect([last(64, 3), last(64, 4), last(64, 5), last(64, 7)]).toEqual([
+      [7, 12],
+      [10, 15],
+      [7, 13],
+      [7, 14],
+    ]);
+    expect([last(16, 3), last(16, 5), last(256, 3), last(256, 5)]).toEqual([
+      [12, 13],
+      [12, 18],
+      [6, 7],
+      [7, 18],
+    ]);
+    // Short rows of the column matrix are dear.
+    expect([from(64, 3, true, 'channels-first'), from(64, 5, false, 'channels-first')]).toEqual([3, 12]);
+  });
+
+  it('takes Winograd in one call for the positions of all images', () => {
+    const of = (batch: number) =>
+      fpropProgram(geometry([batch, 7, 7, 64], [3, 3, 64, 64], { padding: 1, layout: 'channels-last' }), job(), false);
+    expect([1, 2, 8].map((batch) => of(batch).algorithm)).toEqual(['gemm', 'winograd', 'winograd']);
   });
 
   it('takes Winograd for a gradient of the weight where positions outnumber tiles and filters', () => {
@@ -121,7 +150,7 @@ describe('the selector', () => {
     [{ dilation: [2, 1] }, [3, 3]],
     [{ dilation: [1, 3] }, [3, 3]],
     [{}, [3, 2]],
-    [{}, [5, 3]],
+    [{}, [5, 2]],
     [{}, [1, 1]],
   ] as const)('takes no Winograd for %j and a kernel of %j', (options, kernel) => {
     const g = geometry([1, 40, 40, 40], [40, 40, ...kernel], options);
@@ -135,10 +164,14 @@ describe('the selector', () => {
 
   it('takes the tiles that need fewer products', () => {
     const method = (height: number, width: number) =>
-      fpropProgram(geometry([1, 16, height, width], [16, 16, 3, 3], { padding: 1 }), job(), true).method;
+      fpropProgram(geometry([1, 16, height, width], [16, 16, 3, 3], { padding: 1 }), job('winograd'), true).method;
     // 36 products for each tile of 4×4 outputs, 16 for one of 2×2; tiles are multiplied eight at a time.
     const small = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((height) => [[height, height] as const, [height, 8] as const]);
     for (const [height, width] of [...small, [1, 9], [6, 2]] as const) expect(method(height, width)).toBe(winograd2);
+    // Of 5×5 taps 121 and 49.
+    const larger = (size: number) =>
+      fpropProgram(geometry([1, 16, size, size], [16, 16, 5, 5], { padding: 2 }), job('winograd'), true).method;
+    expect([larger(8), larger(10), larger(11), larger(12)]).toEqual([winograd2, winograd2, winograd4, winograd4]);
     for (const [height, width] of [
       [12, 12],
       [12, 8],
@@ -152,7 +185,8 @@ describe('the selector', () => {
 
   it('takes the same tiles at every batch size', () => {
     for (const size of [7, 8, 9, 14]) {
-      const method = (batch: number) => fpropProgram(geometry([batch, 16, size, size], [16, 16, 3, 3], { padding: 1 }), job(), true).method;
+      const method = (batch: number) =>
+        fpropProgram(geometry([batch, 16, size, size], [16, 16, 3, 3], { padding: 1 }), job('winograd'), true).method;
       for (const batch of [2, 3, 8, 32]) expect(method(batch)).toBe(method(1));
     }
   });
@@ -173,13 +207,15 @@ describe('the selector', () => {
   it('takes columns where phases would multiply mostly padding', () => {
     const chosen = (channels: number, size: number, kernel: number, padding = 0) =>
       dgradProgram(geometry([1, channels, size, size], [40, channels, kernel, kernel], { padding }), job(), true).algorithm;
-    expect([chosen(40, 14, 5), chosen(5, 14, 5), chosen(40, 9, 7), chosen(40, 4, 4)]).toEqual(Array(4).fill('gemm'));
-    expect([chosen(40, 28, 5), chosen(40, 14, 5, 2), chosen(4, 14, 5)]).toEqual(['phases', 'phases', 'direct']);
+    expect([chosen(7, 14, 5), chosen(5, 14, 5), chosen(40, 9, 7), chosen(40, 4, 4)]).toEqual(Array(4).fill('gemm'));
+    expect([chosen(7, 28, 5), chosen(7, 14, 5, 2), chosen(4, 14, 5)]).toEqual(Array(3).fill('direct'));
+    // By Winograd padding costs less.
+    expect([chosen(40, 14, 5), chosen(40, 14, 5, 2)]).toEqual(Array(2).fill('winograd'));
   });
 
   it('takes the direct kernels for depthwise and for few output channels of a group', () => {
     const chosen = (channels: number, outputs: number, groups: number) =>
-      fpropProgram(geometry([1, channels, 9, 9], [outputs, channels / groups, 3, 3], { groups }), job(), false).algorithm;
+      fpropProgram(geometry([1, channels, 9, 9], [outputs, channels / groups, 2, 3], { groups }), job(), false).algorithm;
     expect([chosen(64, 64, 64), chosen(64, 128, 64), chosen(2, 2, 2), chosen(64, 64, 32)]).toEqual(Array(4).fill('direct'));
     expect([chosen(64, 16, 1), chosen(64, 32, 1), chosen(64, 64, 2)]).toEqual(Array(3).fill('direct'));
     expect([chosen(64, 33, 1), chosen(64, 66, 2), chosen(8, 17, 1)]).toEqual(Array(3).fill('gemm'));
