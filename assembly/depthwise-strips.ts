@@ -12,7 +12,7 @@ import { dotPixels, packWeights, sumPixels } from './pixel';
 import { gather, scatter, sumRows } from './row';
 import { dotRows, dotRowsOfNine } from './row-dot';
 import { sumRowsOfNine, sumRowsOfNineByTwo } from './row-nine';
-import { zeroRun } from './simd';
+import { copyRun, zeroRun } from './simd';
 import { fillStrip, layStrip, STRIP_BYTES, Strip, takeColumns } from './strip';
 import { setWeights, TAP_BYTES, tapAt } from './tap';
 
@@ -189,14 +189,21 @@ export function wgradStrips(g: Geometry, x: usize, y: usize, dw: usize, workspac
   const apart = g.yWidthStep != 1;
   const lines = strip.end;
   const yRow = bytes(apart ? lineOf(strip.outColumns) : g.yHeightStep);
-  // Along channels whole vectors, and what they leave by elements.
+  // Along channels whole vectors, and once more the last four where that leaves some: in place of the packed weights, if all have room.
   const channels = rowwise ? g.xChannels : g.xChannels & -4;
+  const four = channels < g.xChannels && block == g.xChannels;
+  const sums = end + bytes(lineOf(block));
+  const stop = four ? g.xChannels : channels;
+  const advance = four ? channels : block;
   for (let n = 0; n < g.batch; n++) {
-    for (let c = 0; c < channels; c += block) {
-      const count = min(block, channels - c);
+    for (let channel = 0; channel < stop; channel += advance) {
+      const again = channel >= channels;
+      const c = again ? g.xChannels - 4 : channel;
+      const count = again ? 4 : min(block, channels - c);
+      const to = (again ? sums : dw) + bytes(c);
       const plane = x + bytes(n * g.xBatch + c * g.xChannel);
       if (rowwise) for (let t = table; t < end; t += TAP_BYTES) v128.store(t, f32x4.splat(0));
-      else if (n == 0) for (let t = table; t < end; t += TAP_BYTES) zeroRun(dw + bytes(c) + tapAt(t).weight, count);
+      else if (n == 0) for (let t = table; t < end; t += TAP_BYTES) zeroRun(to + tapAt(t).weight, count);
       for (let od = 0; od < g.yDepth; od++) {
         for (let oh = 0; oh < g.yHeight; oh += strip.outRows) {
           const rows = min(strip.outRows, g.yHeight - oh);
@@ -207,7 +214,7 @@ export function wgradStrips(g: Geometry, x: usize, y: usize, dw: usize, workspac
             let from = y + bytes(n * g.yBatch + c * g.yGroup * g.yChannel + space);
             if (!rowwise) {
               for (let row = 0; row < rows; row++, from += bytes(g.yHeightStep)) {
-                dotPixels(table, end, <usize>row * step, from, bytes(g.yWidthStep), columns, count, dw + bytes(c));
+                dotPixels(table, end, <usize>row * step, from, bytes(g.yWidthStep), columns, count, to);
               }
               continue;
             }
@@ -223,7 +230,12 @@ export function wgradStrips(g: Geometry, x: usize, y: usize, dw: usize, workspac
       if (rowwise) addLanes(table, end, dw + bytes(c * g.yGroup * g.wY), n > 0);
     }
   }
-  wgradElements(g, channels * g.yGroup, g.yChannels, x, y, dw);
+  if (!four) wgradElements(g, channels * g.yGroup, g.yChannels, x, y, dw);
+  else {
+    const left = g.xChannels - channels;
+    for (let t = table; t < end; t += TAP_BYTES)
+      copyRun(dw + bytes(channels) + tapAt(t).weight, sums + bytes(channels) + tapAt(t).weight, left);
+  }
   return true;
 }
 
