@@ -9,11 +9,11 @@ import { bytes, wgradElements } from './depthwise-element';
 import { biasSplat, FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
 import { dotPixels, packWeights, sumPixels } from './pixel';
-import { gather, scatter, sumRows } from './row';
+import { scatter, scatterFour, sumRows } from './row';
 import { dotRows, dotRowsOfNine } from './row-dot';
 import { sumRowsOfNine, sumRowsOfNineByTwo } from './row-nine';
-import { zeroRun } from './simd';
-import { fillStrip, layStrip, STRIP_BYTES, Strip, takeColumns } from './strip';
+import { copyRun, zeroRun } from './simd';
+import { fillStrip, gather, layStrip, STRIP_BYTES, Strip, takeColumns } from './strip';
 import { setWeights, TAP_BYTES, tapAt } from './tap';
 
 /** The workspace: finish | strip's layout | table of taps | zeros | packed weights | strip. */
@@ -64,6 +64,8 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
   const apart = g.yWidthStep != 1;
   const lines = strip.end;
   const outRow = bytes(apart ? lineOf(strip.outColumns) : g.yHeightStep);
+  const fours = apart && hasFours(g);
+  const outLines = fours ? <usize>strip.outRows * outRow : 0;
   for (let n = 0; n < g.batch; n++) {
     for (let channel = 0; channel < g.xChannels; channel += block) {
       // The last block overlaps the one before.
@@ -89,7 +91,7 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
             for (let o = c * g.yGroup; o < (c + 1) * g.yGroup; o++) {
               setWeights(table, end, w + bytes(o * g.wY));
               const result = to + bytes(o * g.yChannel);
-              const out = apart ? lines : result;
+              const out = apart ? lines + <usize>(o & 3) * outLines : result;
               if (nine) sumRowsOfNine(table, strip.at, 4, step, rows, out, outRow, columns, workspace, biasSplat(bias, o));
               else if (nineByTwo)
                 sumRowsOfNineByTwo(
@@ -105,7 +107,9 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
                   biasSplat(bias, o),
                 );
               else sumRows(table, end, step, rows, out, outRow, columns, workspace, biasSplat(bias, o));
-              if (apart) scatter(result, bytes(g.yHeightStep), bytes(g.yWidthStep), lines, outRow, rows, columns);
+              if (fours && (o & 3) < 3) continue;
+              if (fours) scatterFour(result - 12, bytes(g.yHeightStep), bytes(g.yWidthStep), lines, outLines, outRow, rows, columns);
+              else if (apart) scatter(result, bytes(g.yHeightStep), bytes(g.yWidthStep), lines, outRow, rows, columns);
             }
           }
         }
@@ -119,6 +123,11 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
 export function isNine(g: Geometry, stride: i32): bool {
   const dense = g.kernelDepth == 1 && g.kernelHeight == 3 && g.kernelWidth == 3 && (g.dilationHeight | g.dilationWidth) == 1;
   return dense && g.strideHeight == stride && g.strideWidth == stride;
+}
+
+/** Whether four channels of y that lie together come from one of x: their rows are scattered together, 1.5 to 2.1 times as fast. */
+function hasFours(g: Geometry): bool {
+  return g.yChannel == 1 && (g.yGroup & 3) == 0;
 }
 
 /** Columns of a kernel whose sums share what neighbouring positions meet, 3 or 5; 0 for others. */
@@ -136,7 +145,8 @@ function layForward(g: Geometry, strip: Strip, table: usize, channels: i32): i32
   const zeros = table + <usize>tapBytes;
   const behind = tapBytes + channelBytes(g, block);
   // Lines of outputs take no more than the strip.
-  const left = room(<i64>TABLE + behind) >> (alongRows(g) && g.yWidthStep != 1 ? 1 : 0);
+  const lines = !alongRows(g) || g.yWidthStep == 1 ? 0 : hasFours(g) ? 4 : 1;
+  const left = room(<i64>TABLE + behind) / (1 + lines);
   const at = table + <usize>behind;
   if (block == 0) return 0;
   if (!layStrip(strip, at, left, g.kernelDepth, g.yHeight, g.strideHeight, window, g.yWidth, g.strideWidth, reach)) return 0;
@@ -189,14 +199,21 @@ export function wgradStrips(g: Geometry, x: usize, y: usize, dw: usize, workspac
   const apart = g.yWidthStep != 1;
   const lines = strip.end;
   const yRow = bytes(apart ? lineOf(strip.outColumns) : g.yHeightStep);
-  // Along channels whole vectors, and what they leave by elements.
+  // Along channels whole vectors, and once more the last four where that leaves some: in place of the packed weights, if all have room.
   const channels = rowwise ? g.xChannels : g.xChannels & -4;
+  const four = channels < g.xChannels && block == g.xChannels;
+  const sums = end + bytes(lineOf(block));
+  const stop = four ? g.xChannels : channels;
+  const advance = four ? channels : block;
   for (let n = 0; n < g.batch; n++) {
-    for (let c = 0; c < channels; c += block) {
-      const count = min(block, channels - c);
+    for (let channel = 0; channel < stop; channel += advance) {
+      const again = channel >= channels;
+      const c = again ? g.xChannels - 4 : channel;
+      const count = again ? 4 : min(block, channels - c);
+      const to = (again ? sums : dw) + bytes(c);
       const plane = x + bytes(n * g.xBatch + c * g.xChannel);
       if (rowwise) for (let t = table; t < end; t += TAP_BYTES) v128.store(t, f32x4.splat(0));
-      else if (n == 0) for (let t = table; t < end; t += TAP_BYTES) zeroRun(dw + bytes(c) + tapAt(t).weight, count);
+      else if (n == 0) for (let t = table; t < end; t += TAP_BYTES) zeroRun(to + tapAt(t).weight, count);
       for (let od = 0; od < g.yDepth; od++) {
         for (let oh = 0; oh < g.yHeight; oh += strip.outRows) {
           const rows = min(strip.outRows, g.yHeight - oh);
@@ -207,12 +224,12 @@ export function wgradStrips(g: Geometry, x: usize, y: usize, dw: usize, workspac
             let from = y + bytes(n * g.yBatch + c * g.yGroup * g.yChannel + space);
             if (!rowwise) {
               for (let row = 0; row < rows; row++, from += bytes(g.yHeightStep)) {
-                dotPixels(table, end, <usize>row * step, from, bytes(g.yWidthStep), columns, count, dw + bytes(c));
+                dotPixels(table, end, <usize>row * step, from, bytes(g.yWidthStep), columns, count, to);
               }
               continue;
             }
             for (let t = table; t < end; t += bytesOfTaps, from += bytes(g.yChannel)) {
-              if (apart) gather(lines, yRow, from, bytes(g.yHeightStep), bytes(g.yWidthStep), rows, columns);
+              if (apart) gather(lines, yRow, from, bytes(g.yHeightStep), g.yWidthStep, rows, columns);
               const given = apart ? lines : from;
               if (nine) dotRowsOfNine(t, second, third, strip.row(0, 1), step, rows, given, yRow, columns);
               else dotRows(t, t + bytesOfTaps, step, rows, given, yRow, columns);
@@ -223,7 +240,12 @@ export function wgradStrips(g: Geometry, x: usize, y: usize, dw: usize, workspac
       if (rowwise) addLanes(table, end, dw + bytes(c * g.yGroup * g.wY), n > 0);
     }
   }
-  wgradElements(g, channels * g.yGroup, g.yChannels, x, y, dw);
+  if (!four) wgradElements(g, channels * g.yGroup, g.yChannels, x, y, dw);
+  else {
+    const left = g.xChannels - channels;
+    for (let t = table; t < end; t += TAP_BYTES)
+      copyRun(dw + bytes(channels) + tapAt(t).weight, sums + bytes(channels) + tapAt(t).weight, left);
+  }
   return true;
 }
 

@@ -1,5 +1,6 @@
 /** The inner loops along a row of outputs, four to a vector: sums over a table of taps. */
 import { finishFour } from './finish';
+import { transposeFour } from './lanes';
 import { madd } from './simd';
 import { TAP_BYTES, tapAt } from './tap';
 
@@ -129,10 +130,15 @@ export function scatter(to: usize, step: usize, next: usize, lines: usize, pitch
   }
 }
 
-/** The other way. */
-export function gather(lines: usize, pitch: usize, from: usize, step: usize, next: usize, rows: i32, count: i32): void {
-  for (; rows > 0; rows--, from += step, lines += pitch) {
-    const end = lines + ((<usize>count) << 2);
-    for (let at = from, line = lines; line < end; at += next, line += 4) store<f32>(line, load<f32>(at));
+/** As scatter, of four sets of lines that are `apart` bytes apart, to four neighbours. */
+export function scatterFour(to: usize, step: usize, next: usize, lines: usize, apart: usize, pitch: usize, rows: i32, count: i32): void {
+  for (; rows > 0; rows--, to += step, lines += pitch) {
+    let i = 0;
+    for (; i + 4 <= count; i += 4) {
+      const from = lines + ((<usize>i) << 2);
+      transposeFour(from, from + apart, from + 2 * apart, from + 3 * apart, to + <usize>i * next, next);
+    }
+    for (let k: usize = 0; k < 4; k++)
+      scatter(to + <usize>i * next + 4 * k, 0, next, lines + k * apart + ((<usize>i) << 2), 0, 1, count - i);
   }
 }

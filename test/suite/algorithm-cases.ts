@@ -135,6 +135,8 @@ export function denseCases(): ConvCase[] {
 
 /** Depthwise with few channels or several of y to each, in more rows and columns than a strip has. */
 export const stripCases: readonly ConvCase[] = [
+  { op: 'conv2d', input: [2, 3, 9, 11], weight: [12, 1, 3, 3], options: { padding: 1, groups: 3 }, bias: true, activation: 'relu' },
+  { op: 'conv2d', input: [1, 5, 12, 7], weight: [40, 1, 5, 2], options: { stride: 2, padding: [2, 1], groups: 5 }, bias: true },
   { op: 'conv2d', input: [2, 3, 103, 97], weight: [3, 1, 3, 3], options: { padding: 1, groups: 3 }, bias: true },
   { op: 'conv2d', input: [1, 2, 111, 98], weight: [4, 1, 3, 3], options: { stride: 2, padding: 1, groups: 2 }, activation: 'relu6' },
   { op: 'conv2d', input: [1, 2, 3, 9001], weight: [6, 1, 2, 5], options: { stride: [1, 3], padding: [1, 2], groups: 2 }, bias: true },
