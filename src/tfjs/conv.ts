@@ -8,6 +8,9 @@ import { type Kernel, produce, type Work } from './kernel.js';
 import { multiplyRows, type Product, rowProduct } from './matmul.js';
 import type { TensorInfo } from './types.js';
 
+/** Of the layers of a large net, each of which is found behind the one before it. */
+const KEPT = 128;
+
 /** Problems by value: made anew for each call they take 3 µs, as long as a small convolution. */
 const problems = new Recent(
   (
@@ -28,6 +31,7 @@ const problems = new Recent(
     const small = !depthwise && !product && known && !dimRoundingMode && isSmall(problem);
     return { ...problem, key, product, small };
   },
+  KEPT,
 );
 type Problem = ReturnType<typeof problems.of>;
 
