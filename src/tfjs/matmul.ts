@@ -57,7 +57,8 @@ function pixelsOf({ m, n, k, b }: GemmGeometry): ConvGeometry {
  * Whether a product gains by b packed before: read where it lies by tiles, a transposed b costs as much again (1 row 1.6 to 2.1 times as fast, 16 rows 1.5), one
  * as it is gains 1.1 to 2 times, less the larger it is. Few rows fill a tile in part, while a product that packs nothing skips the rest: 0.4 to 0.9 times.
  */
-function packingPays({ m, b }: GemmGeometry, [tileRows = 1]: readonly number[]): boolean {
+function packingPays({ m, b }: GemmGeometry, { tile }: Engine): boolean {
+  const tileRows = tile[0] ?? 1;
   return b.column !== 1 || Math.ceil(m / tileRows) * tileRows <= MOST_ROWS * m;
 }
 /** Rows of the tiles for each row of a: it is this or less beyond the few rows for which the engine packs nothing. */
@@ -93,7 +94,7 @@ export function multiplyRows(
   const job: Job = { op: work.op, algorithm: 'gemm' };
   const epilogue = () => fusion?.epilogue() ?? NO_EPILOGUE;
   const plan =
-    packed && packingPays(geometry, engine.tile)
+    packed && packingPays(geometry, engine)
       ? work.plan(b, key, () => engine.plan('fprop', packed, work.floats(b), epilogue(), job))
       : undefined;
   if (plan) plan.run(work.floats(a), work.floats(y));
