@@ -50,11 +50,7 @@ export class Work {
 
   /** Every input is of this type. */
   are(dtype: string): boolean {
-    for (const name in this.inputs) {
-      const input = this.inputs[name];
-      if (input && input.dtype !== dtype) return false;
-    }
-    return true;
+    return Object.values(this.inputs).every((input) => !input || input.dtype === dtype); // `for in` takes five times as long on Node 26
   }
 
   /** The plan of a weight that was used in this way before. */
@@ -62,6 +58,12 @@ export class Work {
     const { activation, leakyreluAlpha: alpha } = this.attributes;
     const use = { op: this.op, problem, bias: this.inputs.bias?.dataId, activation, alpha };
     return this.home.plans.find(weight.dataId, use, this, make);
+  }
+
+  /** Whether tensors are read and written where they lie. */
+  get inPlace(): boolean {
+    this.home.engine(this.backend); // which finds out
+    return this.home.inPlace;
   }
 
   isLive(dataId: object): boolean {
