@@ -1,5 +1,5 @@
 /**
- * Runs tfjs-core's own specs of convolutions and products, which ship in its package, on one of its backends in Node:
+ * Runs tfjs-core's own specs of what is computed here, which ship in its package, on one of its backends in Node:
  *
  *   npx tsx test/tfjs/specs.ts wasm [--accelerate] [--failures]
  *
@@ -38,6 +38,7 @@ const FILES = [
   'leaky_relu',
   'mean',
   'moments',
+  'pad',
   'relu',
   'relu6',
   'step',
