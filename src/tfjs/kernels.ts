@@ -54,7 +54,6 @@ const ELEMENTWISE: Readonly<Record<string, Kernel>> = {
   Multiply: ofFloats(multiply),
   RealDiv: ofFloats(divide),
   Relu: relu,
-  Relu6: relu6,
   SquaredDifference: ofFloats(squaredDifference),
   Sub: ofFloats(subtract),
   Sum: ofFloats(sum),
@@ -77,6 +76,7 @@ const ON_WASM: Readonly<Record<string, Kernel>> = {
 /** What tfjs's wasm backend does as quickly, by XNNPACK. */
 const ON_CPU: Readonly<Record<string, Kernel>> = {
   Prelu: ofFloats(prelu),
+  Relu6: relu6,
   Step: step,
 };
 

@@ -3,7 +3,7 @@
  *
  *   npx tsx test/tfjs/specs.ts wasm [--accelerate] [--failures]
  *
- * Plain cpu passes all of them; plain wasm fails where it has no gradients of convolutions, no NCHW and only biases of rank 1.
+ * Plain cpu passes all of them; plain wasm fails where it has no gradients of convolutions, no NCHW, only biases of rank 1, and no complex numbers.
  */
 import { fork } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
