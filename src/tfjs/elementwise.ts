@@ -46,13 +46,23 @@ function stepsIn(shape: readonly number[], own: readonly number[]): number[] {
   return shape.map((_, axis) => ((own[axis - missing] ?? 1) === 1 ? 0 : (steps[axis - missing] as number)));
 }
 
+/** Operands of one shape, or of which one is a number: a training step has more of these than would be remembered. */
+function flat(a: readonly number[], b: readonly number[]): Zip | null {
+  const [m, n] = [sizeOf(a), sizeOf(b)];
+  const same = m === n && a.length === b.length && a.every((size, axis) => size === b[axis]);
+  const asFirst = same || (n === 1 && a.length >= b.length);
+  if (!asFirst && !(m === 1 && b.length >= a.length)) return null;
+  const words = [1, 1, 1, asFirst ? m : n, 0, 0, 0, m === 1 ? 0 : 1, 0, 0, 0, n === 1 ? 0 : 1];
+  return { shape: asFirst ? a : b, parts: [{ words, from: 0, to: 0, at: 0 }] };
+}
+
 /** f of two operands, one broadcast to the other. */
 const binary =
   (f: Zipped, first = 'a', second = 'b'): Kernel =>
   (work) => {
     const a = work.inputs[first] as TensorInfo;
     const b = work.inputs[second] as TensorInfo;
-    const zip = zips.of(work.op, [a.shape, b.shape]);
+    const zip = flat(a.shape, b.shape) ?? zips.of(work.op, [a.shape, b.shape]);
     if (!zip) return null;
     return produce(work, [...zip.shape], (engine, out) => {
       const [left, right, y] = [work.floats(a), work.floats(b), work.floats(out)];
@@ -87,10 +97,10 @@ const FEW = 1024;
 const MANY = 32768;
 const alpha = ({ alpha }: Work['attributes']): [number, number] => [alpha as number, Number.POSITIVE_INFINITY];
 
-// What tfjs's wasm backend makes of NaN is 0 in Relu6, and the least in ClipByValue: it is not asked, though it is half a microsecond quicker for a few elements.
-export const relu6 = unary('relu', 0, () => [6, 6]);
+// tfjs's wasm backend makes the least of a NaN: it is not asked, though it is half a microsecond quicker for a few elements.
 export const clip = unary('clip', 0, ({ clipValueMin, clipValueMax }) => [clipValueMin as number, clipValueMax as number]);
 export const relu = unary('relu', MANY, () => [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+export const relu6 = unary('relu', MANY, () => [6, 6]);
 export const leakyRelu = unary('prelu', FEW, alpha);
 export const step = unary('step', FEW, alpha);
 

@@ -1,5 +1,5 @@
 import { filterGradient, forward, inputGradient } from './conv.js';
-import { concat, depthToSpace, slice, split, stridedSlice } from './copies.js';
+import { concat, depthToSpace, pad, slice, split, stridedSlice } from './copies.js';
 import {
   add,
   clip,
@@ -22,7 +22,7 @@ import { inHeap, type Kernel, ofFloats } from './kernel.js';
 import { product } from './matmul.js';
 import { batchNorm } from './normalize.js';
 import { maxPoolGrad } from './pool.js';
-import { share, tile, unsortedSegmentSum } from './training.js';
+import { cast, share, tile, unsortedSegmentSum } from './training.js';
 
 /** Of every backend: convolutions and products, and what else takes most of the time of a step. */
 const EVERYWHERE: Readonly<Record<string, Kernel>> = {
@@ -41,6 +41,7 @@ const EVERYWHERE: Readonly<Record<string, Kernel>> = {
   FusedBatchNorm: ofFloats(batchNorm),
   _FusedMatMul: ofFloats(product),
   MaxPoolGrad: ofFloats(maxPoolGrad),
+  PadV2: ofFloats(pad),
   Tile: ofFloats(tile),
 };
 
@@ -53,7 +54,6 @@ const ELEMENTWISE: Readonly<Record<string, Kernel>> = {
   Multiply: ofFloats(multiply),
   RealDiv: ofFloats(divide),
   Relu: relu,
-  Relu6: relu6,
   SquaredDifference: ofFloats(squaredDifference),
   Sub: ofFloats(subtract),
   Sum: ofFloats(sum),
@@ -61,6 +61,7 @@ const ELEMENTWISE: Readonly<Record<string, Kernel>> = {
 
 /** What training needs and tfjs's wasm backend lacks, or copies where the cpu backend shares. */
 const ON_WASM: Readonly<Record<string, Kernel>> = {
+  Cast: cast,
   Concat: ofFloats(concat),
   DepthToSpace: ofFloats(depthToSpace),
   Identity: share,
@@ -75,6 +76,7 @@ const ON_WASM: Readonly<Record<string, Kernel>> = {
 /** What tfjs's wasm backend does as quickly, by XNNPACK. */
 const ON_CPU: Readonly<Record<string, Kernel>> = {
   Prelu: ofFloats(prelu),
+  Relu6: relu6,
   Step: step,
 };
 

@@ -10,6 +10,9 @@ export const share: Kernel = ({ inputs, home, backend }) => {
   return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
 };
 
+/** Cast to the type that x has, which tfjs's wasm backend copies. */
+export const cast: Kernel = (work) => ((work.inputs.x as TensorInfo).dtype === work.attributes.dtype ? share(work) : null);
+
 /** The gradient of a gather: row i of x is added to row segmentIds[i] of the result; a negative id drops it. */
 export const unsortedSegmentSum: Kernel = ({ inputs, attributes, home, backend }) => {
   const { x, segmentIds } = inputs as { x: TensorInfo; segmentIds: TensorInfo };

@@ -151,7 +151,7 @@ function copyCase(random: Random): Case {
   const made = (kernel: string, inputs: Case['inputs'], attributes: Case['attributes']): Case => {
     return { name: '', kernel, inputs, attributes, terms: 0, winograd: false };
   };
-  switch (int(0, 4)) {
+  switch (int(0, 5)) {
     case 0: {
       const parts = Array.from({ length: int(2, 4) }, () => operandOf(random, along(int(0, 9))));
       return made('Concat', Object.fromEntries(Object.entries([x, ...parts])), { axis: random() < 0.5 ? axis : axis - rank });
@@ -187,6 +187,10 @@ function copyCase(random: Random): Case {
       if (random() < 0.5) return made('SplitV', { x: operandOf(random, along(parts * 3)) }, { axis, numOrSizeSplits: parts });
       if (random() < 0.5) sizes[0] = -1;
       return made('SplitV', { x: operandOf(random, along(total)) }, { axis, numOrSizeSplits: sizes });
+    }
+    case 4: {
+      const paddings = shape.map(() => (random() < 0.5 ? [0, 0] : [int(0, 2), int(0, 3)]));
+      return made('PadV2', { x: random() < 0.1 ? operandOf(random, along(0)) : x }, { paddings, constantValue: int(0, 2) });
     }
     default: {
       const block = int(2, 3);

@@ -1,9 +1,9 @@
 /**
- * Runs tfjs-core's own specs of convolutions and products, which ship in its package, on one of its backends in Node:
+ * Runs tfjs-core's own specs of what is computed here, which ship in its package, on one of its backends in Node:
  *
  *   npx tsx test/tfjs/specs.ts wasm [--accelerate] [--failures]
  *
- * Plain cpu passes all of them; plain wasm fails where it has no gradients of convolutions, no NCHW and only biases of rank 1.
+ * Plain cpu passes all of them; plain wasm fails where it has no gradients of convolutions, no NCHW, only biases of rank 1, and no complex numbers.
  */
 import { fork } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
@@ -38,6 +38,7 @@ const FILES = [
   'leaky_relu',
   'mean',
   'moments',
+  'pad',
   'relu',
   'relu6',
   'step',
