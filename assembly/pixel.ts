@@ -11,8 +11,8 @@ import { TAP_BYTES, tapAt } from './tap';
 
 /**
  * An output row of `count` positions, `next` bytes apart, over the taps [taps, end), `offset` bytes of the strip from where they stand. A
- * tile at an end overlaps the one before. At least four channels; w are packed weights; `dense` columns of the kernel, or 0, meet a strip of
- * so many phases.
+ * tile at an end overlaps the one before. At least four channels; w are packed weights; `dense` columns of the kernel, or 0, meet a strip
+ * of so many phases.
  */
 export function sumPixels(
   taps: usize,

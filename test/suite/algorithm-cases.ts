@@ -110,7 +110,7 @@ export function depthwiseCases(): ConvCase[] {
   });
 }
 
-/** Depthwise with kernels of three and five columns, which have tiles of their own: rows of y around one, two and three tiles, channels around one. */
+/** Depthwise with kernels of three and five columns, which have tiles of their own: y around one, two and three tiles wide, channels around one. */
 export function denseCases(): ConvCase[] {
   const widths = [3, 4, 5, 7, 8, 9, 12, 13];
   const channels = [4, 5, 8, 11, 16];
