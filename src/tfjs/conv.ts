@@ -109,9 +109,10 @@ function multiply(
   else engine[direction](geometry, work.floats(from), weight(), work.floats(to), epilogue(), jobOf(op));
 }
 
-/** Whether dy is the gradient of what the forward kernel gives. A larger one is left to tfjs's own kernel, which looks at a part of it. */
-function fits(op: string, { shape }: TensorInfo, { outShape }: TfProblem): boolean {
+/** Whether dy is the gradient of what the forward kernel gives. A larger one is left to tfjs's own kernel, which looks at a part of it and knows no dilation. */
+function fits(op: string, { shape }: TensorInfo, { outShape, geometry }: TfProblem): boolean {
   if (shape.length === outShape.length && shape.every((size, axis) => size === outShape[axis])) return true;
-  if (shape.length === outShape.length && shape.every((size, axis) => size >= (outShape[axis] as number))) return false;
+  const larger = shape.length === outShape.length && shape.every((size, axis) => size >= (outShape[axis] as number));
+  if (larger && geometry.dilation.every((dilation) => dilation === 1)) return false;
   throw new ShapeError(op, `dy is ${show(shape)}; the forward convolution gives ${show(outShape)}`);
 }

@@ -47,7 +47,7 @@ export function tfGeometry(
   const xChannels = (channelsLast ? xShape[axes + 1] : xShape[1]) as number;
   const kernel = filterShape.slice(0, axes);
   const [inner, outer] = filterShape.slice(axes) as [number, number];
-  if (filterShape.length !== axes + 2 || inner !== xChannels || filterShape.includes(0)) {
+  if (filterShape.length !== axes + 2 || inner !== xChannels || kernel.includes(0)) {
     throw new ShapeError(op, `the filter ${show(filterShape)} does not fit the image ${show(xShape)}, which has ${xChannels} channels`);
   }
   const channels = depthwise ? inner * outer : outer;

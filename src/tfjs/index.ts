@@ -2,9 +2,11 @@
 import { OptionError, UnsupportedRuntimeError } from '../errors.js';
 import { checkNames, describe } from '../geometry/index.js';
 import { compile, supports, type WasmVariant } from '../wasm/module.js';
+import { replaceGradients } from './gradients.js';
 import { type BackendName, homeOf } from './home.js';
 import { type Kernel, Work, type Workplace } from './kernel.js';
 import { kernelsOf } from './kernels.js';
+import { isOurs, replace } from './registry.js';
 import type { KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
 
 export type { BackendName } from './home.js';
@@ -19,7 +21,7 @@ export interface AccelerateOptions {
 
 export interface Acceleration {
   readonly info: AccelerationInfo;
-  /** Puts back the kernels that were there before. */
+  /** Puts back the kernels and gradient functions that were there before. */
   restore(): void;
 }
 
@@ -37,7 +39,7 @@ export interface AccelerationInfo {
 }
 
 /**
- * Gives the backend 'wasm' or 'cpu' of TensorFlow.js these kernels in place of its own.
+ * Gives the backend 'wasm' or 'cpu' of TensorFlow.js these kernels in place of its own, and dilated convolutions gradients on it.
  *
  * @example
  * import * as tf from '@tensorflow/tfjs';
@@ -62,7 +64,8 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
 
   const kernels = kernelsOf(backend);
   const place: Workplace = { home, kernelOf: (name) => (tf.getKernel(name, backend) as KernelConfig | undefined)?.kernelFunc };
-  const registered = Object.entries(kernels).map(([name, kernel]) => replace(tf, name, kernel, backend, place));
+  const replaced = Object.entries(kernels).map(([name, kernel]) => replaceKernel(tf, name, kernel, backend, place));
+  replaced.push(...replaceGradients(tf));
   return {
     info: {
       backend,
@@ -79,34 +82,33 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
       },
     },
     restore() {
-      for (const putBack of registered) putBack();
+      for (const putBack of replaced) putBack();
       home.dispose();
     },
   };
 }
 
 /** Registers a kernel in place of the one that is there, to which it leaves what it does not compute. Returns what undoes it. */
-function replace(tf: TensorFlow, kernelName: string, kernel: Kernel, backendName: BackendName, place: Workplace): () => void {
+function replaceKernel(tf: TensorFlow, kernelName: string, kernel: Kernel, backendName: BackendName, place: Workplace): () => void {
   const op = `tfjs ${kernelName}`;
-  const before = tf.getKernel(kernelName, backendName) as KernelConfig | undefined;
+  const slot = {
+    get: () => tf.getKernel(kernelName, backendName) as KernelConfig | undefined,
+    put(config: KernelConfig | undefined): void {
+      if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName); // else tfjs warns
+      if (config) tf.registerKernel(config);
+    },
+  };
+  const before = slot.get();
   const config: KernelConfig = {
     ...before, // with what sets it up on a backend that is made again
     kernelName,
     backendName,
     kernelFunc: (call: KernelCall): TensorInfo | TensorInfo[] => {
-      const work = new Work(op, place, call);
-      const out = kernel(work);
+      const out = isOurs(config) ? kernel(new Work(op, place, call)) : null;
       if (out) return out;
       if (before) return before.kernelFunc(call);
       throw new OptionError(op, `no kernel of the ${backendName} backend computes this`);
     },
   };
-  const register = (next: KernelConfig | undefined): void => {
-    if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName); // else tfjs warns
-    if (next) tf.registerKernel(next);
-  };
-  register(config);
-  return () => {
-    if (tf.getKernel(kernelName, backendName) === config) register(before);
-  };
+  return replace(slot, config);
 }

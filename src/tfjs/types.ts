@@ -24,6 +24,12 @@ export interface KernelConfig {
   readonly disposeFunc?: (backend: Any) => void;
 }
 
+export interface GradientConfig {
+  readonly kernelName: string;
+  readonly inputsToSave?: readonly string[];
+  readonly gradFunc: (dy: Any, saved: Any, attributes: Any) => Any;
+}
+
 /** `@tensorflow/tfjs`, or `@tensorflow/tfjs-core` with a backend. */
 export interface TensorFlow {
   ready(): Promise<void>;
@@ -32,4 +38,8 @@ export interface TensorFlow {
   getKernel(kernelName: string, backendName: string): Any;
   registerKernel(config: Any): void;
   unregisterKernel(kernelName: string, backendName: string): void;
+  getGradient(kernelName: string): Any;
+  registerGradient(config: Any): void;
+  unregisterGradient(kernelName: string): void;
+  engine(): { runKernel(kernelName: string, inputs: Any, attributes?: Any): Any };
 }

@@ -153,6 +153,15 @@ describe.each(BACKENDS)('accelerate, %s', (backend) => {
     await enter(backend);
     expect(tf.conv2d(image([1, 2, 2, 1]), image([3, 3, 1, 1]), 1, 'valid').shape).toEqual([1, 0, 0, 1]);
     expect(tf.conv2d(image([0, 4, 4, 1]), image([3, 3, 1, 2]), 1, 'valid').shape).toEqual([0, 2, 2, 2]);
+    expect(tf.conv2d(image([1, 4, 4, 2]), image([3, 3, 2, 0]), 1, 'valid').shape).toEqual([1, 2, 2, 0]);
+    const ofNothing = { x: image([1, 4, 4, 0]), filter: image([3, 3, 0, 2]), strides: 1, pad: 'valid', bias: tf.tensor1d([3, 4]) } as const;
+    expect([...tf.fused.conv2d(ofNothing).dataSync()]).toEqual([3, 4, 3, 4, 3, 4, 3, 4]);
+    const [dx, dw] = tf.grads((x, f) => tf.conv2d(x as never, f as never, 1, 'valid'))([image([1, 4, 4, 2]), image([3, 3, 2, 0])]);
+    expect([dx?.shape, dw?.shape]).toEqual([
+      [1, 4, 4, 2],
+      [3, 3, 2, 0],
+    ]);
+    expect(dx?.dataSync()).toEqual(new Float32Array(32));
   });
 
   test('outlives the reset of the engine', async () => {
