@@ -104,7 +104,7 @@ function multiply(
     return channelsLast ? data : toChannelsFirst(geometry, data);
   };
   const epilogue = () => fusion?.epilogue() ?? NO_EPILOGUE;
-  const plan = work.plan(filter, key, () => engine.plan(direction, geometry, weight(), epilogue(), jobOf(op)));
+  const plan = work.plan(filter, key, fusion?.packedBias, () => engine.plan(direction, geometry, weight(), epilogue(), jobOf(op)));
   if (plan) plan.run(work.floats(from), work.floats(to));
   else engine[direction](geometry, work.floats(from), weight(), work.floats(to), epilogue(), jobOf(op));
 }

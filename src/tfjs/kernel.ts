@@ -35,6 +35,11 @@ export class Work {
     this.attributes = attrs ?? NO_ATTRIBUTES;
     this.backend = backend;
     this.#place = place;
+    // Before anything is read: with each one that comes the heap may grow, which ends the views of the others.
+    for (const name in inputs) {
+      const input = inputs[name];
+      if (input) this.home.bring(backend, input.dataId);
+    }
   }
 
   /** Inputs that tfjs-core has seen to. */
@@ -51,10 +56,10 @@ export class Work {
     return true;
   }
 
-  /** The plan of a weight that was used in this way before. */
-  plan(weight: TensorInfo, problem: string, make: () => EnginePlan): EnginePlan | undefined {
+  /** The plan of a weight that was used in this way before, with this bias in it. */
+  plan(weight: TensorInfo, problem: string, bias: TensorInfo | undefined, make: () => EnginePlan): EnginePlan | undefined {
     const { activation, leakyreluAlpha: alpha } = this.attributes;
-    const use = { op: this.op, problem, bias: this.inputs.bias?.dataId, activation, alpha };
+    const use = { op: this.op, problem, bias: bias?.dataId, activation, alpha };
     return this.home.plans.find(weight.dataId, use, this, make);
   }
 

@@ -58,14 +58,18 @@ export const product: Kernel = (work) => {
     attributes.transposeA === true,
     attributes.transposeB === true,
   ]);
-  if (geometry.k === 0) return null;
   const fused = work.inputs.bias !== undefined || attributes.activation !== undefined;
   const fusion = fused ? new Fusion(work, geometry.n, 1) : undefined;
   const out = produce(work, outputShape.slice(), (engine, y) => {
+    if (geometry.k === 0) {
+      work.floats(y).fill(0);
+      fusion?.finish(y, true);
+      return;
+    }
     const epilogue = () => fusion?.epilogue() ?? NO_EPILOGUE;
     const plan =
       packed && packingPays(geometry, engine.tile)
-        ? work.plan(b, key, () => engine.plan('fprop', packed, work.floats(b), epilogue(), { op, algorithm: 'gemm' }))
+        ? work.plan(b, key, fusion?.packedBias, () => engine.plan('fprop', packed, work.floats(b), epilogue(), { op, algorithm: 'gemm' }))
         : undefined;
     if (plan) plan.run(work.floats(a), work.floats(y));
     else engine.gemm(geometry, work.floats(a), work.floats(b), work.floats(y), epilogue(), { op, algorithm: 'gemm' });
