@@ -38,7 +38,8 @@ export class Fusion {
     this.#axis = axis;
     this.#activation = activation;
     this.#perChannel = !bias || isPerChannel(this.#shapeOf(bias), channels, axis);
-    this.#kernel = work.home.inPlace ? BY_KERNEL[activation] : undefined;
+    const kernel = BY_KERNEL[activation];
+    this.#kernel = kernel && work.home.inPlace && work.hasKernel(kernel) ? kernel : undefined;
     this.more = !this.#perChannel || !(activation in IN_ENGINE || this.#kernel);
   }
 

@@ -71,13 +71,18 @@ export class Work {
     return this.home.floats(this.backend, tensor);
   }
 
-  /** What a kernel of the backend makes of `x`, in its place; `x` itself where there is no such kernel. */
+  hasKernel(kernelName: string): boolean {
+    return this.#place.kernelOf(kernelName) !== undefined;
+  }
+
+  /** What a kernel that the backend has makes of `x`, in its place. */
   replaced(x: TensorInfo, kernelName: string): TensorInfo {
-    const run = this.#place.kernelOf(kernelName);
-    if (!run) return x;
-    const out = run({ inputs: { x }, attrs: NO_ATTRIBUTES, backend: this.backend });
-    this.home.discard(this.backend, x);
-    return out;
+    const run = this.#place.kernelOf(kernelName) as (call: KernelCall) => TensorInfo;
+    try {
+      return run({ inputs: { x }, attrs: NO_ATTRIBUTES, backend: this.backend });
+    } finally {
+      this.home.discard(this.backend, x);
+    }
   }
 }
 

@@ -89,6 +89,15 @@ test.each(['cpu', 'wasm'])('a bias under another shape is another bias, %s', asy
   acceleration?.restore();
 });
 
+test('an activation whose kernel the backend lacks, as a build of tfjs with some kernels may', async () => {
+  await tf.setBackend('wasm');
+  const elu = tf.getKernel('Elu', 'wasm');
+  tf.unregisterKernel('Elu', 'wasm');
+  const [a, b] = [tf.tensor2d([[-1, 2]]), tf.tensor2d([[1], [0]])];
+  expect(tf.fused.matMul({ a, b, activation: 'elu' }).dataSync()[0]).toBeCloseTo(Math.exp(-1) - 1, 6);
+  tf.registerKernel(elu);
+});
+
 test.each(['cpu', 'wasm'])('a product of nothing is zeros, whose bias and activation follow, %s', async (backend) => {
   await tf.setBackend(backend);
   const check = backend === 'wasm' ? guardHeap() : undefined;
