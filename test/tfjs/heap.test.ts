@@ -75,6 +75,21 @@ test('a heap that has no room for an output is not written to at address 0, wher
   expect(conv().dataSync()).toEqual(want);
 });
 
+test('nor leaves the outputs before it behind', async () => {
+  await tf.setBackend('wasm');
+  const x = whole([3000]);
+  const { numDataIds } = tf.backend() as unknown as { numDataIds(): number };
+  const count = numDataIds.call(tf.backend());
+  const { _malloc: malloc } = heap();
+  heap()._malloc = (bytes) => (bytes === 8000 ? 0 : malloc(bytes));
+  try {
+    expect(() => tf.split(x, [1000, 2000])).toThrow(OutOfMemoryError);
+  } finally {
+    heap()._malloc = malloc;
+  }
+  expect(numDataIds.call(tf.backend())).toBe(count);
+});
+
 test.each(['cpu', 'wasm'])('a bias under another shape is another bias, %s', async (backend) => {
   await tf.setBackend(backend);
   const acceleration = backend === 'cpu' ? await accelerate(tf) : undefined;
