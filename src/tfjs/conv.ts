@@ -1,10 +1,11 @@
 import { type Engine, type Job, NO_EPILOGUE } from '../engine.js';
 import { ShapeError } from '../errors.js';
-import { show } from '../geometry/index.js';
+import { show, volume } from '../geometry/index.js';
 import { Recent } from '../ops/recent.js';
 import { Fusion } from './finish.js';
 import { fromChannelsFirst, type TfProblem, tfGeometry, toChannelsFirst } from './geometry.js';
 import { type Kernel, produce, type Work } from './kernel.js';
+import { multiplyRows, type Product, rowProduct } from './matmul.js';
 import type { TensorInfo } from './types.js';
 
 /** Problems by value: made anew for each call they take 3 µs, as long as a small convolution. */
@@ -19,12 +20,22 @@ const problems = new Recent(
     dilations: unknown,
     dimRoundingMode: unknown,
     dataFormat: unknown,
-  ): TfProblem & { readonly key: string } => ({
-    ...tfGeometry(op, depthwise, xShape, filterShape, { strides, pad, dilations, dimRoundingMode, dataFormat }),
-    key: [depthwise, xShape, filterShape, strides, pad, dilations, dimRoundingMode, dataFormat].join(' '),
-  }),
+  ) => {
+    const problem = tfGeometry(op, depthwise, xShape, filterShape, { strides, pad, dilations, dimRoundingMode, dataFormat });
+    const key = [depthwise, xShape, filterShape, strides, pad, dilations, dimRoundingMode, dataFormat].join(' ');
+    return { ...problem, key, product: depthwise ? undefined : productOf(problem, key) };
+  },
 );
 type Problem = ReturnType<typeof problems.of>;
+
+/** A convolution of one tap that meets every pixel once, all images as one product: 16 of 14x14x8 1.2 times as fast as image by image, one pixel 1.3 to 2 times. */
+function productOf({ geometry, channelsLast }: TfProblem, key: string): Product | undefined {
+  const { batch, xChannels, yChannels, xSize, ySize, kernel } = geometry;
+  const pointwise = channelsLast && volume(kernel) === 1 && xSize.every((size, axis) => size === ySize[axis]);
+  return pointwise && geometry.stride.every((stride) => stride === 1)
+    ? rowProduct(batch * volume(xSize), yChannels, xChannels, key)
+    : undefined;
+}
 
 function problemOf({ op, attributes }: Work, depthwise: boolean, xShape: readonly number[], filterShape: readonly number[]): Problem {
   const { strides, pad, dilations, dimRoundingMode, dataFormat } = attributes;
@@ -45,6 +56,7 @@ export const forward =
     const out = produce(work, outShape.slice(), (engine, y) => {
       const empty = x.shape.includes(0);
       if (empty) work.floats(y).fill(0);
+      else if (problem.product) multiplyRows(work, engine, problem.product, x, filter, y, fusion);
       else multiply(work, engine, 'fprop', problem, x, filter, y, fusion);
       if (empty || fusion?.more) fusion?.finish(y, empty);
     });

@@ -1,19 +1,35 @@
-import { type GemmGeometry, NO_EPILOGUE } from '../engine.js';
+import { type Engine, type GemmGeometry, type Job, NO_EPILOGUE } from '../engine.js';
 import { type ConvGeometry, imageStrides } from '../geometry/index.js';
 import { matmulGeometry } from '../ops/matmul.js';
 import { Recent } from '../ops/recent.js';
 import { gemm } from '../reference/gemm.js';
 import { Fusion } from './finish.js';
-import { type Kernel, produce } from './kernel.js';
+import { type Kernel, produce, type Work } from './kernel.js';
+import type { TensorInfo } from './types.js';
+
+/** A product, and how its second operand is packed. */
+export interface Product {
+  readonly geometry: GemmGeometry;
+  /** What tells it from others of the same b. */
+  readonly key: string;
+  /** None where b changes from one matrix of a batch to the next, or a is transposed. */
+  readonly packed: ConvGeometry | undefined;
+}
 
 const problems = new Recent(
   (op: string, aShape: readonly number[], bShape: readonly number[], transposeA: boolean, transposeB: boolean) => {
     const problem = matmulGeometry(op, aShape, bShape, transposeA, transposeB);
     const { geometry } = problem;
-    const packable = !transposeA && geometry.batch.length === 0;
-    return { ...problem, key: [aShape, bShape, transposeB].join(' '), packed: packable ? pixelsOf(geometry) : undefined };
+    const packed = !transposeA && geometry.batch.length === 0 ? pixelsOf(geometry) : undefined;
+    return { ...problem, key: [aShape, bShape, transposeB].join(' '), packed };
   },
 );
+
+/** The product of `m` rows of `k` channels with a filter [k, n], which a convolution of one tap is. */
+export function rowProduct(m: number, n: number, k: number, key: string): Product {
+  const geometry = { m, n, k, a: { row: k, column: 1 }, b: { row: n, column: 1 }, batch: [], aBatch: [], bBatch: [] };
+  return { geometry, key, packed: pixelsOf(geometry) };
+}
 
 /** A product as a convolution of one tap, whose filter can be packed: the rows of a are pixels, its columns channels. The same sums in the same order. */
 function pixelsOf({ m, n, k, b }: GemmGeometry): ConvGeometry {
@@ -52,31 +68,38 @@ export const product: Kernel = (work) => {
   if (!work.are('float32')) return work.are('int32') ? integerProduct(work) : null;
   const { op, attributes } = work;
   const [a, b] = work.tensors('a', 'b');
-  const { geometry, outputShape, key, packed } = problems.of(op, [
-    a.shape,
-    b.shape,
-    attributes.transposeA === true,
-    attributes.transposeB === true,
-  ]);
+  const problem = problems.of(op, [a.shape, b.shape, attributes.transposeA === true, attributes.transposeB === true]);
+  const { geometry, outputShape } = problem;
   const fused = work.inputs.bias !== undefined || attributes.activation !== undefined;
   const fusion = fused ? new Fusion(work, geometry.n, 1) : undefined;
   const out = produce(work, outputShape.slice(), (engine, y) => {
-    if (geometry.k === 0) {
-      work.floats(y).fill(0);
-      fusion?.finish(y, true);
-      return;
-    }
-    const epilogue = () => fusion?.epilogue() ?? NO_EPILOGUE;
-    const plan =
-      packed && packingPays(geometry, engine.tile)
-        ? work.plan(b, key, fusion?.packedBias, () => engine.plan('fprop', packed, work.floats(b), epilogue(), { op, algorithm: 'gemm' }))
-        : undefined;
-    if (plan) plan.run(work.floats(a), work.floats(y));
-    else engine.gemm(geometry, work.floats(a), work.floats(b), work.floats(y), epilogue(), { op, algorithm: 'gemm' });
-    if (fusion?.more) fusion.finish(y);
+    const empty = geometry.k === 0;
+    if (empty) work.floats(y).fill(0);
+    else multiplyRows(work, engine, problem, a, b, y, fusion);
+    if (empty || fusion?.more) fusion?.finish(y, empty);
   });
   return fusion ? fusion.activated(out) : out;
 };
+
+/** y = a · b, by a plan where there is one. */
+export function multiplyRows(
+  work: Work,
+  engine: Engine,
+  { geometry, key, packed }: Product,
+  a: TensorInfo,
+  b: TensorInfo,
+  y: TensorInfo,
+  fusion: Fusion | undefined,
+): void {
+  const job: Job = { op: work.op, algorithm: 'gemm' };
+  const epilogue = () => fusion?.epilogue() ?? NO_EPILOGUE;
+  const plan =
+    packed && packingPays(geometry, engine.tile)
+      ? work.plan(b, key, fusion?.packedBias, () => engine.plan('fprop', packed, work.floats(b), epilogue(), job))
+      : undefined;
+  if (plan) plan.run(work.floats(a), work.floats(y));
+  else engine.gemm(geometry, work.floats(a), work.floats(b), work.floats(y), epilogue(), job);
+}
 
 /** BatchMatMul of whole numbers, which tfjs's wasm backend does not have: summed in float64, as its cpu backend does. */
 const integerProduct: Kernel = (work) => {
