@@ -6,7 +6,7 @@ import { replaceGradients } from './gradients.js';
 import { type BackendName, homeOf } from './home.js';
 import { type Kernel, Work, type Workplace } from './kernel.js';
 import { kernelsOf } from './kernels.js';
-import { isOurs, replace } from './registry.js';
+import { replace } from './registry.js';
 import type { KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
 
 export type { BackendName } from './home.js';
@@ -99,16 +99,21 @@ function replaceKernel(tf: TensorFlow, kernelName: string, kernel: Kernel, backe
     },
   };
   const before = slot.get();
+  let inUse = true;
   const config: KernelConfig = {
     ...before, // with what sets it up on a backend that is made again
     kernelName,
     backendName,
     kernelFunc: (call: KernelCall): TensorInfo | TensorInfo[] => {
-      const out = isOurs(config) ? kernel(new Work(op, place, call)) : null;
+      const out = inUse ? kernel(new Work(op, place, call)) : null;
       if (out) return out;
       if (before) return before.kernelFunc(call);
       throw new OptionError(op, `no kernel of the ${backendName} backend computes this`);
     },
   };
-  return replace(slot, config);
+  const undo = replace(slot, config);
+  return () => {
+    inUse = false; // though another that was put over it may still call it
+    undo();
+  };
 }
