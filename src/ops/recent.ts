@@ -12,13 +12,15 @@ export const KEPT = 32;
  */
 export class Recent<A extends readonly unknown[], R> {
   readonly #compute: (op: string, ...args: A) => R;
+  readonly #kept: number;
   readonly #entries: { readonly args: A; readonly result: R }[] = [];
   /** Where the last one was found: what is called again is there, the next layer of a net behind it. */
   #last = 0;
   #oldest = 0;
 
-  constructor(compute: (op: string, ...args: A) => R) {
+  constructor(compute: (op: string, ...args: A) => R, kept = KEPT) {
     this.#compute = compute;
+    this.#kept = kept;
   }
 
   /** `compute(op, ...args)`; `op` is what its errors name and plays no part in its result. */
@@ -36,7 +38,7 @@ export class Recent<A extends readonly unknown[], R> {
     if (same(copy, args)) {
       this.#last = this.#oldest;
       entries[this.#last] = { args: copy, result };
-      this.#oldest = (this.#last + 1) % KEPT;
+      this.#oldest = (this.#last + 1) % this.#kept;
     }
     return result;
   }

@@ -39,7 +39,7 @@ export class Fusion {
     this.#activation = activation;
     this.#perChannel = !bias || isPerChannel(this.#shapeOf(bias), channels, axis);
     const kernel = BY_KERNEL[activation];
-    this.#kernel = kernel && work.home.inPlace && work.hasKernel(kernel) ? kernel : undefined;
+    this.#kernel = kernel && work.inPlace && work.hasKernel(kernel) ? kernel : undefined;
     this.more = !this.#perChannel || !(activation in IN_ENGINE || this.#kernel);
   }
 
@@ -62,11 +62,11 @@ export class Fusion {
     const { shape } = out;
     const y = this.#work.floats(out);
     const untouched = all || !this.#perChannel;
-    if (inputs.bias && untouched) this.#each('bias', inputs.bias, y, shape, addRow);
+    if (inputs.bias && untouched) this.#each('bias', inputs.bias, y, shape, addRows);
     if (this.#activation === 'prelu') {
       const { preluActivationWeights: slopes } = inputs;
       if (!slopes) throw new OptionError(op, "activation is 'prelu', but there are no preluActivationWeights");
-      this.#each('preluActivationWeights', slopes, y, shape, preluRow);
+      this.#each('preluActivationWeights', slopes, y, shape, preluRows);
     } else if (!this.#kernel && (untouched || !(this.#activation in IN_ENGINE))) {
       const apply = pointwise(this.#activation, this.#slope);
       if (apply) for (let i = 0; i < y.length; i++) y[i] = apply(y[i] as number);
@@ -94,14 +94,14 @@ export class Fusion {
     return data.length === 1 ? new Float32Array(this.#channels).fill(data[0] as number) : data;
   }
 
-  /** Does `run` to every row of y with the operand's values there, its axes aligned at their ends. */
-  #each(name: string, operand: TensorInfo, y: Float32Array, shape: readonly number[], run: Row): void {
+  /** Does `run` to the rows of y with the operand's values there, its axes aligned at their ends. */
+  #each(name: string, operand: TensorInfo, y: Float32Array, shape: readonly number[], run: Rows): void {
     const own = this.#shapeOf(operand);
     const rows = broadcasts.of(this.#work.op, [shape, own]);
     if (!rows) throw new ShapeError(this.#work.op, `${name} is ${show(own)}, which does not broadcast to the result ${show(shape)}`);
     const data = this.#work.floats(operand);
-    const { length, step, outer } = rows;
-    eachPosition(outer, (to, from) => run(y, to, length, data, from, step));
+    const { outer, count, length, own: steps } = rows;
+    eachPosition(outer, (to, from) => run(y, to, count, length, data, from, steps));
   }
 }
 
@@ -112,8 +112,9 @@ const broadcasts = new Recent((_: string, shape: readonly number[], own: readonl
   if (missing < 0 || sizes.some((size, axis) => size !== 1 && size !== shape[axis])) return null;
   const steps = stepsOf(sizes).map((step, axis) => (sizes[axis] === 1 ? 0 : step));
   const outer = mergeAxes(shape, stepsOf(shape), steps);
-  const length = outer.sizes.pop() ?? 1;
-  return { length, step: outer.steps.pop()?.[1] ?? 0, outer };
+  const [length, count] = [outer.sizes.pop() ?? 1, outer.sizes.pop() ?? 1];
+  const [step, rowStep] = [outer.steps.pop()?.[1] ?? 0, outer.steps.pop()?.[1] ?? 0];
+  return { outer, count, length, own: [rowStep, step] as const };
 });
 
 const isPerChannel = (shape: readonly number[], channels: number, axis: number): boolean => {
@@ -121,17 +122,29 @@ const isPerChannel = (shape: readonly number[], channels: number, axis: number):
   return size === 1 || (size === channels && shape.at(-axis) === channels);
 };
 
-/** A loop for each operation: one that is handed the operation calls it for every element. */
-type Row = (y: Float32Array, at: number, length: number, operand: Float32Array, from: number, step: number) => void;
+/** `count` rows of the result, dense, from `at` on. A loop for each operation: one that is handed the operation calls it for every element. */
+type Rows = (
+  y: Float32Array,
+  at: number,
+  count: number,
+  length: number,
+  operand: Float32Array,
+  from: number,
+  steps: readonly [row: number, element: number],
+) => void;
 
-const addRow: Row = (y, at, length, operand, from, step) => {
-  for (let i = 0; i < length; i++) y[at + i] = (y[at + i] as number) + (operand[from + i * step] as number);
+const addRows: Rows = (y, at, count, length, operand, from, [rowStep, step]) => {
+  for (let row = 0; row < count; row++, from += rowStep) {
+    for (let i = 0; i < length; i++, at++) y[at] = (y[at] as number) + (operand[from + i * step] as number);
+  }
 };
 
-const preluRow: Row = (y, at, length, operand, from, step) => {
-  for (let i = 0; i < length; i++) {
-    const value = y[at + i] as number;
-    if (value < 0) y[at + i] = value * (operand[from + i * step] as number);
+const preluRows: Rows = (y, at, count, length, operand, from, [rowStep, step]) => {
+  for (let row = 0; row < count; row++, from += rowStep) {
+    for (let i = 0; i < length; i++, at++) {
+      const value = y[at] as number;
+      if (value < 0) y[at] = value * (operand[from + i * step] as number);
+    }
   }
 };
 

@@ -63,6 +63,12 @@ export class Work {
     return this.home.plans.find(weight.dataId, use, this, make);
   }
 
+  /** Whether tensors are read and written where they lie. */
+  get inPlace(): boolean {
+    this.home.engine(this.backend); // which finds out
+    return this.home.inPlace;
+  }
+
   isLive(dataId: object): boolean {
     return this.home.isLive(this.backend, dataId);
   }
