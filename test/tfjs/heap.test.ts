@@ -58,8 +58,8 @@ describe('operands that come from another backend, each of which makes the heap 
 
 test('a heap that has no room for an output is not written to at address 0, where tfjs takes it to be', async () => {
   await tf.setBackend('wasm');
-  const [x, f] = [whole([1, 8, 8, 4]), whole([3, 3, 4, 8])];
-  const conv = () => tf.conv2d(x as Image, f as Image, 1, 'same');
+  const [x, f] = [whole([1, 16, 16, 4]), whole([3, 3, 4, 8])];
+  const conv = () => tf.conv2d(x as Image, f as Image, 2, 'same');
   const want = conv().dataSync();
   const { numTensors, numDataBuffers } = tf.memory();
   const { _malloc: malloc } = heap();
