@@ -27,7 +27,8 @@ const problems = new Recent(
     const problem = tfGeometry(op, depthwise, xShape, filterShape, { strides, pad, dilations, dimRoundingMode, dataFormat });
     const key = [depthwise, xShape, filterShape, strides, pad, dilations, dimRoundingMode, dataFormat].join(' ');
     const product = depthwise ? undefined : productOf(problem, key);
-    const known = pad === 'same' || pad === 'valid'; // of other pads tfjs takes both sizes from the kernel's height
+    // Of other pads tfjs takes both sizes from the kernel's height; without dilations its kernel fails.
+    const known = (pad === 'same' || pad === 'valid') && dilations !== undefined && dilations !== null;
     const small = !depthwise && !product && known && !dimRoundingMode && isSmall(problem);
     return { ...problem, key, product, small };
   },
@@ -54,7 +55,9 @@ function isSmall({ geometry, outShape, channelsLast }: TfProblem): boolean {
   // With a stride larger than the kernel it reads beside the pixels that 'same' means.
   const dense = volume(geometry.stride) === 1 && volume(geometry.dilation) === 1;
   if (!channelsLast || !dense || outShape.length !== 4 || positions > NARROW_POSITIONS) return false;
-  const few = positions <= FEW_POSITIONS && positions * volume(kernel) * xChannels * yChannels <= FEW_PRODUCTS;
+  const products = positions * volume(kernel) * xChannels * yChannels;
+  if (products === 0) return false; // it leaves an output of empty sums unwritten
+  const few = positions <= FEW_POSITIONS && products <= FEW_PRODUCTS;
   return few || (yChannels > 4 && yChannels <= 8);
 }
 const FEW_POSITIONS = 64;
@@ -147,7 +150,7 @@ function multiply(
     return channelsLast ? data : toChannelsFirst(geometry, data);
   };
   const epilogue = () => fusion?.epilogue() ?? NO_EPILOGUE;
-  const plan = work.plan(filter, key, () => engine.plan(direction, geometry, weight(), epilogue(), jobOf(op)));
+  const plan = work.plan(filter, key, fusion?.packedBias, () => engine.plan(direction, geometry, weight(), epilogue(), jobOf(op)));
   if (plan) plan.run(work.floats(from), work.floats(to));
   else engine[direction](geometry, work.floats(from), weight(), work.floats(to), epilogue(), jobOf(op));
 }

@@ -195,7 +195,15 @@ export const split: Kernel = (work) => {
   const x = work.inputs.x as TensorInfo;
   const { axis, numOrSizeSplits } = work.attributes as { axis: number; numOrSizeSplits: number | readonly number[] };
   const found = splits.of(work.op, [x.shape, axis, numOrSizeSplits]);
-  return found?.map((each) => run(work, [x], each)) ?? null;
+  if (!found) return null;
+  const outs: TensorInfo[] = [];
+  try {
+    for (const each of found) outs.push(run(work, [x], each));
+    return outs;
+  } catch (error) {
+    for (const out of outs) work.home.discard(work.backend, out);
+    throw error;
+  }
 };
 
 const splits = new Recent((_: string, xShape: readonly number[], given: number, parts: number | readonly number[]): Copies[] | null => {

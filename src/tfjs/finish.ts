@@ -38,8 +38,14 @@ export class Fusion {
     this.#axis = axis;
     this.#activation = activation;
     this.#perChannel = !bias || isPerChannel(this.#shapeOf(bias), channels, axis);
-    this.#kernel = work.inPlace ? BY_KERNEL[activation] : undefined;
+    const kernel = BY_KERNEL[activation];
+    this.#kernel = kernel && work.inPlace && work.hasKernel(kernel) ? kernel : undefined;
     this.more = !this.#perChannel || !(activation in IN_ENGINE || this.#kernel);
+  }
+
+  /** What the engine adds. The same data under another shape may be no value for each channel. */
+  get packedBias(): TensorInfo | undefined {
+    return this.#perChannel ? this.#work.inputs.bias : undefined;
   }
 
   /** The engine's part, read anew for each use: what comes between may have moved the operands. */

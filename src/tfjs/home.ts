@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.js';
-import { sizeOf } from '../geometry/index.js';
+import { OutOfMemoryError } from '../errors.js';
+import { show, sizeOf } from '../geometry/index.js';
 import { wasmEngine } from '../wasm/engine.js';
 import { HostMemory } from '../wasm/host-memory.js';
 import { OwnMemory } from '../wasm/own-memory.js';
@@ -19,6 +20,8 @@ export interface Home {
   /** Of the engine. */
   readonly plans: Plans;
   isLive(backend: object, dataId: object): boolean;
+  /** Data that is on another backend comes here, for which the heap may grow. */
+  bring(backend: object, dataId: object): void;
   /** Valid until something is allocated. */
   floats(backend: object, tensor: TensorInfo): Float32Array;
   ints(backend: object, tensor: TensorInfo): Int32Array;
@@ -82,9 +85,13 @@ class WasmHome implements Home {
     return this.#engine;
   }
 
+  bring(backend: object, dataId: object): void {
+    (backend as WasmBackend).dataIdMap.get(dataId);
+  }
+
   floats(backend: object, { dataId, shape }: TensorInfo): Float32Array {
     const { dataIdMap, wasm } = backend as WasmBackend;
-    const { memoryOffset } = dataIdMap.get(dataId); // before the buffer: it may move a tensor here from another backend
+    const { memoryOffset } = dataIdMap.get(dataId);
     return new Float32Array(wasm.HEAPU8.buffer, memoryOffset, sizeOf(shape));
   }
 
@@ -94,7 +101,11 @@ class WasmHome implements Home {
   }
 
   output(backend: object, shape: number[], dtype = 'float32'): TensorInfo {
-    return (backend as WasmBackend).makeOutput(shape, dtype);
+    const out = (backend as WasmBackend).makeOutput(shape, dtype);
+    // tfjs does not look whether its allocator had room, and takes 0 for an address.
+    if ((backend as WasmBackend).dataIdMap.get(out.dataId).memoryOffset !== 0 || shape.includes(0)) return out;
+    this.discard(backend, out);
+    throw new OutOfMemoryError('tfjs', `an output of ${show(shape)} has no room in the heap of its wasm backend`);
   }
 
   discard(backend: object, { dataId }: TensorInfo): void {
@@ -152,6 +163,10 @@ class CpuHome implements Home {
   engine(): Engine {
     this.#engine ??= wasmEngine(this.#module, new OwnMemory(MOST_BYTES));
     return this.#engine;
+  }
+
+  bring(backend: object, dataId: object): void {
+    (backend as CpuBackend).data.get(dataId);
   }
 
   floats(backend: object, { dataId }: TensorInfo): Float32Array {

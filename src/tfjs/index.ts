@@ -105,8 +105,7 @@ function replaceKernel(tf: TensorFlow, kernelName: string, kernel: Kernel, backe
     kernelName,
     backendName,
     kernelFunc: (call: KernelCall): TensorInfo | TensorInfo[] => {
-      const work = new Work(op, place, call);
-      const out = inUse ? kernel(work) : null;
+      const out = inUse ? kernel(new Work(op, place, call)) : null;
       if (out) return out;
       if (before) return before.kernelFunc(call);
       throw new OptionError(op, `no kernel of the ${backendName} backend computes this`);

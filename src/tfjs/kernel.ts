@@ -41,6 +41,11 @@ export class Work {
     this.attributes = attrs ?? NO_ATTRIBUTES;
     this.backend = backend;
     this.#place = place;
+    // Before anything is read: with each one that comes the heap may grow, which ends the views of the others.
+    for (const name in inputs) {
+      const input = inputs[name];
+      if (input) this.home.bring(backend, input.dataId);
+    }
   }
 
   /** Inputs that tfjs-core has seen to. */
@@ -53,10 +58,10 @@ export class Work {
     return Object.values(this.inputs).every((input) => !input || input.dtype === dtype); // `for in` takes five times as long on Node 26
   }
 
-  /** The plan of a weight that was used in this way before. */
-  plan(weight: TensorInfo, problem: string, make: () => EnginePlan): EnginePlan | undefined {
+  /** The plan of a weight that was used in this way before, with this bias in it. */
+  plan(weight: TensorInfo, problem: string, bias: TensorInfo | undefined, make: () => EnginePlan): EnginePlan | undefined {
     const { activation, leakyreluAlpha: alpha } = this.attributes;
-    const use = { op: this.op, problem, bias: this.inputs.bias?.dataId, activation, alpha };
+    const use = { op: this.op, problem, bias: bias?.dataId, activation, alpha };
     return this.home.plans.find(weight.dataId, use, this, make);
   }
 
@@ -74,13 +79,18 @@ export class Work {
     return this.home.floats(this.backend, tensor);
   }
 
-  /** What a kernel of the backend makes of `x`, in its place; `x` itself where there is no such kernel. */
+  hasKernel(kernelName: string): boolean {
+    return this.#place.kernelOf(kernelName) !== undefined;
+  }
+
+  /** What a kernel that the backend has makes of `x`, in its place. */
   replaced(x: TensorInfo, kernelName: string): TensorInfo {
-    const run = this.#place.kernelOf(kernelName);
-    if (!run) return x;
-    const out = run({ inputs: { x }, attrs: NO_ATTRIBUTES, backend: this.backend });
-    this.home.discard(this.backend, x);
-    return out;
+    const run = this.#place.kernelOf(kernelName) as (call: KernelCall) => TensorInfo;
+    try {
+      return run({ inputs: { x }, attrs: NO_ATTRIBUTES, backend: this.backend });
+    } finally {
+      this.home.discard(this.backend, x);
+    }
   }
 }
 

@@ -71,12 +71,13 @@ export const product: Kernel = (work) => {
   const [a, b] = work.tensors('a', 'b');
   const problem = problems.of(op, [a.shape, b.shape, attributes.transposeA === true, attributes.transposeB === true]);
   const { geometry, outputShape } = problem;
-  if (geometry.k === 0) return null;
   const fused = work.inputs.bias !== undefined || attributes.activation !== undefined;
   const fusion = fused ? new Fusion(work, geometry.n, 1) : undefined;
   const out = produce(work, outputShape.slice(), (engine, y) => {
-    multiplyRows(work, engine, problem, a, b, y, fusion);
-    if (fusion?.more) fusion.finish(y);
+    const empty = geometry.k === 0;
+    if (empty) work.floats(y).fill(0);
+    else multiplyRows(work, engine, problem, a, b, y, fusion);
+    if (empty || fusion?.more) fusion?.finish(y, empty);
   });
   return fusion ? fusion.activated(out) : out;
 };
@@ -95,7 +96,7 @@ export function multiplyRows(
   const epilogue = () => fusion?.epilogue() ?? NO_EPILOGUE;
   const plan =
     packed && packingPays(geometry, engine)
-      ? work.plan(b, key, () => engine.plan('fprop', packed, work.floats(b), epilogue(), job))
+      ? work.plan(b, key, fusion?.packedBias, () => engine.plan('fprop', packed, work.floats(b), epilogue(), job))
       : undefined;
   if (plan) plan.run(work.floats(a), work.floats(y));
   else engine.gemm(geometry, work.floats(a), work.floats(b), work.floats(y), epilogue(), job);
