@@ -211,6 +211,8 @@ const pair = (kernel: string, a: Shape, b: Shape): KernelShape =>
 
 const single = (kernel: string, x: Shape, attributes: Attributes = {}): KernelShape => call(kernel, show(x), { x }, attributes, sizeOf(x));
 
+const prelu = (x: Shape, alpha: Shape): KernelShape => call('Prelu', `${show(x)}, ${show(alpha)}`, { x, alpha }, {}, sizeOf(x));
+
 const reduce = (kernel: 'Sum' | 'Mean', x: Shape, ...axis: number[]): KernelShape =>
   call(kernel, `${show(x)} over ${axis.join(',')}`, { x }, { axis, keepDims: false }, sizeOf(x));
 
@@ -348,6 +350,14 @@ const PRODUCTS: KernelShape[] = [
   product([1], [128, 128, 128], { activation: 'elu' }),
 ];
 
+/** A row and a column of zeros behind the last. */
+const BORDER = [
+  [0, 0],
+  [0, 1],
+  [0, 1],
+  [0, 0],
+];
+
 const MOVES: KernelShape[] = [
   tile([1, 1, 8], [1, 4, 1]),
   tile([16, 1], [1, 10]),
@@ -373,6 +383,13 @@ const MOVES: KernelShape[] = [
   call('DepthToSpace', '1x64x64x12 by 2', { x: [1, 64, 64, 12] }, { blockSize: 2, ...NHWC }, 49152),
   single('Identity', [4]),
   single('Identity', [1, 56, 56, 64]),
+  single('Cast', [4], { dtype: 'float32' }),
+  single('Cast', [1, 56, 56, 64], { dtype: 'float32' }),
+  ...[
+    [1, 4, 4, 2],
+    [1, 26, 26, 128],
+    [1, 224, 224, 3],
+  ].map((x) => single('PadV2', x, { paddings: BORDER, constantValue: 0 })),
 ];
 
 const ELEMENTWISE: KernelShape[] = [
@@ -399,6 +416,9 @@ const ELEMENTWISE: KernelShape[] = [
     single(kernel, [16, 10], kernel === 'Softmax' ? { dim: 1 } : { alpha: 0 }),
     single(kernel, [16, 24, 24, 8], kernel === 'Softmax' ? { dim: 3 } : { alpha: 0 }),
   ]),
+  ...[[4], [16, 10], [16, 24, 24, 8]].map((x) => single('LeakyRelu', x, { alpha: 0.2 })),
+  prelu([16, 10], [10]),
+  prelu([16, 24, 24, 8], [24, 24, 8]),
   ...[[4], [1, 14, 14, 96], [1, 112, 112, 32]].map((x) => single('ClipByValue', x, { clipValueMin: 0, clipValueMax: 0.5 })),
   pool('MaxPool', [1, 4, 4, 2], 2, 2),
   pool('MaxPool', [16, 24, 24, 8], 2, 2),

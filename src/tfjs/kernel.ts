@@ -42,10 +42,7 @@ export class Work {
     this.backend = backend;
     this.#place = place;
     // Before anything is read: with each one that comes the heap may grow, which ends the views of the others.
-    for (const name in inputs) {
-      const input = inputs[name];
-      if (input) this.home.bring(backend, input.dataId);
-    }
+    for (const input of Object.values(inputs)) if (input) this.home.bring(backend, input.dataId);
   }
 
   /** Inputs that tfjs-core has seen to. */
