@@ -1,6 +1,7 @@
 /**
- * Gradients of dilated convolutions, which tfjs-core's functions refuse. It has one function for all backends: what is not dilated, and what the backend in use
- * has no kernels of ours for, is left to the function that was there before.
+ * Gradients of dilated convolutions, which tfjs-core's functions refuse, and of those with attributes that they forget on the way: how sizes are rounded, and that
+ * a depthwise one has its channels first. tfjs-core has one function for all backends: everything else, and what the backend in use has no kernels of ours for, is left
+ * to the function that was there before.
  */
 import { isOurs, replace } from './registry.js';
 import type { GradientConfig, TensorFlow, TensorInfo } from './types.js';
@@ -35,7 +36,7 @@ const GRADIENTS: Readonly<Record<string, Gradient<string>>> = {
 export const replaceGradients = (tf: TensorFlow): (() => void)[] =>
   Object.entries(GRADIENTS).flatMap(([name, gradient]) => {
     const before = tf.getGradient(name) as GradientConfig | undefined;
-    return before ? [replace(slotOf(tf, name), dilated(tf, before, gradient))] : [];
+    return before ? [replace(slotOf(tf, name), completed(tf, before, gradient))] : [];
   });
 
 const slotOf = (tf: TensorFlow, name: string) => ({
@@ -46,10 +47,11 @@ const slotOf = (tf: TensorFlow, name: string) => ({
   },
 });
 
-const dilated = (tf: TensorFlow, before: GradientConfig, gradient: Gradient<string>): GradientConfig => ({
+const completed = (tf: TensorFlow, before: GradientConfig, gradient: Gradient<string>): GradientConfig => ({
   ...before,
   gradFunc(dy: TensorInfo, saved: readonly TensorInfo[], attributes: Readonly<Record<string, unknown>>) {
-    const calls = isDilated(attributes) ? Object.entries(gradient(dy, named(before, saved))) : [];
+    const here = isDilated(attributes) || isForgotten(before.kernelName, attributes);
+    const calls = here ? Object.entries(gradient(dy, named(before, saved))) : [];
     // Another kernel, or the one that ours leaves other types to, would take no notice of dilations.
     const ours = calls.every(([, [kernel]]) => isOurs(tf.getKernel(kernel, tf.getBackend())));
     const floats = [dy, ...saved].every(({ dtype }) => dtype === 'float32');
@@ -59,6 +61,9 @@ const dilated = (tf: TensorFlow, before: GradientConfig, gradient: Gradient<stri
     );
   },
 });
+
+const isForgotten = (kernelName: string, { dimRoundingMode, dataFormat }: Readonly<Record<string, unknown>>): boolean =>
+  Boolean(dimRoundingMode) || (kernelName === 'DepthwiseConv2dNative' && dataFormat === 'NCHW');
 
 const isDilated = ({ dilations }: Readonly<Record<string, unknown>>): boolean => [dilations ?? 1].flat().some((dilation) => dilation !== 1);
 

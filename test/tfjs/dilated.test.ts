@@ -76,6 +76,15 @@ const PROBLEMS: Problem[] = [
   { op: 'conv3d', x: [1, 5, 8, 9, 2], filter: [2, 3, 2, 2, 5], dilations: [1, 3, 4], pad: 'valid' },
 ];
 
+/** Undilated, with attributes that tfjs-core's gradient functions forget. */
+const FORGOTTEN: Problem[] = [
+  { op: 'conv2d', x: [2, 8, 9, 3], filter: [3, 3, 3, 4], dilations: [1, 1], strides: [2, 3], pad: 0, rounding: 'ceil' },
+  { op: 'conv2d', x: [1, 8, 8, 2], filter: [3, 3, 2, 5], dilations: [1, 1], strides: [2, 2], pad: 1, rounding: 'ceil', first: true },
+  { op: 'conv2d', x: [2, 10, 10, 3], filter: [3, 3, 3, 2], dilations: [1, 1], strides: [2, 2], pad: 1, rounding: 'round' },
+  { op: 'depthwiseConv2d', x: [2, 8, 9, 4], filter: [3, 3, 4, 2], dilations: [1, 1], strides: [2, 3], pad: 0, rounding: 'ceil' },
+  { op: 'depthwiseConv2d', x: [2, 8, 9, 4], filter: [3, 3, 4, 1], dilations: [1, 1], strides: [1, 1], pad: 'same', first: true },
+];
+
 /** What tfjs is given for a problem: the axes and pads where its data format has them. */
 function convolve({ op, pad, dilations, strides = [1, 1], rounding, first }: Problem, x: TfTensor, filter: TfTensor): TfTensor {
   const pads = typeof pad === 'object' ? (first ? [[0, 0], [0, 0], ...pad] : [[0, 0], ...pad, [0, 0]]) : pad;
@@ -197,6 +206,13 @@ describe.each(['cpu', 'wasm'] as const)('accelerated %s', (backend) => {
     for (const { restore } of accelerated.splice(0)) restore();
     await tf.setBackend('cpu');
     expect(got).toEqual(byZeros(problem, x, filter, dy));
+    expect(got).toEqual(byReference(problem, x, filter, dy));
+  });
+
+  test.each(FORGOTTEN.map((problem) => [JSON.stringify(problem), problem] as const))('undilated, %s', async (_, problem) => {
+    const [x, filter] = operands(problem);
+    await enter(backend);
+    const { dy, ...got } = gradients(problem, x, filter);
     expect(got).toEqual(byReference(problem, x, filter, dy));
   });
 
