@@ -114,7 +114,10 @@ class WasmEngine implements Engine {
 
   zip(f: Zipped, axes: ZipAxes, a: Float32Array, b: Float32Array | number, c: Float32Array | number, y: Float32Array): void {
     const { memory } = this.#instance;
-    const [first, second, third, target] = [memory.addressOf(a), this.#operand(b, 0), this.#operand(c, 1), memory.addressOf(y)];
+    const first = memory.addressOf(a);
+    const second = this.#operand(b, 0);
+    const third = c === b ? second : this.#operand(c, 1);
+    const target = memory.addressOf(y);
     if (first >= 0 && second >= 0 && third >= 0 && target >= 0) this.#zip(f, axes, first, second, third, target);
     else if ((first >= 0 && target >= 0) || (y.length >= COPIED && y.length === sizeOf(axes.words.slice(0, 4)))) {
       const [ownB, ownC] = [b, c === b ? 0 : c].map((each) => (typeof each === 'number' ? null : each)) as (Float32Array | null)[];
