@@ -65,10 +65,13 @@ const binary =
     const zip = flat(a.shape, b.shape) ?? zips.of(work.op, [a.shape, b.shape]);
     if (!zip) return null;
     return produce(work, [...zip.shape], (engine, out) => {
-      const left = work.floats(a);
-      const right = work.floats(b);
-      const y = work.floats(out);
-      for (let i = 0; i < zip.parts.length; i++) engine.zip(f, zip.parts[i] as ZipAxes, left, right, right, y);
+      if (engine.zipAt && work.home.inPlace) {
+        const right = work.addressOf(b);
+        for (const axes of zip.parts) engine.zipAt(f, axes, work.addressOf(a), right, right, work.addressOf(out));
+      } else {
+        const right = work.floats(b);
+        for (const axes of zip.parts) engine.zip(f, axes, work.floats(a), right, right, work.floats(out));
+      }
     });
   };
 

@@ -83,6 +83,11 @@ export class Work {
     return this.home.floats(this.backend, tensor);
   }
 
+  /** Where a tensor lies in tfjs's heap. */
+  addressOf({ dataId }: TensorInfo): number {
+    return this.home.addressOf(this.backend, dataId);
+  }
+
   hasKernel(kernelName: string): boolean {
     return this.#place.kernelOf(kernelName) !== undefined;
   }
