@@ -55,7 +55,6 @@ const ELEMENTWISE: Readonly<Record<string, Kernel>> = {
   RealDiv: ofFloats(divide),
   Relu: relu,
   SquaredDifference: ofFloats(squaredDifference),
-  Step: step,
   Sub: ofFloats(subtract),
   Sum: ofFloats(sum),
 };
@@ -78,6 +77,7 @@ const ON_WASM: Readonly<Record<string, Kernel>> = {
 const ON_CPU: Readonly<Record<string, Kernel>> = {
   Prelu: ofFloats(prelu),
   Relu6: relu6,
+  Step: step,
 };
 
 const inTheHeap = Object.fromEntries(Object.entries(ELEMENTWISE).map(([name, kernel]) => [name, inHeap(kernel)]));
