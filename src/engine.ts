@@ -35,6 +35,8 @@ export interface Engine {
   copy(axes: Axes, from: Float32Array, to: Float32Array): void;
   /** y = f(a, b, c), element by element. A number is the same for all; an f of two operands does not look at c. */
   zip(f: Zipped, axes: ZipAxes, a: Float32Array, b: Float32Array | number, c: Float32Array | number, y: Float32Array): void;
+  /** The same of addresses in the engine's own memory, where it has one: views of arrays take longer to make and to look at than a small sum. */
+  zipAt?(f: Zipped, axes: ZipAxes, a: number, b: number, c: number, y: number): void;
   /** y = Σ x / divisor over axes of x. */
   sum(axes: SumAxes, x: Float32Array, divisor: number, y: Float32Array): void;
 

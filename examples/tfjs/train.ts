@@ -18,14 +18,14 @@ interface Plan {
   readonly batch: number;
   /** Steps in a turn. */
   readonly steps: number;
-  /** Turns of every side; the first warms the engine's compiler. */
+  /** Turns of the accelerated sides alone, first: their steps are short calls, of which the engine's compiler sees enough after 100 to 200 steps. */
+  readonly early: number;
+  /** Turns of every side. The first warms plain cpu, whose steps are long loops. */
   readonly turns: number;
-  /** Further turns of the accelerated ones alone. */
-  readonly more: number;
 }
 
-const FULL: Plan = { batch: 16, steps: 4, turns: 6, more: 44 };
-const QUICK: Plan = { batch: 4, steps: 2, turns: 2, more: 1 };
+const FULL: Plan = { batch: 16, steps: 4, early: 44, turns: 6 };
+const QUICK: Plan = { batch: 4, steps: 2, early: 1, turns: 2 };
 const RACERS = [SIDES.plainCpu, SIDES.fastCpu, SIDES.fastWasm];
 
 /**
@@ -45,20 +45,20 @@ export async function train({ only, seed, quick }: Training): Promise<boolean> {
 
 async function trainNetwork(name: NetworkName, seed: number, plan: Plan): Promise<boolean> {
   const { title, loss } = NETWORKS[name];
-  const { batch, steps, turns, more } = plan;
-  const { train: digits, test } = splitDigits(seeded(seed), 500, batch * steps * (turns + more));
+  const { batch, steps, early, turns } = plan;
+  const { train: digits, test } = splitDigits(seeded(seed), 500, batch * steps * (early + turns));
   console.log(`\n${paint('bold', `  ${title}`)}\n  ${batch} images in a step, seed ${seed}\n`);
   console.log(`  ${SIDES.plainWasm.name}: ${await failure(name, seed, digits, plan)}\n`);
 
   const lanes: Lane[] = [];
   for (const side of RACERS) lanes.push(await makeLane(side, name, seed, digits));
   const bar = new SingleBar({ format: '  {bar} {percentage}%  {side}', hideCursor: true, clearOnComplete: true }, Presets.shades_classic);
-  bar.start(turns + more, 0, { side: '' });
-  for (let turn = 0; turn < turns + more; turn++) {
+  bar.start(early + turns, 0, { side: '' });
+  for (let turn = 0; turn < early + turns; turn++) {
     for (const lane of lanes) {
-      if (turn >= turns && !lane.side.accelerated) continue;
+      if (turn < early && !lane.side.accelerated) continue;
       bar.update(turn, { side: lane.side.name });
-      await takeTurn(lane, turn, plan);
+      await takeTurn(lane, plan);
     }
   }
   bar.stop();
@@ -96,10 +96,10 @@ function tensors(name: NetworkName, { images, labels }: Digits): [Tensor, Tensor
   return [x, NETWORKS[name].loss === 'meanSquaredError' ? x.clone() : tf.oneHot(tf.tensor1d(labels, 'int32'), CLASSES).toFloat()];
 }
 
-async function takeTurn({ side, model, x, y, losses, times }: Lane, turn: number, { batch, steps }: Plan): Promise<void> {
+async function takeTurn({ side, model, x, y, losses, times }: Lane, { batch, steps }: Plan): Promise<void> {
   await enter(side);
   const images = batch * steps;
-  const [part, goal] = [x, y].map((all) => tf.slice(all, turn * images, images)) as [Tensor, Tensor];
+  const [part, goal] = [x, y].map((all) => tf.slice(all, times.length * images, images)) as [Tensor, Tensor];
   const took: number[] = [];
   let begin = 0;
   await model.fit(part, goal, {
@@ -127,7 +127,7 @@ async function failure(name: NetworkName, seed: number, digits: Digits, plan: Pl
   const lane = await makeLane(SIDES.plainWasm, name, seed, digits);
   tf.engine().startScope(); // fit is left half-way, with its tensors
   try {
-    await takeTurn(lane, 0, plan);
+    await takeTurn(lane, plan);
     return 'trains';
   } catch (error) {
     return paint('red', (error as Error).message);
@@ -142,7 +142,7 @@ function report(lanes: readonly Lane[], turns: number): boolean {
   const plain = lanes[0] as Lane;
   const common = plain.losses.length;
   const speeds = lanes.map(({ side, times, losses }) => {
-    const own = times.slice(1, turns);
+    const own = times.slice(1 - turns);
     const ratio = median(own.map((ms, turn) => (plain.times[turn + 1] as number) / ms));
     return [
       side.name,

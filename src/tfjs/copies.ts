@@ -25,7 +25,8 @@ interface Move {
 
 const COPIED_AXES = 4;
 
-function axesOf({ sizes: all, fromSteps, toSteps, from = 0, to = 0 }: Move): Axes[] {
+/** A move as the engine's copies, of as many axes as it counts. */
+export function axesOf({ sizes: all, fromSteps, toSteps, from = 0, to = 0 }: Move): Axes[] {
   const { sizes, steps } = mergeAxes(all, fromSteps, toSteps);
   while (sizes.length < COPIED_AXES) {
     sizes.unshift(1);

@@ -65,8 +65,13 @@ const binary =
     const zip = flat(a.shape, b.shape) ?? zips.of(work.op, [a.shape, b.shape]);
     if (!zip) return null;
     return produce(work, [...zip.shape], (engine, out) => {
-      const [left, right, y] = [work.floats(a), work.floats(b), work.floats(out)];
-      for (const axes of zip.parts) engine.zip(f, axes, left, right, right, y);
+      if (engine.zipAt && work.home.inPlace) {
+        const right = work.addressOf(b);
+        for (const axes of zip.parts) engine.zipAt(f, axes, work.addressOf(a), right, right, work.addressOf(out));
+      } else {
+        const right = work.floats(b);
+        for (const axes of zip.parts) engine.zip(f, axes, work.floats(a), right, right, work.floats(out));
+      }
     });
   };
 
@@ -113,9 +118,9 @@ interface Sum {
 
 /** Sizes and steps of the axes that stay, or of those that are summed over, beside one another in x. */
 const summed = new Recent(
-  (_: string, xShape: readonly number[], given: number | readonly number[] | null, keepDims: boolean): Sum | null => {
+  (_: string, xShape: readonly number[], given: number | readonly number[] | undefined, keepDims: boolean): Sum | null => {
     const rank = xShape.length;
-    const all = given === null ? xShape.map((_, axis) => axis) : typeof given === 'number' ? [given] : given;
+    const all = given === undefined ? xShape.map((_, axis) => axis) : typeof given === 'number' ? [given] : given;
     const axes = all.map((axis) => (axis < 0 ? axis + rank : axis));
     if (axes.some((axis) => !(axis in xShape))) return null;
     const kept = xShape.map((size, axis) => (axes.includes(axis) ? 1 : size));
@@ -144,7 +149,7 @@ const reduce =
   (work) => {
     const x = work.inputs.x as TensorInfo;
     const { axis, keepDims } = work.attributes as { axis?: number | readonly number[] | null; keepDims?: boolean };
-    const sum = summed.of(work.op, [x.shape, axis ?? null, keepDims === true]);
+    const sum = summed.of(work.op, [x.shape, axis ?? undefined, keepDims === true]);
     if (!sum) return null;
     return produce(work, [...sum.shape], (engine, out) => {
       const [from, to] = [work.floats(x), work.floats(out)];

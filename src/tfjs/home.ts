@@ -22,6 +22,8 @@ export interface Home {
   isLive(backend: object, dataId: object): boolean;
   /** Data that is on another backend comes here, for which the heap may grow. */
   bring(backend: object, dataId: object): void;
+  /** In the backend's heap; of use in place alone. */
+  addressOf(backend: object, dataId: object): number;
   /** Valid until something is allocated. */
   floats(backend: object, tensor: TensorInfo): Float32Array;
   ints(backend: object, tensor: TensorInfo): Int32Array;
@@ -89,10 +91,13 @@ class WasmHome implements Home {
     (backend as WasmBackend).dataIdMap.get(dataId);
   }
 
+  addressOf(backend: object, dataId: object): number {
+    return (backend as WasmBackend).dataIdMap.get(dataId).memoryOffset;
+  }
+
   floats(backend: object, { dataId, shape }: TensorInfo): Float32Array {
-    const { dataIdMap, wasm } = backend as WasmBackend;
-    const { memoryOffset } = dataIdMap.get(dataId);
-    return new Float32Array(wasm.HEAPU8.buffer, memoryOffset, sizeOf(shape));
+    const address = this.addressOf(backend, dataId);
+    return new Float32Array((backend as WasmBackend).wasm.HEAPU8.buffer, address, sizeOf(shape));
   }
 
   ints(backend: object, tensor: TensorInfo): Int32Array {
@@ -103,7 +108,7 @@ class WasmHome implements Home {
   output(backend: object, shape: number[], dtype = 'float32'): TensorInfo {
     const out = (backend as WasmBackend).makeOutput(shape, dtype);
     // tfjs does not look whether its allocator had room, and takes 0 for an address.
-    if ((backend as WasmBackend).dataIdMap.get(out.dataId).memoryOffset !== 0 || shape.includes(0)) return out;
+    if (this.addressOf(backend, out.dataId) !== 0 || shape.includes(0)) return out;
     this.discard(backend, out);
     throw new OutOfMemoryError('tfjs', `an output of ${show(shape)} has no room in the heap of its wasm backend`);
   }
@@ -167,6 +172,10 @@ class CpuHome implements Home {
 
   bring(backend: object, dataId: object): void {
     (backend as CpuBackend).data.get(dataId);
+  }
+
+  addressOf(): number {
+    throw new Error('simdconv: no address outside of a heap');
   }
 
   floats(backend: object, { dataId }: TensorInfo): Float32Array {

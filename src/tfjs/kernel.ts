@@ -33,6 +33,8 @@ export class Work {
   readonly home: Home;
   readonly backend: object;
   readonly #place: Workplace;
+  /** Of every input, '' where they differ. */
+  #dtype: string | undefined;
 
   constructor(op: string, place: Workplace, { inputs, attrs, backend }: KernelCall) {
     this.op = op;
@@ -42,7 +44,12 @@ export class Work {
     this.backend = backend;
     this.#place = place;
     // Before anything is read: with each one that comes the heap may grow, which ends the views of the others.
-    for (const input of Object.values(inputs)) if (input) this.home.bring(backend, input.dataId);
+    // (`for in` takes five times as long on Node 26.)
+    for (const input of Object.values(inputs)) {
+      if (!input) continue;
+      this.home.bring(backend, input.dataId);
+      this.#dtype = (this.#dtype ?? input.dtype) === input.dtype ? input.dtype : '';
+    }
   }
 
   /** Inputs that tfjs-core has seen to. */
@@ -52,7 +59,7 @@ export class Work {
 
   /** Every input is of this type. */
   are(dtype: string): boolean {
-    return Object.values(this.inputs).every((input) => !input || input.dtype === dtype); // `for in` takes five times as long on Node 26
+    return (this.#dtype ?? dtype) === dtype;
   }
 
   /** The plan of a weight that was used in this way before, with this bias in it. */
@@ -74,6 +81,11 @@ export class Work {
 
   floats(tensor: TensorInfo): Float32Array {
     return this.home.floats(this.backend, tensor);
+  }
+
+  /** Where a tensor lies in tfjs's heap. */
+  addressOf({ dataId }: TensorInfo): number {
+    return this.home.addressOf(this.backend, dataId);
   }
 
   hasKernel(kernelName: string): boolean {

@@ -1,4 +1,7 @@
 import { sizeOf } from '../geometry/index.js';
+import { Recent } from '../ops/recent.js';
+import { stepsOf } from './axes.js';
+import { axesOf } from './copies.js';
 import { type Kernel, produce } from './kernel.js';
 import type { TensorInfo } from './types.js';
 
@@ -31,29 +34,20 @@ export const unsortedSegmentSum: Kernel = ({ inputs, attributes, home, backend }
   return out;
 };
 
-/** Each axis of x repeated, from the last to the first: blocks that are copied whole. tfjs's wasm backend computes each element's index. */
+/** Each axis of x repeated: [n, c] becomes [times n, n, times c, c], read with no step along what repeats. tfjs's wasm backend computes each element's index. */
 export const tile: Kernel = (work) => {
   const { x } = work.inputs as { x: TensorInfo };
-  const reps = work.attributes.reps as number[];
-  const shape = x.shape.map((size, axis) => size * (reps[axis] as number));
-  return produce(work, shape, (_, out) => {
-    let values = work.floats(x);
-    for (let axis = x.shape.length - 1, inner = 1; axis >= 0; axis--) {
-      const times = reps[axis] as number;
-      const block = inner * (x.shape[axis] as number);
-      inner = block * times;
-      if (times > 1) values = repeat(values, block, times);
-    }
-    work.floats(out).set(values);
+  const { shape, copies } = tiles.of(work.op, [x.shape, work.attributes.reps as number[]]);
+  return produce(work, [...shape], (engine, out) => {
+    const from = work.floats(x);
+    const to = work.floats(out);
+    for (const axes of copies) engine.copy(axes, from, to);
   });
 };
 
-/** Each block so many times over. What is there is copied until it is all there. */
-function repeat(values: Float32Array, block: number, times: number): Float32Array {
-  const out = new Float32Array(values.length * times);
-  for (let from = 0, to = 0; from < values.length; from += block, to += block * times) {
-    out.set(values.subarray(from, from + block), to);
-    for (let done = block; done < block * times; done *= 2) out.copyWithin(to + done, to, to + Math.min(done, block * times - done));
-  }
-  return out;
-}
+const tiles = new Recent((_: string, xShape: readonly number[], reps: readonly number[]) => {
+  const shape = xShape.map((size, axis) => size * (reps[axis] as number));
+  const sizes = xShape.flatMap((size, axis) => [reps[axis] as number, size]);
+  const fromSteps = stepsOf(xShape).flatMap((step) => [0, step]);
+  return { shape, copies: axesOf({ sizes, fromSteps, toSteps: stepsOf(sizes) }) };
+});

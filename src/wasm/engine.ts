@@ -114,15 +114,24 @@ class WasmEngine implements Engine {
 
   zip(f: Zipped, axes: ZipAxes, a: Float32Array, b: Float32Array | number, c: Float32Array | number, y: Float32Array): void {
     const { memory } = this.#instance;
-    const [first, second, third, target] = [memory.addressOf(a), this.#operand(b, 0), this.#operand(c, 1), memory.addressOf(y)];
-    if (first >= 0 && second >= 0 && third >= 0 && target >= 0) this.#zip(f, axes, first, second, third, target);
+    const first = memory.addressOf(a);
+    const second = this.#operand(b, 0);
+    const third = c === b ? second : this.#operand(c, 1);
+    const target = memory.addressOf(y);
+    if (first >= 0 && second >= 0 && third >= 0 && target >= 0) this.zipAt(f, axes, first, second, third, target);
     else if ((first >= 0 && target >= 0) || (y.length >= COPIED && y.length === sizeOf(axes.words.slice(0, 4)))) {
       const [ownB, ownC] = [b, c === b ? 0 : c].map((each) => (typeof each === 'number' ? null : each)) as (Float32Array | null)[];
       this.#instance.call(ANYONE.op, a, ownB as Float32Array | null, ownC as Float32Array | null, y, 0, (pa, pb, pc, py) => {
         const bAt = ownB ? pb : this.#operand(b, 0);
-        this.#zip(f, axes, pa, bAt, ownC ? pc : c === b ? bAt : this.#operand(c, 1), py);
+        this.zipAt(f, axes, pa, bAt, ownC ? pc : c === b ? bAt : this.#operand(c, 1), py);
       });
     } else zip(f, axes, a, b, c, y);
+  }
+
+  zipAt(f: Zipped, { words, from, to, at }: ZipAxes, a: number, b: number, c: number, y: number): void {
+    const { kernels, workspace } = this.#instance;
+    const g = this.#instance.writeWords(words);
+    kernels.zip(ZIPS.indexOf(f), g, a + from * 4, b + to * 4, c + to * 4, y + at * 4, workspace);
   }
 
   sum(axes: SumAxes, x: Float32Array, divisor: number, y: Float32Array): void {
@@ -161,12 +170,6 @@ class WasmEngine implements Engine {
 
   dispose(): void {
     this.#instance.memory.clear();
-  }
-
-  #zip(f: Zipped, { words, from, to, at }: ZipAxes, a: number, b: number, c: number, y: number): void {
-    const { kernels, workspace } = this.#instance;
-    const g = this.#instance.writeWords(words);
-    kernels.zip(ZIPS.indexOf(f), g, a + from * 4, b + to * 4, c + to * 4, y + at * 4, workspace);
   }
 
   /** The address of an operand, -1 if elsewhere. */
