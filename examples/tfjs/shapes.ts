@@ -160,7 +160,7 @@ function product(
 function maxPoolGradient(input: Shape, size: number, stride: number): KernelShape {
   const output = [input[0] as number, ...outputOf(input, [size, size], { stride, pad: 'valid' }), input[3] as number];
   const attributes = { filterSize: [size, size], strides: [stride, stride], pad: 'valid', dimRoundingMode: undefined };
-  const wrong = 'drops the gradient of a window without positive values';
+  const wrong = 'gives the gradient of a window without positive values to another than its largest';
   return call(
     'MaxPoolGrad',
     `${show(input)}, ${size}x${size} s${stride}`,

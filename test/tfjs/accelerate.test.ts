@@ -103,6 +103,26 @@ describe.each(BACKENDS)('accelerate, %s', (backend) => {
     expect([...conv()]).toEqual(want);
   });
 
+  test('max pooling: where nothing is positive, plain wasm gives the gradient to another than the largest', async () => {
+    const gradient = () => [
+      ...tf
+        .grad((x) => tf.maxPool(x as never, 2, 1, 'valid'))(tf.tensor4d([-4, -3, -1, -2], [1, 2, 2, 1]))
+        .dataSync(),
+    ];
+    await tf.setBackend('wasm');
+    expect(gradient()).toEqual([1, 0, 0, 0]);
+    await enter(backend);
+    expect(gradient()).toEqual([0, 0, 1, 0]);
+  });
+
+  test('a NaN stays in clipByValue, where plain wasm makes it the least', async () => {
+    const clipped = () => [...tf.clipByValue([Number.NaN, 0.5, 7], -1, 1).dataSync()];
+    await tf.setBackend('wasm');
+    expect(clipped()).toEqual([-1, 0.5, 1]);
+    await enter(backend);
+    expect(clipped()).toEqual([Number.NaN, 0.5, 1]);
+  });
+
   test('depthwise in NCHW', async () => {
     await enter(backend);
     const [x, f] = [image([2, 7, 6, 5]), image([3, 2, 5, 2])];
