@@ -49,7 +49,8 @@ function same(copy: readonly unknown[], given: unknown): boolean {
   if (copy === given || !Array.isArray(given) || copy.length !== given.length) return false;
   for (let i = 0; i < copy.length; i++) {
     const mine = copy[i];
-    if (typeof mine === 'object' ? !Array.isArray(mine) || !same(mine, given[i]) : mine !== given[i]) return false;
+    const isValue = typeof mine !== 'object' || mine === null; // null is an option that is not given: tfjs's layers have such
+    if (isValue ? mine !== given[i] : !Array.isArray(mine) || !same(mine, given[i])) return false;
   }
   return true;
 }

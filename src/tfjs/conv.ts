@@ -6,7 +6,7 @@ import { Fusion } from './finish.js';
 import { fromChannelsFirst, type TfProblem, tfGeometry, toChannelsFirst } from './geometry.js';
 import { type Kernel, produce, type Work } from './kernel.js';
 import { multiplyRows, type Product, rowProduct } from './matmul.js';
-import type { TensorInfo } from './types.js';
+import type { KernelCall, TensorInfo } from './types.js';
 
 /** Of the layers of a large net, each of which is found behind the one before it. */
 const KEPT = 128;
@@ -65,7 +65,11 @@ const FEW_PRODUCTS = 2 ** 17;
 const NARROW_POSITIONS = 1024;
 
 /** What tfjs's wasm backend computes rightly. */
-function isPlain({ inputs: { bias, preluActivationWeights }, attributes: { activation } }: Work, channels: number): boolean {
+export function isPlain(
+  { bias, preluActivationWeights }: KernelCall['inputs'],
+  { activation }: Work['attributes'],
+  channels: number,
+): boolean {
   const known = activation === undefined || activation === 'linear' || activation === 'relu' || activation === 'relu6';
   return known && !preluActivationWeights && (!bias || (bias.shape.length === 1 && bias.shape[0] === channels));
 }
@@ -84,7 +88,7 @@ export const forward =
     const [x, filter] = work.tensors('x', 'filter');
     const problem = problemOf(work, depthwise, x.shape, filter.shape);
     const { outShape, channels, channelsLast } = problem;
-    if (problem.small && work.inPlace && isPlain(work, channels)) return null;
+    if (problem.small && work.inPlace && isPlain(work.inputs, work.attributes, channels)) return null;
     const fused = work.inputs.bias !== undefined || work.attributes.activation !== undefined;
     const fusion = fused ? new Fusion(work, channels, channelsLast ? 1 : outShape.length - 1) : undefined;
     const out = produce(work, outShape.slice(), (engine, y) => {
@@ -150,7 +154,7 @@ function multiply(
     return channelsLast ? data : toChannelsFirst(geometry, data);
   };
   const epilogue = () => fusion?.epilogue() ?? NO_EPILOGUE;
-  const plan = work.plan(filter, key, fusion?.packedBias, () => engine.plan(direction, geometry, weight(), epilogue(), jobOf(op)));
+  const plan = work.plan(filter, key, fusion, () => engine.plan(direction, geometry, weight(), epilogue(), jobOf(op)));
   if (plan) plan.run(work.floats(from), work.floats(to));
   else engine[direction](geometry, work.floats(from), weight(), work.floats(to), epilogue(), jobOf(op));
 }

@@ -15,12 +15,12 @@ const LEAK = 0.2;
 
 /** What tfjs's fused kernels do with a sum: bias, then activation. */
 export class Fusion {
+  readonly activation: string;
   /** Whether `finish` has something to do. */
   readonly more: boolean;
   readonly #work: Work;
   readonly #channels: number;
   readonly #axis: number;
-  readonly #activation: string;
   /** Whether the engine adds the bias. */
   readonly #perChannel: boolean;
   /** Of the backend, for the activation. */
@@ -36,7 +36,7 @@ export class Fusion {
     this.#work = work;
     this.#channels = channels;
     this.#axis = axis;
-    this.#activation = activation;
+    this.activation = activation;
     this.#perChannel = !bias || isPerChannel(this.#shapeOf(bias), channels, axis);
     const kernel = BY_KERNEL[activation];
     this.#kernel = kernel && work.inPlace && work.hasKernel(kernel) ? kernel : undefined;
@@ -52,8 +52,8 @@ export class Fusion {
   epilogue(): Epilogue {
     if (!this.#perChannel) return NO_EPILOGUE;
     const { bias } = this.#work.inputs;
-    const activation = IN_ENGINE[this.#activation] ?? 'none';
-    return { bias: bias ? this.#vectorOf(bias) : null, activation, slope: activation === 'leakyRelu' ? this.#slope : 0 };
+    const activation = IN_ENGINE[this.activation] ?? 'none';
+    return { bias: bias ? this.#vectorOf(bias) : null, activation, slope: this.slope };
   }
 
   /** Does to the result what the epilogue has not; all of it, where the engine had nothing to sum. */
@@ -63,12 +63,12 @@ export class Fusion {
     const y = this.#work.floats(out);
     const untouched = all || !this.#perChannel;
     if (inputs.bias && untouched) this.#each('bias', inputs.bias, y, shape, addRows);
-    if (this.#activation === 'prelu') {
+    if (this.activation === 'prelu') {
       const { preluActivationWeights: slopes } = inputs;
       if (!slopes) throw new OptionError(op, "activation is 'prelu', but there are no preluActivationWeights");
       this.#each('preluActivationWeights', slopes, y, shape, preluRows);
-    } else if (!this.#kernel && (untouched || !(this.#activation in IN_ENGINE))) {
-      const apply = pointwise(this.#activation, this.#slope);
+    } else if (!this.#kernel && (untouched || !(this.activation in IN_ENGINE))) {
+      const apply = pointwise(this.activation, this.slope);
       if (apply) for (let i = 0; i < y.length; i++) y[i] = apply(y[i] as number);
     }
   }
@@ -78,7 +78,9 @@ export class Fusion {
     return this.#kernel ? this.#work.replaced(out, this.#kernel) : out;
   }
 
-  get #slope(): number {
+  /** Of leaky relu. */
+  get slope(): number {
+    if (this.activation !== 'leakyrelu') return 0;
     const { leakyreluAlpha: alpha } = this.#work.attributes;
     return Math.fround(typeof alpha === 'number' ? alpha : LEAK);
   }

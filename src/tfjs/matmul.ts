@@ -96,7 +96,7 @@ export function multiplyRows(
   const epilogue = () => fusion?.epilogue() ?? NO_EPILOGUE;
   const plan =
     packed && packingPays(geometry, engine)
-      ? work.plan(b, key, fusion?.packedBias, () => engine.plan('fprop', packed, work.floats(b), epilogue(), job))
+      ? work.plan(b, key, fusion, () => engine.plan('fprop', packed, work.floats(b), epilogue(), job))
       : undefined;
   if (plan) plan.run(work.floats(a), work.floats(y));
   else engine.gemm(geometry, work.floats(a), work.floats(b), work.floats(y), epilogue(), job);

@@ -7,8 +7,8 @@ export interface Use {
   readonly problem: string;
   /** The data of the bias. */
   readonly bias: object | undefined;
-  readonly activation: unknown;
-  readonly alpha: unknown;
+  readonly activation: string | undefined;
+  readonly slope: number | undefined;
 }
 
 interface Entry {
@@ -62,4 +62,4 @@ export class Plans {
 }
 
 const same = (a: Use, b: Use): boolean =>
-  a.bias === b.bias && a.op === b.op && a.problem === b.problem && a.activation === b.activation && a.alpha === b.alpha;
+  a.bias === b.bias && a.op === b.op && a.problem === b.problem && a.activation === b.activation && a.slope === b.slope;

@@ -16,8 +16,8 @@ function counting() {
 describe('the last results of a function', () => {
   it('computes once for arguments of the same value', () => {
     const { calls, recent } = counting();
-    const first = recent.of('a', [[1, 2], undefined, [['x', 0], true]]);
-    expect(recent.of('b', [[1, 2], undefined, [['x', 0], true]])).toBe(first);
+    const first = recent.of('a', [[1, 2], undefined, null, [['x', 0], true]]);
+    expect(recent.of('b', [[1, 2], undefined, null, [['x', 0], true]])).toBe(first);
     expect(calls).toHaveLength(1);
     for (const other of [
       [[1, 2], undefined, [['x', 1], true]],
@@ -45,7 +45,7 @@ describe('the last results of a function', () => {
 
   it('keeps nothing that a copy does not stand for', () => {
     const { calls, recent } = counting();
-    const odd: unknown[] = [Int32Array.of(1, 2), { length: 1, 0: 1 }, null, Number.NaN, Array(33).fill(1), [[[[1]]]]];
+    const odd: unknown[] = [Int32Array.of(1, 2), { length: 1, 0: 1 }, Number.NaN, Array(33).fill(1), [[[[1]]]]];
     for (const each of odd) {
       recent.of('a', [each]);
       recent.of('a', [each]);
