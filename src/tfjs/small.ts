@@ -1,6 +1,6 @@
 /**
- * Calls so small that tfjs's own kernel is done before it is found out here what is asked: left to it before anything else is looked at. Such a call takes 0.3
- * to 3 µs, to find out 1 µs, to look at its size 0.1.
+ * Calls so small that tfjs's own kernel is done before it is found out here what is asked: left to it before anything else is
+ * looked at. Such a call takes 0.3 to 3 µs, to find out 1 µs, to look at its size 0.1.
  */
 import { sizeOf } from '../geometry/index.js';
 import { isPlain } from './conv.js';
@@ -35,8 +35,9 @@ const row: IsSmall = ({ inputs: { x }, attrs }) => {
 const FEW_SUMMED = 1280;
 
 /**
- * A 2-D convolution of few positions and weights, neither strided nor dilated nor of anything that tfjs's wasm backend is wrong for. It packs a new filter, as each
- * step of training has, far more slowly: with 64 by 128 channels on one pixel it takes 8 times as long, though 0.6 with one that was there before.
+ * A 2-D convolution of few positions and weights, neither strided nor dilated nor of anything that tfjs's wasm backend is wrong
+ * for. It packs a new filter, as each step of training has, far more slowly: of 128 by 64 channels on one pixel it takes 8 times
+ * as long, though 0.6 with a filter that was there before.
  */
 const convolution =
   (depthwise: boolean, products: number): IsSmall =>
