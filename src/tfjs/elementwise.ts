@@ -84,12 +84,12 @@ export const minimum = binary('minimum');
 export const squaredDifference = binary('squaredDifference');
 export const prelu = binary('prelu', 'x', 'alpha');
 
-/** f of each element and of two numbers. For fewer elements than `least` in tfjs's heap, or FEW in arrays, tfjs's own kernel takes less time. */
+/** f of each element and of two numbers. */
 const unary =
-  (f: Zipped, least: number, numbers: (attributes: Work['attributes']) => readonly [b: number, c: number]): Kernel =>
+  (f: Zipped, numbers: (attributes: Work['attributes']) => readonly [b: number, c: number]): Kernel =>
   (work) => {
     const x = work.inputs.x as TensorInfo;
-    if (x.dtype !== 'float32' || sizeOf(x.shape) < (work.home.inPlace ? least : FEW)) return null;
+    if (x.dtype !== 'float32') return null;
     const [b, c] = numbers(work.attributes);
     if (Number.isNaN(b) || b > c) return null;
     return produce(work, [...x.shape], (engine, out) => {
@@ -98,16 +98,14 @@ const unary =
     });
   };
 
-const FEW = 1024;
-const MANY = 32768;
 const alpha = ({ alpha }: Work['attributes']): [number, number] => [alpha as number, Number.POSITIVE_INFINITY];
 
 // tfjs's wasm backend makes the least of a NaN: it is not asked, though it is half a microsecond quicker for a few elements.
-export const clip = unary('clip', 0, ({ clipValueMin, clipValueMax }) => [clipValueMin as number, clipValueMax as number]);
-export const relu = unary('relu', MANY, () => [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
-export const relu6 = unary('relu', MANY, () => [6, 6]);
-export const leakyRelu = unary('prelu', FEW, alpha);
-export const step = unary('step', FEW, alpha);
+export const clip = unary('clip', ({ clipValueMin, clipValueMax }) => [clipValueMin as number, clipValueMax as number]);
+export const relu = unary('relu', () => [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+export const relu6 = unary('relu', () => [6, 6]);
+export const leakyRelu = unary('prelu', alpha);
+export const step = unary('step', alpha);
 
 interface Sum {
   readonly shape: readonly number[];

@@ -7,6 +7,7 @@ import { type BackendName, homeOf } from './home.js';
 import { type Kernel, Work, type Workplace } from './kernel.js';
 import { kernelsOf } from './kernels.js';
 import { replace } from './registry.js';
+import { type IsSmall, smallOf } from './small.js';
 import type { KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
 
 export type { BackendName } from './home.js';
@@ -64,7 +65,8 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
 
   const kernels = kernelsOf(backend);
   const place: Workplace = { home, kernelOf: (name) => (tf.getKernel(name, backend) as KernelConfig | undefined)?.kernelFunc };
-  const replaced = Object.entries(kernels).map(([name, kernel]) => replaceKernel(tf, name, kernel, backend, place));
+  const small = smallOf(backend);
+  const replaced = Object.entries(kernels).map(([name, kernel]) => replaceKernel(tf, name, kernel, small[name], backend, place));
   replaced.push(...replaceGradients(tf));
   return {
     info: {
@@ -89,7 +91,14 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
 }
 
 /** Registers a kernel in place of the one that is there, to which it leaves what it does not compute. Returns what undoes it. */
-function replaceKernel(tf: TensorFlow, kernelName: string, kernel: Kernel, backendName: BackendName, place: Workplace): () => void {
+function replaceKernel(
+  tf: TensorFlow,
+  kernelName: string,
+  kernel: Kernel,
+  isSmall: IsSmall | undefined,
+  backendName: BackendName,
+  place: Workplace,
+): () => void {
   const op = `tfjs ${kernelName}`;
   const slot = {
     get: () => tf.getKernel(kernelName, backendName) as KernelConfig | undefined,
@@ -105,6 +114,7 @@ function replaceKernel(tf: TensorFlow, kernelName: string, kernel: Kernel, backe
     kernelName,
     backendName,
     kernelFunc: (call: KernelCall): TensorInfo | TensorInfo[] => {
+      if (before && isSmall?.(call)) return before.kernelFunc(call);
       const out = inUse ? kernel(new Work(op, place, call)) : null;
       if (out) return out;
       if (before) return before.kernelFunc(call);

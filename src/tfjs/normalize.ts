@@ -5,9 +5,6 @@ import type { TensorInfo } from './types.js';
 /** tfjs's own default. */
 const EPSILON = 0.001;
 
-/** Elements below which the square roots of tfjs's own kernel take less than the 8 µs that making factors does. */
-const SMALL = 2048;
-
 /**
  * FusedBatchNorm: (x - mean) · scale / √(variance + ε) + offset is x · factor + shift for each channel. tfjs's backends take a square root and a division
  * for every element.
@@ -21,7 +18,6 @@ export const batchNorm: Kernel = (work) => {
   const space = sizeOf(x.shape) / channels;
   const vectors = [mean, variance, offset, scale].every((each) => !each || (each.shape.length === 1 && each.shape[0] === channels));
   if (!vectors || channels < 2 || !Number.isInteger(space)) return null;
-  if (sizeOf(x.shape) < SMALL) return null;
   const epsilon = (work.attributes.varianceEpsilon as number | undefined | null) ?? EPSILON;
   return produce(work, [...x.shape], (engine, out) => {
     const [means, variances] = [work.floats(mean), work.floats(variance)];
