@@ -16,16 +16,18 @@ export interface Training {
 /** Of a network's training. The sides take turns of a few steps, so that what disturbs the machine disturbs them alike. */
 interface Plan {
   readonly batch: number;
-  /** Steps in a turn. */
+  /** Steps in a turn of plain cpu. */
   readonly steps: number;
-  /** Turns of the accelerated sides alone, first: their steps are short calls, of which the engine's compiler sees enough after 100 to 200 steps. */
+  /** Of an accelerated side: the first after another side's turn take longer, up to ten times where the engine's compiler has to start again. */
+  readonly fastSteps: number;
+  /** Turns of the accelerated sides alone, first: their steps are 200 to 400 short calls, which are compiled after some 100 steps. */
   readonly early: number;
   /** Turns of every side. The first warms plain cpu, whose steps are long loops. */
   readonly turns: number;
 }
 
-const FULL: Plan = { batch: 16, steps: 4, early: 44, turns: 6 };
-const QUICK: Plan = { batch: 4, steps: 2, early: 1, turns: 2 };
+const FULL: Plan = { batch: 16, steps: 4, fastSteps: 16, early: 8, turns: 7 };
+const QUICK: Plan = { batch: 4, steps: 2, fastSteps: 3, early: 1, turns: 2 };
 const RACERS = [SIDES.plainCpu, SIDES.fastCpu, SIDES.fastWasm];
 
 /**
@@ -45,8 +47,8 @@ export async function train({ only, seed, quick }: Training): Promise<boolean> {
 
 async function trainNetwork(name: NetworkName, seed: number, plan: Plan): Promise<boolean> {
   const { title, loss } = NETWORKS[name];
-  const { batch, steps, early, turns } = plan;
-  const { train: digits, test } = splitDigits(seeded(seed), 500, batch * steps * (early + turns));
+  const { batch, fastSteps, early, turns } = plan;
+  const { train: digits, test } = splitDigits(seeded(seed), 500, batch * fastSteps * (early + turns));
   console.log(`\n${paint('bold', `  ${title}`)}\n  ${batch} images in a step, seed ${seed}\n`);
   console.log(`  ${SIDES.plainWasm.name}: ${await failure(name, seed, digits, plan)}\n`);
 
@@ -96,10 +98,10 @@ function tensors(name: NetworkName, { images, labels }: Digits): [Tensor, Tensor
   return [x, NETWORKS[name].loss === 'meanSquaredError' ? x.clone() : tf.oneHot(tf.tensor1d(labels, 'int32'), CLASSES).toFloat()];
 }
 
-async function takeTurn({ side, model, x, y, losses, times }: Lane, { batch, steps }: Plan): Promise<void> {
+async function takeTurn({ side, model, x, y, losses, times }: Lane, { batch, steps, fastSteps }: Plan): Promise<void> {
   await enter(side);
-  const images = batch * steps;
-  const [part, goal] = [x, y].map((all) => tf.slice(all, times.length * images, images)) as [Tensor, Tensor];
+  const images = batch * (side.accelerated ? fastSteps : steps);
+  const [part, goal] = [x, y].map((all) => tf.slice(all, losses.length * batch, images)) as [Tensor, Tensor];
   const took: number[] = [];
   let begin = 0;
   await model.fit(part, goal, {
