@@ -20,7 +20,7 @@ interface Plan {
   readonly steps: number;
   /** Of an accelerated side: the first after another side's turn take longer, up to ten times where the engine's compiler has to start again. */
   readonly fastSteps: number;
-  /** Turns of the accelerated sides alone, first: their steps are 200 to 400 short calls, which are compiled after some 100 steps. */
+  /** Turns of the accelerated sides alone, after the first of all: their steps are 200 to 400 short calls, which are compiled after some 100 steps. */
   readonly early: number;
   /** Turns of every side. The first warms plain cpu, whose steps are long loops. */
   readonly turns: number;
@@ -58,7 +58,7 @@ async function trainNetwork(name: NetworkName, seed: number, plan: Plan): Promis
   bar.start(early + turns, 0, { side: '' });
   for (let turn = 0; turn < early + turns; turn++) {
     for (const lane of lanes) {
-      if (turn < early && !lane.side.accelerated) continue;
+      if (turn > 0 && turn <= early && !lane.side.accelerated) continue;
       bar.update(turn, { side: lane.side.name });
       await takeTurn(lane, plan);
     }
