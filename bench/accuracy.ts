@@ -34,11 +34,7 @@ const ROWS: readonly (readonly [what: string, algorithms: readonly Algorithm[], 
     ['gemm', 'direct', 'phases', 'winograd'],
     (C) => ({ op: 'conv2d', input: [1, 16, 14, 14], weight: [C, 16, 3, 3], options: { padding: 1 }, directions: ['gradInput'] }),
   ],
-  [
-    'conv2d 5×5',
-    ['gemm', 'winograd'],
-    (C) => ({ op: 'conv2d', input: [1, C, 14, 14], weight: [16, C, 5, 5], options: { padding: 2 } }),
-  ],
+  ['conv2d 5×5', ['gemm', 'winograd'], (C) => ({ op: 'conv2d', input: [1, C, 14, 14], weight: [16, C, 5, 5], options: { padding: 2 } })],
   [
     'conv2d.gradInput 5×5',
     ['gemm', 'winograd'],
