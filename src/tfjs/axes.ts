@@ -1,3 +1,4 @@
+import type { Axes } from '../engine.js';
 import { sizeOf } from '../geometry/index.js';
 
 /** Axes of two arrays and each one's steps along them, in elements; the last axis changes fastest. */
@@ -22,6 +23,23 @@ export function mergeAxes(shape: readonly number[], a: readonly number[], b: rea
     }
   }
   return { sizes, steps };
+}
+
+/** Axes that the engine counts along. */
+const COUNTED = 4;
+
+/** The axes of `shape`, in parts of no more than the engine counts along: one, but where more are left when they are merged. */
+export function countedAxes(shape: readonly number[], a: readonly number[], b: readonly number[]): Axes[] {
+  const { sizes, steps } = mergeAxes(shape, a, b);
+  while (sizes.length < COUNTED) {
+    sizes.unshift(1);
+    steps.unshift([0, 0]);
+  }
+  const [counts, inner] = [sizes.splice(-COUNTED), steps.splice(-COUNTED)];
+  const words = [...counts, ...inner.map(([step]) => step), ...inner.map(([, step]) => step)];
+  const parts: Axes[] = [];
+  eachPosition({ sizes, steps }, (from, to) => parts.push({ words, from, to }));
+  return parts;
 }
 
 /** Calls with where each array stands, for every position of the axes. */

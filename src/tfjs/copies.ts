@@ -5,7 +5,7 @@
 import type { Axes } from '../engine.js';
 import { sizeOf } from '../geometry/index.js';
 import { Recent } from '../ops/recent.js';
-import { eachPosition, mergeAxes, stepsOf } from './axes.js';
+import { countedAxes, eachPosition, mergeAxes, stepsOf } from './axes.js';
 import { type Kernel, produce, type Work } from './kernel.js';
 import type { TensorInfo } from './types.js';
 
@@ -23,21 +23,9 @@ interface Move {
   readonly to?: number;
 }
 
-const COPIED_AXES = 4;
-
-/** A move as the engine's copies, of as many axes as it counts. */
-export function axesOf({ sizes: all, fromSteps, toSteps, from = 0, to = 0 }: Move): Axes[] {
-  const { sizes, steps } = mergeAxes(all, fromSteps, toSteps);
-  while (sizes.length < COPIED_AXES) {
-    sizes.unshift(1);
-    steps.unshift([0, 0]);
-  }
-  const [counts, inner] = [sizes.splice(-COPIED_AXES), steps.splice(-COPIED_AXES)];
-  const words = [...counts, ...inner.map(([step]) => step), ...inner.map(([, step]) => step)];
-  const found: Axes[] = [];
-  eachPosition({ sizes, steps }, (a, b) => found.push({ words, from: from + a, to: to + b }));
-  return found;
-}
+/** A move as the engine's copies. */
+export const axesOf = ({ sizes, fromSteps, toSteps, from = 0, to = 0 }: Move): Axes[] =>
+  countedAxes(sizes, fromSteps, toSteps).map((part) => ({ words: part.words, from: from + part.from, to: to + part.to }));
 
 function run(work: Work, inputs: readonly TensorInfo[], { shape, copies }: Copies): TensorInfo {
   return produce(work, [...shape], (engine, out) => {

@@ -6,12 +6,9 @@
 import type { SumAxes, ZipAxes, Zipped } from '../engine.js';
 import { sizeOf } from '../geometry/index.js';
 import { Recent } from '../ops/recent.js';
-import { eachPosition, mergeAxes, stepsOf } from './axes.js';
+import { countedAxes, eachPosition, mergeAxes, stepsOf } from './axes.js';
 import { type Kernel, produce, type Work } from './kernel.js';
 import type { TensorInfo } from './types.js';
-
-/** Most axes that the engine counts, of those that are left. */
-const ZIPPED_AXES = 4;
 
 interface Zip {
   readonly shape: readonly number[];
@@ -26,16 +23,9 @@ const zips = new Recent((_: string, a: readonly number[], b: readonly number[]):
     return x === 1 ? y : x === y || y === 1 ? x : -1;
   });
   if (shape.includes(-1)) return null;
-  const { sizes, steps } = mergeAxes(shape, stepsIn(shape, a), stepsIn(shape, b));
-  while (sizes.length < ZIPPED_AXES) {
-    sizes.unshift(1);
-    steps.unshift([0, 0]);
-  }
-  const [counts, inner] = [sizes.splice(-ZIPPED_AXES), steps.splice(-ZIPPED_AXES)];
-  const words = [...counts, ...inner.map(([step]) => step), ...inner.map(([, step]) => step)];
-  const parts: ZipAxes[] = [];
-  const part = sizeOf(counts);
-  eachPosition({ sizes, steps }, (from, to, index) => parts.push({ words, from, to, at: index * part }));
+  const axes = countedAxes(shape, stepsIn(shape, a), stepsIn(shape, b));
+  const part = sizeOf(shape) / axes.length;
+  const parts = axes.map(({ words, from, to }, index): ZipAxes => ({ words, from, to, at: index * part }));
   return { shape, parts };
 });
 

@@ -63,7 +63,7 @@ export class Work {
     return (this.#dtype ?? dtype) === dtype;
   }
 
-  /** The plan of a weight that was used in this way before, with this bias in it. Attributes that are not there took 10 µs to look for within a net. */
+  /** The plan of a weight that was used in this way before, with this bias in it. */
   plan(weight: TensorInfo, problem: string, fusion: Fusion | undefined, make: () => EnginePlan): EnginePlan | undefined {
     const use = { op: this.op, problem, bias: fusion?.packedBias?.dataId, activation: fusion?.activation, slope: fusion?.slope };
     return this.home.plans.find(weight.dataId, use, this, make);
