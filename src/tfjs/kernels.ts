@@ -1,5 +1,5 @@
 import { filterGradient, forward, inputGradient } from './conv.js';
-import { concat, depthToSpace, pad, slice, split, stridedSlice } from './copies.js';
+import { concat, depthToSpace, slice, split, stridedSlice } from './copies.js';
 import {
   add,
   clip,
@@ -21,6 +21,7 @@ import type { BackendName } from './home.js';
 import { inHeap, type Kernel, ofFloats } from './kernel.js';
 import { product } from './matmul.js';
 import { batchNorm } from './normalize.js';
+import { pad } from './pad.js';
 import { maxPoolGrad } from './pool.js';
 import { cast, share, tile, unsortedSegmentSum } from './training.js';
 
