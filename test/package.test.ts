@@ -17,7 +17,7 @@ const manifest = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8')) as {
 
 /** Runs an ES module given as text, as a user's script in `folder`; returns what it printed. */
 function script(text: string, folder = ROOT): string {
-  return execFileSync(process.execPath, ['--input-type=module', '--eval', text], { cwd: folder, encoding: 'utf8' });
+  return execFileSync(process.execPath, ['--input-type=module', '-'], { cwd: folder, encoding: 'utf8', input: text });
 }
 
 describe('the wasm modules', () => {
@@ -175,6 +175,35 @@ describe('the packed tarball, installed in an empty folder', () => {
     };
     expect(await bundled(`import { accelerate } from 'simdconv/tfjs'; globalThis.accelerate = accelerate;`)).toHaveLength(1);
     expect(await bundled(`import { load } from 'simdconv'; globalThis.load = load;`)).toEqual([]);
+  });
+
+  test('keeps the names of its errors in a minified bundle', async () => {
+    const contents = `
+      import { loadSync, SimdconvError, ShapeError, OptionError, UnsupportedRuntimeError, OutOfMemoryError, DisposedError } from 'simdconv';
+      class Mine extends ShapeError {}
+      const kernels = loadSync({ variant: 'reference', maxBytes: 2 ** 20 });
+      const used = () => { const tensor = kernels.tensor([1]); tensor.dispose(); return tensor.data; };
+      const { Module } = WebAssembly;
+      const refused = () => { WebAssembly.Module = class { constructor() { throw new Error('no'); } }; try { loadSync({ variant: 'simd' }); } finally { WebAssembly.Module = Module; } };
+      const calls = [() => kernels.tensor([-1]), () => kernels.tensor([1], []), refused, () => kernels.tensor([2 ** 20]), used];
+      for (const call of [...calls, () => { throw new Mine('op', 'mine'); }]) {
+        try { call(); } catch (error) { console.log(error.name, String(error).split(':')[0], error.stack.split(':')[0]); }
+      }
+      console.log([SimdconvError, ShapeError, OptionError, UnsupportedRuntimeError, OutOfMemoryError, DisposedError].map(({ name }) => name).join());`;
+    const { outputFiles } = await build({
+      stdin: { contents, resolveDir: folder },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      platform: 'node',
+      write: false,
+    });
+    const text = outputFiles[0]?.text ?? '';
+    expect(text).not.toMatch(/class (ShapeError|Mine)\b/);
+    const printed = script(text, folder).trimEnd().split('\n');
+    const names = ['ShapeError', 'OptionError', 'UnsupportedRuntimeError', 'OutOfMemoryError', 'DisposedError'];
+    expect(printed.slice(0, -1)).toEqual([...names, 'ShapeError'].map((name) => `${name} ${name} ${name}`));
+    expect(printed.at(-1)).toBe(['SimdconvError', ...names].join());
   });
 
   test('has the command simdconv info', () => {

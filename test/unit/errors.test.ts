@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { SimdconvError } from '../../src/errors.js';
+import { ShapeError, SimdconvError } from '../../src/errors.js';
 import { kernelsOver } from '../../src/kernels.js';
 import { referenceEngine } from '../../src/reference/index.js';
 import { errorCases } from '../suite/errors.js';
@@ -22,6 +22,26 @@ describe('errors', () => {
 
   afterAll(() => {
     expect([...kernels.conv2d(image, weight).data]).toEqual(sums);
+  });
+});
+
+describe('an error of this library', () => {
+  it('has its name in the stack, and not among its own properties', () => {
+    const error = new ShapeError('conv2d', 'weight is [1]');
+    expect(error.stack).toMatch(/^ShapeError: conv2d: weight is \[1\]\n/);
+    expect(String(error)).toBe('ShapeError: conv2d: weight is [1]');
+    expect(Object.keys(error)).toEqual(['op']);
+  });
+
+  it('gives its name to a subclass, which may have another', () => {
+    class Mine extends ShapeError {}
+    class Yours extends ShapeError {
+      override name = 'Yours';
+    }
+    expect(new Mine('op', 'text').name).toBe('ShapeError');
+    expect(new Yours('op', 'text').name).toBe('Yours');
+    expect(new Mine('op', 'text')).toBeInstanceOf(SimdconvError);
+    expect(new ShapeError('op', 'text').name).toBe('ShapeError');
   });
 });
 
