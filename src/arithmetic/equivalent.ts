@@ -1,6 +1,7 @@
 import { ShapeError } from '../errors.js';
 import {
   type Axes,
+  axesOfRank,
   checkElements,
   checkNames,
   convGeometry,
@@ -9,6 +10,7 @@ import {
   type ImageShape,
   imageShape,
   imageStrides,
+  listedAxes,
   type Pair,
   readImage,
   readLayout,
@@ -49,18 +51,16 @@ export function rotate180(weight: Tensor, layout?: Layout): Tensor {
  * The input with `stride - 1` zeros between spatial neighbours (none at the ends): each size i becomes (i - 1)·stride + 1.
  * It is the stretched input of the guide's relationships 12 to 14 (arXiv 1603.07285).
  *
- * @param input [N, C, ...space], or [N, ...space, C] with layout 'channels-last'; unbatched [C, ...space] with an array stride.
- * @param stride One per spatial axis, which also says how many axes there are; a number takes the input as batched.
+ * @param input [N, C, ...space], or [N, ...space, C] with layout 'channels-last'; or unbatched.
+ * @param stride One per spatial axis, which also says how many axes there are. A number takes rank 4 and 5 as batched, rank 2 as unbatched, and is refused
+ * for rank 3, which may be either.
  * @throws ShapeError when the rank does not fit the axes or the result could not be addressed; OptionError for a stride below 1.
  */
 export function insertZeros(input: Tensor, stride: PerAxis, layout?: Layout): Tensor {
   const op = 'insertZeros';
   const shape = checkTensor(op, 'input', input);
-  const axes = Array.isArray(stride) ? stride.length : shape.length - 2;
-  if (axes < 1 || axes > 3) {
-    throw new ShapeError(op, `input is ${show(shape)} with ${axes} spatial axes; expected one to three (an array stride says how many)`);
-  }
   const order = readLayout(op, layout);
+  const axes = listedAxes(op, { stride }) ?? axesOfRank(op, shape, 'stride', stride, order);
   const image = readImage(op, 'input', shape, axes, order);
   const steps = readPerAxis(op, 'stride', stride, axes, 1);
   const space = image.space.map((size, axis) => (size - 1) * (steps[axis] as number) + 1);

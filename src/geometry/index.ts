@@ -3,5 +3,6 @@ export * from './conv.js';
 export * from './extent.js';
 export * from './options.js';
 export * from './shape.js';
+export * from './spatial-axes.js';
 export * from './types.js';
 export * from './unfold.js';

@@ -1,16 +1,17 @@
-import { ShapeError } from '../errors.js';
+import { OptionError, ShapeError } from '../errors.js';
 import type { ConvShapeOptions, Layout, PerAxis } from '../types.js';
 import { convGeometry } from './conv.js';
 import { readLayout, readPerAxis } from './options.js';
-import { checkElements, checkShape, describe, imageShape, readImage, show, sizeOf } from './shape.js';
+import { checkElements, checkShape, imageShape, readImage, show, sizeOf } from './shape.js';
+import { axesOfRank, listedAxes } from './spatial-axes.js';
 import { type Axes, type ConvGeometry, type ConvProblem, imageStrides, toAxes, volume } from './types.js';
 
 /** The geometry that unrolls an image: a conv of one output channel whose taps are the columns' rows. */
 export function unfoldGeometry(op: string, inputShape: readonly number[], kernelSize: PerAxis, options: ConvShapeOptions): ConvProblem {
   const sizes = checkShape(op, 'input', inputShape);
-  const axes = unfoldAxes(op, sizes.length - 2, kernelSize, undefined);
-  const kernel = readPerAxis(op, 'kernelSize', kernelSize, axes, 1);
   const layout = readLayout(op, options.layout);
+  const axes = listedAxes(op, { kernelSize, ...perAxis(options) }) ?? axesOfRank(op, sizes, 'kernelSize', kernelSize, layout);
+  const kernel = readPerAxis(op, 'kernelSize', kernelSize, axes, 1);
   const { batched, batch, channels } = readImage(op, 'input', sizes, axes, layout);
   checkElements(op, 'a column [C, ...kernelSize]', [channels, ...kernel]);
   const weight = layout === 'channels-first' ? [1, channels, ...kernel] : [...kernel, channels, 1];
@@ -33,14 +34,18 @@ export function foldGeometry(
   if (columns.length !== 3 && columns.length !== 2) {
     throw new ShapeError(op, `columns is ${show(columns)}; expected [N, C·Πk, L] or, unbatched, [C·Πk, L]`);
   }
-  const axes = unfoldAxes(op, 2, kernelSize, outputSize);
+  const axes =
+    listedAxes(op, { kernelSize, outputSize, ...perAxis(options) }) ?? axesOfColumns(op, columns, outputSize, kernelSize, options);
   const kernel = readPerAxis(op, 'kernelSize', kernelSize, axes, 1);
   const space = readPerAxis(op, 'outputSize', outputSize, axes, 1);
   const batched = columns.length === 3;
   const [batch = 1, rows = 0, positions = 0] = batched ? columns : [1, ...columns];
   const taps = sizeOf(kernel);
   if (rows === 0 || rows % taps !== 0) {
-    throw new ShapeError(op, `columns is ${show(columns)}; its ${rows} rows must be a positive multiple of the kernel's ${taps} taps`);
+    throw new ShapeError(
+      op,
+      `columns is ${show(columns)}; its ${rows} rows must be a positive multiple of the kernel's ${taps} taps (kernelSize ${show(kernel)})`,
+    );
   }
   const layout = readLayout(op, options.layout);
   const image = imageShape({ batched, batch, channels: rows / taps, space }, layout);
@@ -79,11 +84,25 @@ export function biasGeometry(op: string, axes: number, gradOutputShape: readonly
   };
 }
 
-function unfoldAxes(op: string, fromRank: number, kernelSize: PerAxis, outputSize: PerAxis | undefined): number {
-  const listed = [kernelSize, outputSize].find((value) => Array.isArray(value)) as readonly number[] | undefined;
-  // A bare number means every axis: how many, the batched rank says, but rank 3 is an unbatched 2-D image as in PyTorch.
-  const axes = listed?.length ?? (fromRank === 1 ? 2 : fromRank === 0 ? 1 : fromRank);
-  if (axes < 1 || axes > 3)
-    throw new ShapeError(op, `kernelSize is ${describe(kernelSize)}; images have one to three spatial axes, not ${axes}`);
-  return axes;
+const perAxis = ({ stride, padding, dilation }: ConvShapeOptions) => ({ stride, padding, dilation });
+
+/** How many spatial axes the images have whose columns these are, when nothing lists them: as many as fit the rows and L. */
+function axesOfColumns(
+  op: string,
+  columns: readonly number[],
+  outputSize: PerAxis,
+  kernelSize: PerAxis,
+  options: ConvShapeOptions,
+): number {
+  const [k] = readPerAxis(op, 'kernelSize', kernelSize, 1, 1) as [number];
+  const [size] = readPerAxis(op, 'outputSize', outputSize, 1, 1) as [number];
+  const positions = unfoldGeometry(op, [1, 1, size], [k], { ...options, layout: 'channels-first' }).geometry.ySize[2];
+  const [rows, length] = columns.slice(-2) as [number, number];
+  const fitting = [1, 2, 3].filter((axes) => rows > 0 && rows % k ** axes === 0 && positions ** axes === length);
+  if (fitting.length < 2) return fitting[0] ?? 2; // what fits none is refused as 2-D, which most are
+  const listed = fitting.map((axes) => show(Array<number>(axes).fill(size)));
+  throw new OptionError(
+    op,
+    `columns is ${show(columns)}, which outputSize ${size} and kernelSize ${k} fit in ${fitting.join(' and ')} dimensions; write outputSize ${listed.join(' or ')}`,
+  );
 }

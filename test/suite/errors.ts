@@ -402,7 +402,8 @@ function withPlan(conv2d: Kernels['conv2d'], run: (plan: ReturnType<Kernels['con
   }
 }
 
-function foldRows({ unfold, fold }: Kernels): Row[] {
+function foldRows(kernels: Kernels): Row[] {
+  const { unfold, fold } = kernels;
   const columns = zeros(1, 27, 9);
   return [
     ['unfold: no kernelSize', () => unfold(x, wrong(undefined)), OptionError, /^unfold: kernelSize is undefined; expected a number/],
@@ -418,15 +419,61 @@ function foldRows({ unfold, fold }: Kernels): Row[] {
       ShapeError,
       /the columns matrix is \[1, 40000, 90601\]/,
     ],
+    ...ambiguousRows(kernels),
     ['unfold: groups', () => unfold(x, 3, wrong({ groups: 1 })), OptionError, /^unfold: unknown option 'groups'/],
     ['unfold: stride', () => unfold(x, 3, { stride: 0 }), OptionError, /stride is 0/],
     ['fold: rank', () => fold(zeros(27), 5, 3), ShapeError, /^fold: columns is \[27\]; expected \[N, C·Πk, L\]/],
-    ['fold: rows', () => fold(zeros(1, 26, 9), 5, 3), ShapeError, /its 26 rows must be a positive multiple of the kernel's 9 taps/],
+    [
+      'fold: rows',
+      () => fold(zeros(1, 26, 9), 5, 3),
+      ShapeError,
+      /its 26 rows must be a positive multiple of the kernel's 9 taps \(kernelSize \[3, 3\]\)/,
+    ],
+    [
+      'fold: rows of a line',
+      () => fold(zeros(1, 26, 3), [5], 3),
+      ShapeError,
+      /its 26 rows must be a positive multiple of the kernel's 3 taps/,
+    ],
     ['fold: L', () => fold(zeros(1, 27, 8), 5, 3), ShapeError, /L must be 9 for outputSize \[5, 5\] and kernelSize \[3, 3\]/],
     ['fold: no outputSize', () => fold(columns, wrong(undefined), 3), OptionError, /^fold: outputSize is undefined/],
     ['fold: outputSize as a shape', () => fold(columns, [1, 3, 5, 5], [3, 3]), OptionError, /^fold: outputSize is \[1, 3, 5, 5\]/],
     ['fold: outputSize of other axes', () => fold(columns, [5, 5, 5], [3, 3]), OptionError, /^fold: outputSize is \[5, 5, 5\]; expected/],
     ['fold: options', () => fold(columns, 5, 3, wrong({ bias: zeros(1) })), OptionError, /^fold: unknown option 'bias'/],
+  ];
+}
+
+/** Bare numbers where neither they nor the rank say how many axes are spatial. */
+function ambiguousRows({ unfold, fold }: Kernels): Row[] {
+  const last = { layout: 'channels-last' } as const;
+  return [
+    [
+      'unfold: rank 3 and a number',
+      () => unfold(zeros(8, 16, 100), 3),
+      OptionError,
+      /^unfold: input is \[8, 16, 100\] and kernelSize 3: a number does not say whether that is \[N, C, W\] or \[C, H, W\]; write kernelSize \[3\] for a batch of 1-D images, \[3, 3\] for an unbatched 2-D one$/,
+    ],
+    [
+      'unfold: rank 3 and a number, channels-last',
+      () => unfold(zeros(8, 16, 9), 3, last),
+      OptionError,
+      /is \[N, W, C\] or \[H, W, C\]; write/,
+    ],
+    ['unfold: rank 3 and numbers', () => unfold(zeros(8, 16, 9), 3, { stride: 2, padding: 1 }), OptionError, /write kernelSize \[3\]/],
+    ['unfold: rank 6', () => unfold(zeros(1, 1, 1, 1, 1, 1), 1), ShapeError, /rank 6; expected \[N, C, W\] with one to three spatial axes/],
+    ['unfold: four axes in padding', () => unfold(x, 3, wrong({ padding: [1, 1, 1, 1] })), ShapeError, /^unfold: padding is .* not 4/],
+    [
+      'fold: numbers that fit every rank',
+      () => fold(zeros(1, 27, 1), 3, 3),
+      OptionError,
+      /^fold: columns is \[1, 27, 1\], which outputSize 3 and kernelSize 3 fit in 1 and 2 and 3 dimensions; write outputSize \[3\] or \[3, 3\] or \[3, 3, 3\]$/,
+    ],
+    [
+      'fold: a shape as outputSize',
+      () => fold(zeros(1, 12, 8), [1, 3, 4, 8], 2),
+      ShapeError,
+      /^fold: outputSize is \[1, 3, 4, 8\]; images have one to three spatial axes, not 4; the batch and the channels are those of columns$/,
+    ],
   ];
 }
 

@@ -314,10 +314,10 @@ describe('rotate180', () => {
 
 describe('insertZeros', () => {
   it('puts stride - 1 zeros between neighbours', () => {
-    expect(insertZeros(iota([1, 1, 3]), 3)).toEqual({ data: Float32Array.of(1, 0, 0, 2, 0, 0, 3), shape: [1, 1, 7] });
+    expect(insertZeros(iota([1, 1, 3]), [3])).toEqual({ data: Float32Array.of(1, 0, 0, 2, 0, 0, 3), shape: [1, 1, 7] });
     expect(insertZeros(iota([1, 1, 2, 2]), [2, 1])).toEqual({ data: Float32Array.of(1, 2, 0, 0, 3, 4), shape: [1, 1, 3, 2] });
-    expect(insertZeros(iota([1, 2, 2]), 2, 'channels-last')).toEqual({ data: Float32Array.of(1, 2, 0, 0, 3, 4), shape: [1, 3, 2] });
-    expect(insertZeros(iota([0, 2, 2]), 2)).toEqual({ data: new Float32Array(0), shape: [0, 2, 3] });
+    expect(insertZeros(iota([1, 2, 2]), [2], 'channels-last')).toEqual({ data: Float32Array.of(1, 2, 0, 0, 3, 4), shape: [1, 3, 2] });
+    expect(insertZeros(iota([0, 2, 2]), [2])).toEqual({ data: new Float32Array(0), shape: [0, 2, 3] });
   });
 
   it('takes an unbatched image when the stride says how many axes there are', () => {
@@ -325,11 +325,21 @@ describe('insertZeros', () => {
     expect(insertZeros(iota([2, 2]), [2])).toEqual({ data: Float32Array.of(1, 0, 2, 3, 0, 4), shape: [2, 3] });
   });
 
+  it('takes a number for the stride where the rank says how many axes there are', () => {
+    expect(insertZeros(iota([2, 2]), 2)).toEqual(insertZeros(iota([2, 2]), [2]));
+    expect(insertZeros(iota([1, 2, 2, 2]), 2)).toEqual(insertZeros(iota([1, 2, 2, 2]), [2, 2]));
+    expect(insertZeros(iota([1, 2, 2, 2, 2]), 2)).toEqual(insertZeros(iota([1, 2, 2, 2, 2]), [2, 2, 2]));
+    expect(() => insertZeros(iota([1, 1, 3]), 2)).toThrow(
+      'insertZeros: input is [1, 1, 3] and stride 2: a number does not say whether that is [N, C, W] or [C, H, W]; ' +
+        'write stride [2] for a batch of 1-D images, [2, 2] for an unbatched 2-D one',
+    );
+  });
+
   it('refuses ranks and strides that do not fit', () => {
-    expect(() => insertZeros(iota([2, 2]), 2)).toThrow(ShapeError);
+    expect(() => insertZeros(iota([2]), 2)).toThrow(ShapeError);
     expect(() => insertZeros(iota([1, 1, 3]), [1, 1, 1])).toThrow('rank 3; expected [N, C, D, H, W]');
-    expect(() => insertZeros(iota([1, 1, 3]), 0)).toThrow('stride is 0');
-    expect(() => insertZeros(iota([1, 1, 3]), 2 ** 30)).toThrow('the stretched input is [1, 1, 2147483649]');
+    expect(() => insertZeros(iota([1, 1, 3]), [0])).toThrow('stride is 0');
+    expect(() => insertZeros(iota([1, 1, 3]), [2 ** 30])).toThrow('the stretched input is [1, 1, 2147483649]');
   });
 });
 

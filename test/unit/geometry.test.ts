@@ -213,7 +213,7 @@ describe('convTransposeGeometry', () => {
 describe('unfold, fold and bias', () => {
   it('unfold makes [N, C·Πk, L]', () => {
     expect(unfoldGeometry('unfold', [2, 3, 5, 7], [2, 3], { stride: [1, 2] }).outputShape).toEqual([2, 18, 12]);
-    expect(unfoldGeometry('unfold', [3, 5, 7], 3, {}).outputShape).toEqual([27, 15]);
+    expect(unfoldGeometry('unfold', [3, 5, 7], [3, 3], {}).outputShape).toEqual([27, 15]);
     expect(unfoldGeometry('unfold', [2, 9, 3], [4], { layout: 'channels-last' }).outputShape).toEqual([2, 12, 6]);
   });
 

@@ -81,8 +81,8 @@ describe('shapes of calls', () => {
     const one = { ...x, shape: [3, 5, 5] };
     expect(conv2d(one, w)).toEqual({ ...conv2d(x, w), shape: [2, 3, 3] });
     expect(conv2d.gradInput(ramp(2, 3, 3), w, [3, 5, 5]).shape).toEqual([3, 5, 5]);
-    expect(unfold(one, 3)).toEqual({ ...unfold(x, 3), shape: [27, 9] });
-    expect(fold(unfold(one, 3), 5, 3).shape).toEqual([3, 5, 5]);
+    expect(unfold(one, [3, 3])).toEqual({ ...unfold(x, 3), shape: [27, 9] });
+    expect(fold(unfold(one, [3, 3]), 5, 3).shape).toEqual([3, 5, 5]);
   });
 
   it('gives empty outputs and zero gradients for an empty batch', () => {
@@ -157,11 +157,35 @@ describe('unfold and fold', () => {
     expect(fold(columns, [4, 5], [2, 3], { ...options, layout: 'channels-last' }).shape).toEqual([2, 4, 5, 3]);
   });
 
-  it('reads the number of axes from the shape, or from an array', () => {
-    expect(unfold(ramp(1, 2, 5), [2]).shape).toEqual([1, 4, 4]);
+  it('reads the number of axes from the shape', () => {
+    expect(unfold(ramp(2, 5), 2).shape).toEqual([4, 4]);
+    expect(unfold(ramp(1, 2, 3, 4), 2).shape).toEqual([1, 8, 6]);
     expect(unfold(ramp(1, 2, 3, 3, 3), 2).shape).toEqual([1, 16, 8]);
+    expect(unfold(ramp(1, 3, 3, 3, 2), 2, { layout: 'channels-last' }).shape).toEqual([1, 16, 8]);
+  });
+
+  it('reads the number of axes from an array, whichever argument or option is one', () => {
+    expect(unfold(ramp(1, 2, 5), [2]).shape).toEqual([1, 4, 4]);
+    expect(unfold(ramp(2, 5, 4), [2, 2]).shape).toEqual([8, 12]);
+    expect(unfold(ramp(3, 2, 5, 4), [2, 2, 2]).shape).toEqual([24, 12]);
+    expect(unfold(ramp(1, 2, 5), 2, { stride: [2] }).shape).toEqual([1, 4, 2]);
+    expect(unfold(ramp(2, 5, 4), 2, { padding: [[1, 0], 0] }).shape).toEqual([8, 15]); // biome-ignore format: pairs
     expect(fold(ramp(1, 4, 4), [5], [2]).shape).toEqual([1, 2, 5]);
+    expect(fold(ramp(1, 4, 4), 5, [2]).shape).toEqual([1, 2, 5]);
+    expect(fold(ramp(1, 4, 4), 5, 2, { dilation: [1] }).shape).toEqual([1, 2, 5]);
     expect(fold(ramp(1, 16, 8), [3, 3, 3], 2).shape).toEqual([1, 2, 3, 3, 3]);
+  });
+
+  it('folds with two numbers as the columns fit', () => {
+    for (const shape of [
+      [2, 5],
+      [2, 5, 5],
+      [2, 5, 5, 5],
+    ]) {
+      const kernel = Array<number>(shape.length - 1).fill(2);
+      const columns = unfold(ramp(3, ...shape), kernel, { padding: 1 });
+      expect(fold(columns, 5, 2, { padding: 1 })).toEqual(fold(columns, shape.slice(1), kernel, { padding: 1 }));
+    }
   });
 });
 
