@@ -1,24 +1,18 @@
 /** simdconv/tfjs: TensorFlow.js with the convolutions and products of this library. Importing has no effect. */
-import { OptionError, UnsupportedRuntimeError } from '../errors.js';
-import { checkNames, describe } from '../geometry/index.js';
-import { compile, supports, type WasmVariant } from '../wasm/module.js';
+import { OptionError } from '../errors.js';
+import { compile, type WasmVariant } from '../wasm/module.js';
 import { replaceGradients } from './gradients.js';
 import { type BackendName, homeOf } from './home.js';
 import { type Kernel, Work, type Workplace } from './kernel.js';
 import { kernelsOf } from './kernels.js';
 import { replace } from './registry.js';
+import { type AccelerateOptions, readRequest } from './request.js';
 import { type IsSmall, smallOf } from './small.js';
 import type { KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
 
 export type { BackendName } from './home.js';
+export type { AccelerateOptions } from './request.js';
 export type { KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
-
-export interface AccelerateOptions {
-  /** Default: the backend in use. */
-  readonly backend?: BackendName;
-  /** Default: the fastest that the runtime supports. */
-  readonly variant?: WasmVariant;
-}
 
 export interface Acceleration {
   readonly info: AccelerationInfo;
@@ -28,6 +22,8 @@ export interface Acceleration {
 
 export interface AccelerationInfo {
   readonly backend: BackendName;
+  /** Whether it is the backend in use now: what runs on another is not accelerated. */
+  readonly active: boolean;
   readonly variant: WasmVariant;
   /** The kernels that were registered. */
   readonly kernels: readonly string[];
@@ -47,18 +43,11 @@ export interface AccelerationInfo {
  * import { accelerate } from 'simdconv/tfjs';
  * const { info } = await accelerate(tf);
  *
- * @throws OptionError for another backend.
- * @throws UnsupportedRuntimeError where the runtime has no WebAssembly SIMD.
+ * @throws OptionError for another backend, one that is not registered, or an unknown option.
+ * @throws UnsupportedRuntimeError where the runtime has no WebAssembly SIMD, or where the backend does not start: `cause` is what it threw.
  */
 export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}): Promise<Acceleration> {
-  const op = 'accelerate';
-  checkNames(op, options, ['backend', 'variant']);
-  await tf.ready();
-  const { backend = tf.getBackend(), variant = (['relaxed', 'simd'] as const).find(supports) } = options;
-  if (backend !== 'wasm' && backend !== 'cpu') throw new OptionError(op, `backend is ${describe(backend)}; expected 'wasm' or 'cpu'`);
-  if (variant === undefined || !supports(variant)) {
-    throw new UnsupportedRuntimeError(op, `variant ${describe(variant ?? 'simd')} needs what this runtime does not have`);
-  }
+  const { backend, variant } = await readRequest(tf, options);
   const home = homeOf(backend, await compile(variant));
   const found = tf.findBackend(backend);
   if (found) home.engine(found);
@@ -66,6 +55,7 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
   const kernels = kernelsOf(backend);
   const place: Workplace = { home, kernelOf: (name) => (tf.getKernel(name, backend) as KernelConfig | undefined)?.kernelFunc };
   const small = smallOf(backend);
+  let inUse = true;
   const replaced = Object.entries(kernels).map(([name, kernel]) => replaceKernel(tf, name, kernel, small[name], backend, place));
   replaced.push(...replaceGradients(tf));
   return {
@@ -73,6 +63,9 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
       backend,
       variant,
       kernels: Object.keys(kernels),
+      get active() {
+        return inUse && tf.getBackend() === backend;
+      },
       get inPlace() {
         return home.inPlace;
       },
@@ -84,6 +77,7 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
       },
     },
     restore() {
+      inUse = false;
       for (const putBack of replaced) putBack();
       home.dispose();
     },

@@ -35,11 +35,16 @@ export interface TensorFlow {
   ready(): Promise<void>;
   getBackend(): string;
   findBackend(name: string): object | null;
+  findBackendFactory(name: string): (() => Any) | null;
   getKernel(kernelName: string, backendName: string): Any;
   registerKernel(config: Any): void;
   unregisterKernel(kernelName: string, backendName: string): void;
   getGradient(kernelName: string): Any;
   registerGradient(config: Any): void;
   unregisterGradient(kernelName: string): void;
-  engine(): { runKernel(kernelName: string, inputs: Any, attributes?: Any): Any };
+  engine(): {
+    /** The backends that were started. */
+    readonly registry: { [name: string]: Any };
+    runKernel(kernelName: string, inputs: Any, attributes?: Any): Any;
+  };
 }

@@ -1,0 +1,79 @@
+import { OptionError, UnsupportedRuntimeError } from '../errors.js';
+import { checkNames, describe } from '../geometry/index.js';
+import { supports, type WasmVariant } from '../wasm/module.js';
+import type { BackendName } from './home.js';
+import type { TensorFlow } from './types.js';
+
+export interface AccelerateOptions {
+  /** Default: the backend in use. */
+  readonly backend?: BackendName;
+  /** Default: `'auto'`, the fastest that the runtime supports. */
+  readonly variant?: 'auto' | WasmVariant;
+}
+
+/** What `accelerate` was asked for. */
+export interface Request {
+  readonly backend: BackendName;
+  readonly variant: WasmVariant;
+}
+
+const OP = 'accelerate';
+const BACKENDS: readonly unknown[] = ['wasm', 'cpu'];
+const VARIANTS: readonly unknown[] = ['auto', 'relaxed', 'simd'];
+/** Of TensorFlow.js, what is called here. */
+const FUNCTIONS = ['ready', 'getBackend', 'findBackendFactory', 'getKernel', 'registerKernel', 'getGradient', 'registerGradient', 'engine'];
+
+/** Checks what was given before anything is started, then waits for the backend. */
+export async function readRequest(tf: TensorFlow, options: AccelerateOptions): Promise<Request> {
+  const missing = FUNCTIONS.find((name) => typeof (tf as unknown as Record<string, unknown> | null | undefined)?.[name] !== 'function');
+  if (missing !== undefined) {
+    const given = tf === undefined || tf === null ? `${tf}` : `${describe(tf)} without ${missing}()`;
+    throw new OptionError(OP, `tf is ${given}; expected TensorFlow.js: import * as tf from '@tensorflow/tfjs'`);
+  }
+  checkNames(OP, options, ['backend', 'variant']);
+  const { variant = 'auto' } = options;
+  if (!VARIANTS.includes(variant)) throw new OptionError(OP, `variant is ${describe(variant)}; expected 'auto', 'relaxed' or 'simd'`);
+  if (options.backend !== undefined) checkBackend(options.backend, 'backend');
+  const supported = variant === 'auto' ? (['relaxed', 'simd'] as const).find(supports) : variant;
+  if (supported === undefined || !supports(supported)) {
+    throw new UnsupportedRuntimeError(OP, `variant '${supported ?? 'simd'}' needs what this runtime does not have`);
+  }
+
+  // Of a tfjs none of whose backends starts the one that is wanted is told of below, with the reason.
+  await tf.ready().catch(() => {});
+  const backend = checkBackend(options.backend ?? tf.getBackend() ?? 'wasm', 'the backend in use');
+  await start(tf, backend);
+  return { backend, variant: supported };
+}
+
+function checkBackend(backend: unknown, name: string): BackendName {
+  if (BACKENDS.includes(backend)) return backend as BackendName;
+  throw new OptionError(OP, `${name} is ${describe(backend)}; expected 'wasm' or 'cpu'`);
+}
+
+/**
+ * Makes the backend, where that has not been done, without making it the one in use. tfjs would keep what goes wrong to itself, and for as long as it waits
+ * would refuse to compute on any other.
+ */
+async function start(tf: TensorFlow, backend: BackendName): Promise<void> {
+  const factory = tf.findBackendFactory(backend);
+  if (!factory) {
+    throw new OptionError(
+      OP,
+      `backend '${backend}' is not registered with this TensorFlow.js; import '@tensorflow/tfjs-backend-${backend}' first`,
+    );
+  }
+  const { registry } = tf.engine();
+  if (registry[backend]) return;
+  let made: { dispose(): void };
+  try {
+    made = await factory();
+  } catch (cause) {
+    const reason = (cause as Error | undefined)?.message ?? String(cause);
+    const hint = backend === 'wasm' ? "; setWasmPaths of '@tensorflow/tfjs-backend-wasm' says where its .wasm files are" : '';
+    throw new UnsupportedRuntimeError(OP, `backend '${backend}' of TensorFlow.js does not start (${reason})${hint}`, { cause });
+  }
+  // Someone else may have been quicker.
+  if (registry[backend]) made.dispose();
+  else registry[backend] = made;
+}
