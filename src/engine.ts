@@ -20,6 +20,12 @@ export interface Engine {
   readonly liveBytes: number;
   readonly capacityBytes: number;
   readonly maxBytes: number;
+  /** Another number when the engine's memory has grown: arrays of it that were taken before may be detached. */
+  readonly generation: number;
+  /** Whether a buffer is the engine's memory, or was it before the memory grew. */
+  owns(buffer: ArrayBufferLike): boolean;
+  /** An array that lay at this offset, with this length, in that generation: itself, or the same elements of the memory as it is now. */
+  attach(array: Float32Array, byteOffset: number, length: number, generation: number): Float32Array;
 
   fprop(g: ConvGeometry, x: Float32Array, w: Float32Array, y: Float32Array, epilogue: Epilogue, job?: Job): void;
   dgrad(g: ConvGeometry, y: Float32Array, w: Float32Array, x: Float32Array, epilogue: Epilogue, job?: Job): void;
@@ -57,7 +63,7 @@ export interface EnginePlan {
 
 export interface EngineBuffer {
   readonly bytes: number;
-  /** Derived on each call: a view taken earlier may be detached by growth. */
+  /** Of the memory as it is: one that was taken in another generation may be detached. */
   view(): Float32Array;
   free(): void;
 }

@@ -48,12 +48,14 @@ export class Host {
     this.#free(resource);
   }
 
-  /** The view at the same place of the engine's memory, after growth has detached the one that was there. An empty buffer grows nothing. */
-  reattach(op: string, byteOffset: number, length: number): Float32Array {
-    const probe = this.use(op).buffer(op, 0);
-    const view = new Float32Array(probe.view().buffer, byteOffset, length);
-    probe.free();
-    return view;
+  /** Of the engine's memory; of none once it is disposed. */
+  get generation(): number {
+    return this.#engine?.generation ?? -1;
+  }
+
+  /** A memory that is shared between threads has had several buffers of the same bytes. */
+  owns(buffer: ArrayBufferLike): boolean {
+    return this.#engine?.owns(buffer) ?? false;
   }
 
   dispose(): void {

@@ -30,18 +30,19 @@ export function readTensor(host: Host, op: string, name: string, value: unknown)
   }
   const data = readData(op, name, value);
   const shape = checkShape(op, `${name}.shape`, (value as { shape?: unknown }).shape);
-  if (data.length !== sizeOf(shape)) checkLength(op, `${name}.data`, data, shape);
+  if (data.length !== sizeOf(shape)) checkLength(host, op, `${name}.data`, data, shape);
   return new Operand(host, op, shape, data);
 }
 
 /** A tensor argument that has been checked. */
-class Operand implements Tensor {
+export class Operand implements Tensor {
   readonly shape: readonly number[];
   readonly #host: Host;
   readonly #op: string;
-  readonly #data: Float32Array;
   readonly #byteOffset: number;
   readonly #length: number;
+  #data: Float32Array;
+  #generation: number;
 
   constructor(host: Host, op: string, shape: readonly number[], data: Float32Array) {
     this.#host = host;
@@ -50,17 +51,17 @@ class Operand implements Tensor {
     this.#data = data;
     this.#byteOffset = data.byteOffset;
     this.#length = data.length;
+    this.#generation = host.generation;
   }
 
   get data(): Float32Array {
-    return this.#data.length === this.#length ? this.#data : this.#host.reattach(this.#op, this.#byteOffset, this.#length);
+    const { generation } = this.#host;
+    if (generation !== this.#generation) {
+      this.#data = this.#host.use(this.#op).attach(this.#data, this.#byteOffset, this.#length, this.#generation);
+      this.#generation = generation;
+    }
+    return this.#data;
   }
-}
-
-/** `data` whenever it is called, found again if the memory that it is a view of has grown since. */
-export function lasting(host: Host, op: string, data: Float32Array): () => Float32Array {
-  const { byteOffset, length } = data;
-  return () => (data.length === length ? data : host.reattach(op, byteOffset, length));
 }
 
 /** Refuses anything but a Float32Array, of whichever realm. */
@@ -70,13 +71,13 @@ export function checkFloats(op: string, name: string, data: unknown): asserts da
   }
 }
 
-export function checkLength(op: string, name: string, data: Float32Array, shape: readonly number[]): void {
+export function checkLength(host: Host, op: string, name: string, data: Float32Array, shape: readonly number[]): void {
   if (data.length === sizeOf(shape)) return;
   if (isDetached(data.buffer)) {
-    throw new ShapeError(
-      op,
-      `${name} is detached: a view of a resident tensor was kept while the memory grew; use the tensor itself, or read its data again`,
-    );
+    const why = host.owns(data.buffer)
+      ? 'a view of a resident tensor was kept while the memory grew; use the tensor itself, or read its data again'
+      : 'its buffer was transferred (postMessage, structuredClone), or the memory that it is a view of has grown; give data that is still there';
+    throw new ShapeError(op, `${name} is detached: ${why}`);
   }
   throw new ShapeError(op, `${name} has ${data.length} elements; its shape ${show(shape)} holds ${sizeOf(shape)}`);
 }
@@ -118,7 +119,7 @@ export function destination(
   // Not of Object.entries, which alone takes 0.2 µs.
   for (const name in operands) {
     const operand = operands[name] ?? null;
-    if (operand !== null && overlaps(data, operand)) {
+    if (operand !== null && overlaps(host, data, operand)) {
       throw new OptionError(op, `out overlaps the memory of ${name}; a result may not replace what it is computed from`);
     }
   }
@@ -145,8 +146,10 @@ function allocate(op: string, shape: readonly number[]): Float32Array {
 }
 
 /** The buffers last: to ask for one is a call into the runtime. */
-export const overlaps = (a: Float32Array, b: Float32Array): boolean =>
-  a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength && a.buffer === b.buffer;
+export const overlaps = (host: Host, a: Float32Array, b: Float32Array): boolean =>
+  a.byteOffset < b.byteOffset + b.byteLength &&
+  b.byteOffset < a.byteOffset + a.byteLength &&
+  (a.buffer === b.buffer || (a.byteOffset > 0 && b.byteOffset > 0 && host.owns(a.buffer) && host.owns(b.buffer)));
 
 /** Only a detached buffer refuses a new view; `buffer.detached` is not in Node 20. */
 function isDetached(buffer: ArrayBufferLike): boolean {

@@ -32,8 +32,10 @@ export class ConvPlan extends Owner<EnginePlan> implements Plan {
     const plan = this.hold(op);
     // What fits needs no more reading, and makes no garbage.
     const x = fittingData(input, this.#inputShape, this.#inputLength);
+    const { generation } = this.#host;
     const y = out === undefined ? null : fittingData(out, this.outputShape, this.#outputLength);
-    if (x !== null && y !== null && !overlaps(x, y)) {
+    // Between them, a getter of the caller's may have made the memory grow.
+    if (x !== null && y !== null && generation === this.#host.generation && !overlaps(this.#host, x, y)) {
       if (y.length > 0) plan.run(x, y);
       return out as Tensor;
     }

@@ -2,7 +2,7 @@ import type { EngineBuffer } from '../engine.js';
 import { checkShape, show, sizeOf } from '../geometry/index.js';
 import type { Kernels, ResidentTensor } from '../types.js';
 import { type Host, Owner } from './host.js';
-import { checkFloats, checkLength, lasting } from './operand.js';
+import { checkFloats, checkLength, Operand } from './operand.js';
 
 class Resident extends Owner<EngineBuffer> implements ResidentTensor {
   readonly shape: readonly number[];
@@ -30,11 +30,11 @@ export function tensorOp(host: Host): Kernels['tensor'] {
     const sizes = checkShape(op, 'shape', shape);
     if (data !== undefined) {
       checkFloats(op, 'data', data);
-      checkLength(op, 'data', data, sizes);
+      checkLength(host, op, 'data', data, sizes);
     }
-    const source = data && lasting(host, op, data); // may be a view of the memory that is about to grow
+    const source = data && new Operand(host, op, sizes, data); // may be a view of the memory that is about to grow
     const buffer = engine.buffer(op, sizeOf(sizes));
-    if (source) buffer.view().set(source());
+    if (source) buffer.view().set(source.data);
     return new Resident(host, buffer, sizes);
   };
 }

@@ -31,6 +31,9 @@ export function referenceEngine({ maxBytes = 2 ** 32 }: ReferenceOptions = {}): 
       return ledger.liveBytes;
     },
     maxBytes,
+    generation: 0,
+    owns: () => false,
+    attach: (array) => array,
 
     fprop,
     dgrad,

@@ -4,11 +4,11 @@ import { type ConvGeometry, sizeOf } from '../geometry/index.js';
 import { sum } from '../sum.js';
 import { ZIPS, zip } from '../zip.js';
 import { finishOf, Instance } from './instance.js';
-import { align, type Memory } from './memory.js';
+import { ABSENT, align, type Memory, type Place } from './memory.js';
 import { makePlan } from './plan.js';
 import { dgradProgram, fitting, fpropProgram, type Program, wgradProgram } from './program.js';
 import { Programs } from './programs.js';
-import { directView } from './view.js';
+import { directView, type View } from './view.js';
 
 /** The kernels on a memory. */
 export const wasmEngine = (module: WebAssembly.Module, memory: Memory): Engine => new WasmEngine(new Instance(module, memory));
@@ -48,6 +48,18 @@ class WasmEngine implements Engine {
     return this.#instance.memory.maxBytes;
   }
 
+  get generation(): number {
+    return this.#instance.memory.generation;
+  }
+
+  owns(buffer: ArrayBufferLike): boolean {
+    return this.#instance.memory.owns(buffer);
+  }
+
+  attach(array: Float32Array, byteOffset: number, length: number, generation: number): Float32Array {
+    return this.#instance.memory.attach(array, byteOffset, length, generation);
+  }
+
   fprop(g: ConvGeometry, x: Float32Array, w: Float32Array, y: Float32Array, epilogue: Epilogue, job = ANYONE): void {
     this.#convolve(this.#fprop.of(g, job), x, w, y, epilogue, job.op);
   }
@@ -57,42 +69,46 @@ class WasmEngine implements Engine {
   }
 
   wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job = ANYONE): void {
-    const { kernels, workspace } = this.#instance;
+    const { kernels, workspace, memory } = this.#instance;
     const { kernel, views } = this.#wgrad.of(g, job);
     const room = kernel === 'winogradWgrad' ? kernels.WINOGRAD_WGRAD_WORKSPACE.value : 0;
-    const [xCount, yCount] = [x.length, y.length]; // none once a growing memory has detached them
-    this.#instance.call(job.op, x, y, null, dw, room, (px, py, _, to, scratch) => {
-      const winograd = room > 0 && kernels.allFinite(px, xCount) && kernels.allFinite(py, yCount);
+    const [from, given] = [memory.place(x), memory.place(y)];
+    this.#instance.call(job.op, from, given, ABSENT, memory.place(dw), room, (px, py, _, to, scratch) => {
+      const winograd = room > 0 && kernels.allFinite(px, from.length) && kernels.allFinite(py, given.length);
       const run = kernels[room > 0 && !winograd ? 'wgrad' : kernel];
       run(this.#instance.write(views[0]), px, py, to, winograd ? scratch : workspace);
     });
   }
 
   im2col(g: ConvGeometry, x: Float32Array, columns: Float32Array, job = ANYONE): void {
+    const { kernels, memory } = this.#instance;
     const [view] = this.#unroll.of(g, job).views;
-    this.#instance.call(job.op, x, null, null, columns, 0, (px, _, __, to) =>
-      this.#instance.kernels.im2col(this.#instance.write(view), px, to),
+    this.#instance.call(job.op, memory.place(x), ABSENT, ABSENT, memory.place(columns), 0, (px, _, __, to) =>
+      kernels.im2col(this.#instance.write(view), px, to),
     );
   }
 
   col2im(g: ConvGeometry, columns: Float32Array, x: Float32Array, job = ANYONE): void {
+    const { kernels, memory } = this.#instance;
     const [view] = this.#unroll.of(g, job).views;
-    this.#instance.call(job.op, columns, null, null, x, 0, (from, _, __, to) =>
-      this.#instance.kernels.col2im(this.#instance.write(view), from, to),
+    this.#instance.call(job.op, memory.place(columns), ABSENT, ABSENT, memory.place(x), 0, (from, _, __, to) =>
+      kernels.col2im(this.#instance.write(view), from, to),
     );
   }
 
   maxPoolGrad(g: ConvGeometry, x: Float32Array, dy: Float32Array, dx: Float32Array, job = ANYONE): void {
+    const { kernels, memory } = this.#instance;
     const [view] = this.#unroll.of(g, job).views;
-    this.#instance.call(job.op, x, dy, null, dx, 0, (px, py, _, to) =>
-      this.#instance.kernels.maxPoolGrad(this.#instance.write(view), px, py, to),
+    this.#instance.call(job.op, memory.place(x), memory.place(dy), ABSENT, memory.place(dx), 0, (px, py, _, to) =>
+      kernels.maxPoolGrad(this.#instance.write(view), px, py, to),
     );
   }
 
   gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue, job = ANYONE): void {
     const { m, n, k } = g;
-    const { kernels, workspace } = this.#instance;
-    this.#instance.call(job.op, a, b, epilogue.bias, c, 0, (pa, pb, bias, pc) => {
+    const { kernels, workspace, memory } = this.#instance;
+    const [left, right, added] = [memory.place(a), memory.place(b), memory.place(epilogue.bias)];
+    this.#instance.call(job.op, left, right, added, memory.place(c), 0, (pa, pb, bias, pc) => {
       const { activation, slope } = finishOf(epilogue, bias);
       for (let index = 0, count = sizeOf(g.batch); index < count; index++) {
         const ap = pa + batchOffset(g.batch, g.aBatch, index) * 4;
@@ -105,8 +121,7 @@ class WasmEngine implements Engine {
 
   copy(axes: Axes, from: Float32Array, to: Float32Array): void {
     const { kernels, memory } = this.#instance;
-    const source = memory.addressOf(from);
-    const target = memory.addressOf(to);
+    const [source, target] = [memory.place(from).address, memory.place(to).address];
     // In and out of the memory would be two copies more.
     if (source < 0 || target < 0) copy(axes, from, to);
     else kernels.copy(this.#instance.writeWords(axes.words), source + axes.from * 4, target + axes.to * 4);
@@ -114,17 +129,16 @@ class WasmEngine implements Engine {
 
   zip(f: Zipped, axes: ZipAxes, a: Float32Array, b: Float32Array | number, c: Float32Array | number, y: Float32Array): void {
     const { memory } = this.#instance;
-    const first = memory.addressOf(a);
-    const second = this.#operand(b, 0);
-    const third = c === b ? second : this.#operand(c, 1);
-    const target = memory.addressOf(y);
-    if (first >= 0 && second >= 0 && third >= 0 && target >= 0) this.zipAt(f, axes, first, second, third, target);
-    else if ((first >= 0 && target >= 0) || (y.length >= COPIED && y.length === sizeOf(axes.words.slice(0, 4)))) {
-      const [ownB, ownC] = [b, c === b ? 0 : c].map((each) => (typeof each === 'number' ? null : each)) as (Float32Array | null)[];
-      this.#instance.call(ANYONE.op, a, ownB as Float32Array | null, ownC as Float32Array | null, y, 0, (pa, pb, pc, py) => {
-        const bAt = ownB ? pb : this.#operand(b, 0);
-        this.zipAt(f, axes, pa, bAt, ownC ? pc : c === b ? bAt : this.#operand(c, 1), py);
-      });
+    const [first, second, target] = [memory.place(a), this.#operand(b, 0), memory.place(y)];
+    const same = c === b;
+    const third = same ? second : this.#operand(c, 1);
+    const inside = first.address >= 0 && target.address >= 0;
+    if (inside && second.address >= 0 && third.address >= 0) {
+      this.zipAt(f, axes, first.address, second.address, third.address, target.address);
+    } else if (inside || (target.length >= COPIED && target.length === sizeOf(axes.words.slice(0, 4)))) {
+      this.#instance.call(ANYONE.op, first, second, same ? ABSENT : third, target, 0, (pa, pb, pc, py) =>
+        this.zipAt(f, axes, pa, pb, same ? pb : pc, py),
+      );
     } else zip(f, axes, a, b, c, y);
   }
 
@@ -136,8 +150,7 @@ class WasmEngine implements Engine {
 
   sum(axes: SumAxes, x: Float32Array, divisor: number, y: Float32Array): void {
     const { kernels, memory } = this.#instance;
-    const source = memory.addressOf(x);
-    const target = memory.addressOf(y);
+    const [source, target] = [memory.place(x).address, memory.place(y).address];
     if (source < 0 || target < 0) sum(axes, x, divisor, y);
     else kernels.sum(this.#instance.writeWords(axes.words), source + axes.from * 4, divisor, target + axes.at * 4);
   }
@@ -153,12 +166,15 @@ class WasmEngine implements Engine {
     const start = memory.allocate(op, bytes);
     memory.floats.fill(0, start / 4, (start + bytes) / 4);
     let cached = memory.view(start, length);
+    let taken = memory.generation;
     let live = true;
     return {
       bytes,
       view: () => {
-        // A detached view is empty: the memory has grown.
-        if (cached.length !== length || (length === 0 && cached.buffer !== memory.floats.buffer)) cached = memory.view(start, length);
+        if (taken !== memory.generation) {
+          cached = memory.view(start, length);
+          taken = memory.generation;
+        }
         return cached;
       },
       free: () => {
@@ -172,21 +188,20 @@ class WasmEngine implements Engine {
     this.#instance.memory.clear();
   }
 
-  /** The address of an operand, -1 if elsewhere. */
-  #operand(operand: Float32Array | number, index: 0 | 1): number {
-    const { memory } = this.#instance;
-    return typeof operand === 'number' ? this.#instance.writeConstant(index, operand) : memory.addressOf(operand);
+  #operand(operand: Float32Array | number, index: 0 | 1): Place {
+    return typeof operand === 'number' ? this.#instance.writeConstant(index, operand) : this.#instance.memory.place(operand);
   }
 
   /** A product with a weight as it lies in memory, packed on the way where the method needs it. */
   #convolve(program: Program, from: Float32Array, w: Float32Array, to: Float32Array, epilogue: Epilogue, op: string): void {
-    const { kernels, workspace } = this.#instance;
+    const { kernels, workspace, memory } = this.#instance;
     const { plain, packedBytes, scratchBytes } = program.method;
-    const packedRoom = plain ? 0 : Math.max(...program.views.map((view) => align(packedBytes(kernels, this.#instance.write(view)))));
+    const largest = (most: number, view: View): number => Math.max(most, align(packedBytes(kernels, this.#instance.write(view))));
+    const packedRoom = plain ? 0 : program.views.reduce(largest, 0);
     const room = packedRoom + scratchBytes(kernels);
-    const { length } = w; // none once a growing memory has detached it
-    this.#instance.call(op, from, w, epilogue.bias, to, room, (pf, pw, bias, pt, packed) => {
-      const { method, views } = fitting(program, kernels, pw, length);
+    const [given, added] = [memory.place(w), memory.place(epilogue.bias)];
+    this.#instance.call(op, memory.place(from), given, added, memory.place(to), room, (pf, pw, bias, pt, packed) => {
+      const { method, views } = fitting(program, kernels, pw, given.length);
       const finish = finishOf(epilogue, bias);
       const scratch = method.scratchBytes(kernels) > 0 ? packed + packedRoom : workspace;
       for (const view of views) {

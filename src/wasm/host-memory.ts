@@ -1,6 +1,6 @@
 import { OptionError, OutOfMemoryError } from '../errors.js';
 import type { Allocator } from '../types.js';
-import { ALIGNMENT, align, Memory } from './memory.js';
+import { ALIGNMENT, align, Memory, type Views } from './memory.js';
 
 /**
  * A memory that belongs to someone else, whose allocator gives out every byte: the fixed area, each block, and the arena, one chunk that is kept and replaced
@@ -24,6 +24,12 @@ export class HostMemory extends Memory {
   /** The builds have no static data (a test sees to that), so that `heapBase` does not matter here. */
   fixed(op: string, _heapBase: number, bytes: number): number {
     return this.#take(op, align(bytes));
+  }
+
+  /** Others may have made the memory grow since. */
+  protected override current(): Views {
+    this.look();
+    return super.current();
   }
 
   /** Bytes held of the host's heap. */
@@ -84,7 +90,7 @@ export class HostMemory extends Memory {
     this.#checkLimit(op, bytes - replaced);
     const room = bytes + ALIGNMENT;
     const pointer = this.#malloc(op, room);
-    const { byteLength } = this.wasm.buffer;
+    const { byteLength } = this.floats;
     if (pointer + room > byteLength) {
       throw new OptionError(op, `allocator.malloc(${room}) gave ${pointer}; the memory has ${byteLength} bytes`);
     }

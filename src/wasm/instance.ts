@@ -1,7 +1,7 @@
 import { instantiateSync } from '@assemblyscript/loader';
 import type { Epilogue } from '../engine.js';
 import type { Exports } from './generated/exports.js';
-import { align, type Memory } from './memory.js';
+import { ABSENT, align, type Memory, type Place, roomFor } from './memory.js';
 import type { Finish } from './methods.js';
 import { VIEW_BYTES, type View } from './view.js';
 
@@ -13,7 +13,7 @@ export const finishOf = ({ activation, slope }: Epilogue, bias: number): Finish 
 /** Where a view leaves room behind the words of `Axes`. */
 const CONSTANTS = 64;
 
-/** Runs on addresses: up to three operands, the result, scratch. */
+/** Runs on addresses: up to three operands, the result, scratch; 0 for what is absent. */
 export type Kernel = (a: number, b: number, c: number, result: number, scratch: number) => void;
 
 /** The kernels on their memory: where a call's operands come in and its result goes out. */
@@ -45,11 +45,11 @@ export class Instance {
     return this.#view;
   }
 
-  /** One of two numbers, behind the words of `Axes`. */
-  writeConstant(index: number, value: number): number {
-    const at = this.#view + CONSTANTS + index * 4;
-    this.memory.floats[at / 4] = value;
-    return at;
+  /** One of two numbers, behind the words of `Axes`, as an operand. */
+  writeConstant(index: number, value: number): Place {
+    const address = this.#view + CONSTANTS + index * 4;
+    this.memory.floats[address / 4] = value;
+    return { ...ABSENT, address, length: 1 };
   }
 
   writeAt(address: number, view: View): number {
@@ -61,44 +61,17 @@ export class Instance {
    * Gives the kernel an address for every operand: its own where it lies in this memory, else in the arena, copied in; then copies the result out. All
    * room is reserved before anything happens, so a call that does not fit changes nothing.
    */
-  call(
-    op: string,
-    a: Float32Array,
-    b: Float32Array | null,
-    c: Float32Array | null,
-    result: Float32Array | null,
-    scratchBytes: number,
-    kernel: Kernel,
-  ): void {
+  call(op: string, a: Place, b: Place, c: Place, result: Place, scratchBytes: number, kernel: Kernel): void {
     const { memory } = this;
-    // Found before the memory may grow, which detaches the views of it.
-    const aPlace = memory.addressOf(a);
-    const bPlace = memory.addressOf(b);
-    const cPlace = memory.addressOf(c);
-    const place = memory.addressOf(result);
     const mark = memory.mark();
-    const room = roomFor(a, aPlace) + roomFor(b, bPlace) + roomFor(c, cPlace) + roomFor(result, place);
-    memory.reserve(op, room + align(scratchBytes));
+    memory.reserve(op, roomFor(a) + roomFor(b) + roomFor(c) + roomFor(result) + align(scratchBytes));
     try {
-      const pa = this.enter(a, aPlace);
-      const pb = this.enter(b, bPlace);
-      const pc = this.enter(c, cPlace);
-      const to = result && place < 0 ? memory.push(result.byteLength) : place;
+      const [pa, pb, pc] = [memory.enter(a), memory.enter(b), memory.enter(c)];
+      const to = memory.enterResult(result);
       kernel(pa, pb, pc, to, memory.push(scratchBytes));
-      if (result && place < 0) memory.read(to, result);
+      memory.leave(to, result);
     } finally {
       memory.reset(mark);
     }
   }
-
-  /** The address of an operand, copied into the arena unless it has a place of its own. */
-  enter(array: Float32Array | null, place = -1): number {
-    if (array === null || place >= 0) return Math.max(place, 0);
-    const start = this.memory.push(array.byteLength);
-    this.memory.floats.set(array, start / 4);
-    return start;
-  }
 }
-
-/** Bytes of the arena that an array will take. */
-export const roomFor = (array: Float32Array | null, place = -1): number => (array && place < 0 ? align(array.byteLength) : 0);

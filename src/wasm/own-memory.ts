@@ -112,6 +112,7 @@ export class OwnMemory extends Memory {
     if (end > this.maxBytes) refuse(`maxBytes is ${this.maxBytes}`);
     try {
       this.wasm.grow(Math.ceil(missing / PAGE));
+      this.look();
     } catch (cause) {
       refuse(`the runtime gives no more than ${this.capacityBytes}`, { cause });
     }

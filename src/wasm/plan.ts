@@ -1,6 +1,6 @@
 import type { EnginePlan, Epilogue, Job } from '../engine.js';
-import { finishOf, type Instance, roomFor } from './instance.js';
-import { align } from './memory.js';
+import { finishOf, type Instance } from './instance.js';
+import { ABSENT, align, type Place, roomFor } from './memory.js';
 import type { Finish } from './methods.js';
 import { fitting, type Program } from './program.js';
 import { VIEW_BYTES } from './view.js';
@@ -12,44 +12,52 @@ import { VIEW_BYTES } from './view.js';
  */
 export function makePlan(instance: Instance, wanted: Program, w: Float32Array, epilogue: Epilogue, job: Job): EnginePlan {
   const { kernels, memory } = instance;
-  // Before the allocation may grow the memory and detach a resident weight or bias.
-  const { byteLength } = w;
-  const [weightPlace, biasPlace] = [memory.addressOf(w), memory.addressOf(epilogue.bias)];
-  let program = wanted;
-  if (wanted.unlessFinite) {
-    instance.call(job.op, w, null, null, null, 0, (weight) => {
-      program = fitting(wanted, kernels, weight, w.length);
-    });
-  }
+  const [weight, bias] = [memory.place(w), memory.place(epilogue.bias)];
+  const program = fittingProgram(instance, wanted, weight, job.op);
   const { method, views } = program;
   const packedBytes = views.map((view) => align(method.packedBytes(kernels, instance.write(view))));
   const packed = packedBytes.some((bytes) => bytes > 0);
-  const weightBytes = packed ? packedBytes.reduce((sum, bytes) => sum + bytes, 0) : align(byteLength);
-  const biasBytes = epilogue.bias?.byteLength ?? 0;
+  const weightBytes = packed ? packedBytes.reduce((sum, bytes) => sum + bytes, 0) : align(weight.length * 4);
+  const biasBytes = bias.length * 4;
 
   const viewsBytes = align(views.length * VIEW_BYTES);
   const bytes = align(viewsBytes + weightBytes + biasBytes);
   // All room at once, so that a plan that does not fit changes nothing.
-  memory.reserve(job.op, roomFor(w, weightPlace) + roomFor(epilogue.bias, biasPlace) + align(method.scratchBytes(kernels)), bytes);
+  memory.reserve(job.op, roomFor(weight) + roomFor(bias) + align(method.scratchBytes(kernels)), bytes);
   const start = memory.allocate(job.op, bytes);
   const mark = memory.mark();
-  const weight = instance.enter(w, weightPlace);
-  const bias = instance.enter(epilogue.bias, biasPlace);
-  const scratch = scratchOf(instance, program);
-  const biasAt = start + viewsBytes + weightBytes;
-  memory.copy(biasAt, bias, biasBytes);
-  if (!packed) memory.copy(start + viewsBytes, weight, byteLength);
-  let next = start + viewsBytes;
-  const steps = views.map((view, index): Step => {
-    const g = instance.writeAt(start + index * VIEW_BYTES, view);
-    const at = next;
-    if (!packed) return { g, weight: at + view.wOffset * 4, yOffset: view.yOffset * 4 };
-    method.pack(kernels, g, weight + view.wOffset * 4, at, scratch);
-    next += packedBytes[index] as number;
-    return { g, weight: at, yOffset: view.yOffset * 4 };
-  });
-  memory.reset(mark);
-  return new WasmPlan(instance, program, steps, packed, finishOf(epilogue, biasBytes ? biasAt : 0), start, bytes, job.op);
+  let steps: Step[] | undefined;
+  try {
+    const [weightAt, biasFrom] = [memory.enter(weight), memory.enter(bias)];
+    const scratch = scratchOf(instance, program);
+    const biasAt = start + viewsBytes + weightBytes;
+    memory.copy(biasAt, biasFrom, biasBytes);
+    if (!packed) memory.copy(start + viewsBytes, weightAt, weight.length * 4);
+    let next = start + viewsBytes;
+    steps = views.map((view, index): Step => {
+      const g = instance.writeAt(start + index * VIEW_BYTES, view);
+      const at = next;
+      if (!packed) return { g, weight: at + view.wOffset * 4, yOffset: view.yOffset * 4 };
+      method.pack(kernels, g, weightAt + view.wOffset * 4, at, scratch);
+      next += packedBytes[index] as number;
+      return { g, weight: at, yOffset: view.yOffset * 4 };
+    });
+    return new WasmPlan(instance, program, steps, packed, finishOf(epilogue, biasBytes > 0 ? biasAt : 0), start, bytes, job.op);
+  } finally {
+    memory.reset(mark);
+    if (!steps) memory.release(start, bytes);
+  }
+}
+
+/** The program for a weight, which is copied in to be looked at where it lies elsewhere. */
+function fittingProgram(instance: Instance, wanted: Program, weight: Place, op: string): Program {
+  let program = wanted;
+  if (wanted.unlessFinite) {
+    instance.call(op, weight, ABSENT, ABSENT, ABSENT, 0, (at) => {
+      program = fitting(wanted, instance.kernels, at, weight.length);
+    });
+  }
+  return program;
 }
 
 /** Where a method of its own scratch finds it: in the arena, which `reserve` has made room in. */
@@ -102,19 +110,17 @@ class WasmPlan implements EnginePlan {
   run(input: Float32Array, output: Float32Array): void {
     const { memory, kernels } = this.#instance;
     const { method } = this.#program;
-    const inputPlace = memory.addressOf(input);
-    const outputPlace = memory.addressOf(output);
+    const [given, result] = [memory.place(input), memory.place(output)];
     const mark = memory.mark();
-    memory.reserve(this.#op, roomFor(input, inputPlace) + roomFor(output, outputPlace) + align(method.scratchBytes(kernels)));
+    memory.reserve(this.#op, roomFor(given) + roomFor(result) + align(method.scratchBytes(kernels)));
     try {
-      const from = this.#instance.enter(input, inputPlace);
-      const to = outputPlace < 0 ? memory.push(output.byteLength) : outputPlace;
+      const [from, to] = [memory.enter(given), memory.enterResult(result)];
       const workspace = scratchOf(this.#instance, this.#program);
       for (let index = 0; index < this.#steps.length; index++) {
         const step = this.#steps[index] as Step;
         method.run(kernels, step.g, from, step.weight, this.#packed, to + step.yOffset, this.#finish, workspace);
       }
-      if (outputPlace < 0) memory.read(to, output);
+      memory.leave(to, result);
     } finally {
       memory.reset(mark);
     }

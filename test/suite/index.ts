@@ -12,6 +12,7 @@ import { exactConv } from './exact-conv.js';
 import { exactMatmul } from './exact-matmul.js';
 import { exactNan } from './exact-nan.js';
 import { golden } from './golden.js';
+import { growth } from './growth.js';
 import { lifetime } from './lifetime.js';
 import { memory } from './memory.js';
 import { oracle } from './oracle.js';
@@ -36,6 +37,7 @@ const TIERS = [
   differences,
   golden,
   memory,
+  growth,
   lifetime,
   calls,
   errors,
