@@ -7,7 +7,7 @@ export class SimdconvError extends Error {
   /** The operation that refused, e.g. `conv2d.gradWeight`. */
   readonly op: string;
 
-  constructor(op: string, detail: string, options?: ErrorOptions) {
+  constructor(op: string, detail: string, options?: { readonly cause?: unknown }) {
     super(`${op}: ${detail}`, options);
     this.op = op;
   }

@@ -7,6 +7,24 @@ export interface Tensor {
   readonly shape: readonly number[];
 }
 
+/** The array of a fresh result: a `Float32Array<ArrayBuffer>` to a TypeScript that tells buffers apart (5.7), which `postMessage` asks for. */
+export type FreshData = ReturnType<Float32ArrayConstructor['of']>;
+
+/** A result that no `out` was given for: the caller's alone, and all of a buffer of its own. */
+export interface FreshTensor extends Tensor {
+  readonly data: FreshData;
+}
+
+/** Among the options of a call: its result is `out` itself. */
+export interface Into<O extends Tensor> {
+  readonly out: O;
+}
+
+/** Among the options of a call: its result is fresh. */
+export interface Fresh {
+  readonly out?: undefined;
+}
+
 /** A tensor that lives in the kernels' own memory: passing it to an op moves nothing in or out. */
 export interface ResidentTensor extends Tensor {
   /** A view derived on every access, so it stays valid after the memory has grown. Do not keep it across calls. */
@@ -86,6 +104,8 @@ export interface MatmulOptions {
 /** A convolution of one fixed shape and weight: the weight is packed once, `run` only computes. */
 export interface Plan {
   /** `input` must have the shape the plan was made for; the result is fresh unless `out` is given. */
+  run(input: Tensor): FreshTensor;
+  run<O extends Tensor>(input: Tensor, out: O): O;
   run(input: Tensor, out?: Tensor): Tensor;
   readonly outputShape: readonly number[];
   /** Bytes the plan holds until `dispose`: packed weight and bias. */
@@ -102,16 +122,24 @@ export interface PlanOptions extends Omit<ConvOptions, 'out'> {
 }
 
 export interface ConvGradients {
-  readonly gradInput: Tensor;
-  readonly gradWeight: Tensor;
-  readonly gradBias: Tensor;
+  readonly gradInput: FreshTensor;
+  readonly gradWeight: FreshTensor;
+  readonly gradBias: FreshTensor;
 }
 
-/** A convolution, or a transposed one, with each of its gradients. */
+/** A convolution, or a transposed one, with each of its gradients. Each gives `out` back where that is given, else a fresh tensor. */
 export interface ConvOp {
+  <O extends Tensor>(input: Tensor, weight: Tensor, options: ConvOptions & Into<O>): O;
+  (input: Tensor, weight: Tensor, options?: ConvOptions & Fresh): FreshTensor;
   (input: Tensor, weight: Tensor, options?: ConvOptions): Tensor;
+  gradInput<O extends Tensor>(gradOutput: Tensor, weight: Tensor, inputShape: readonly number[], options: ConvOptions & Into<O>): O;
+  gradInput(gradOutput: Tensor, weight: Tensor, inputShape: readonly number[], options?: ConvOptions & Fresh): FreshTensor;
   gradInput(gradOutput: Tensor, weight: Tensor, inputShape: readonly number[], options?: ConvOptions): Tensor;
+  gradWeight<O extends Tensor>(gradOutput: Tensor, input: Tensor, weightShape: readonly number[], options: ConvOptions & Into<O>): O;
+  gradWeight(gradOutput: Tensor, input: Tensor, weightShape: readonly number[], options?: ConvOptions & Fresh): FreshTensor;
   gradWeight(gradOutput: Tensor, input: Tensor, weightShape: readonly number[], options?: ConvOptions): Tensor;
+  gradBias<O extends Tensor>(gradOutput: Tensor, options: ConvOptions & Into<O>): O;
+  gradBias(gradOutput: Tensor, options?: ConvOptions & Fresh): FreshTensor;
   gradBias(gradOutput: Tensor, options?: ConvOptions): Tensor;
   backward(gradOutput: Tensor, input: Tensor, weight: Tensor, options?: ConvOptions): ConvGradients;
   outputShape(inputShape: readonly number[], weightShape: readonly number[], options?: ConvOptions): number[];
@@ -179,10 +207,16 @@ export interface Kernels {
   readonly convTranspose2d: ConvOp;
   readonly convTranspose3d: ConvOp;
   /** im2col: [N, C, ...spatial] to columns [N, C·Πk, L]. */
+  unfold<O extends Tensor>(input: Tensor, kernelSize: PerAxis, options: UnfoldOptions & Into<O>): O;
+  unfold(input: Tensor, kernelSize: PerAxis, options?: UnfoldOptions & Fresh): FreshTensor;
   unfold(input: Tensor, kernelSize: PerAxis, options?: UnfoldOptions): Tensor;
   /** col2im, the adjoint of `unfold`: columns [N, C·Πk, L] summed into [N, C, ...outputSize]. */
+  fold<O extends Tensor>(columns: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options: UnfoldOptions & Into<O>): O;
+  fold(columns: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options?: UnfoldOptions & Fresh): FreshTensor;
   fold(columns: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options?: UnfoldOptions): Tensor;
   /** [..., m, k] times [..., k, n]; batch axes broadcast. */
+  matmul<O extends Tensor>(a: Tensor, b: Tensor, options: MatmulOptions & Into<O>): O;
+  matmul(a: Tensor, b: Tensor, options?: MatmulOptions & Fresh): FreshTensor;
   matmul(a: Tensor, b: Tensor, options?: MatmulOptions): Tensor;
   /** A tensor in the kernels' memory, zero-filled unless `data` is given. */
   tensor(shape: readonly number[], data?: Float32Array): ResidentTensor;

@@ -142,21 +142,37 @@ describe('the packed tarball, installed in an empty folder', () => {
     expect(printed).toBe('6\n');
   });
 
-  test.each([
+  describe.each([
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
-  ])('has types that a strict compiler takes without those of TensorFlow.js, modules %s, resolution %s', (module, moduleResolution) => {
-    const program = `import { type Kernels, load } from 'simdconv';
-      import { convOutputSize } from 'simdconv/arithmetic';
-      import { type Acceleration, accelerate, type TensorFlow } from 'simdconv/tfjs';
-      export const kernels: Promise<Kernels> = load();
-      export const size: number = convOutputSize(224, 7, { stride: 2, padding: 3 });
-      export const use = (tf: TensorFlow): Promise<Acceleration> => accelerate(tf, { backend: 'wasm' });
-      // @ts-expect-error
-      export const misuse = (tf: TensorFlow) => accelerate(tf, { backend: 'webgl' });`;
-    writeFileSync(join(folder, 'program.ts'), program);
-    const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', module, '--moduleResolution', moduleResolution];
-    execFileSync(`${ROOT}node_modules/.bin/tsc`, [...options, 'program.ts'], { cwd: folder, encoding: 'utf8' });
+  ])('has types that a strict compiler takes, modules %s, resolution %s', (module, moduleResolution) => {
+    const compile = (name: string, program: string): void => {
+      writeFileSync(join(folder, name), program);
+      const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', module, '--moduleResolution', moduleResolution];
+      try {
+        execFileSync(`${ROOT}node_modules/.bin/tsc`, [...options, name], { cwd: folder, encoding: 'utf8' });
+      } catch (error) {
+        throw new Error((error as { stdout: string }).stdout);
+      }
+    };
+
+    test('without those of TensorFlow.js', () => {
+      compile(
+        'program.ts',
+        `import { type Kernels, load } from 'simdconv';
+        import { convOutputSize } from 'simdconv/arithmetic';
+        import { type Acceleration, accelerate, type TensorFlow } from 'simdconv/tfjs';
+        export const kernels: Promise<Kernels> = load();
+        export const size: number = convOutputSize(224, 7, { stride: 2, padding: 3 });
+        export const use = (tf: TensorFlow): Promise<Acceleration> => accelerate(tf, { backend: 'wasm' });
+        // @ts-expect-error
+        export const misuse = (tf: TensorFlow) => accelerate(tf, { backend: 'webgl' });`,
+      );
+    });
+
+    test('of results: fresh ones can be posted, `out` comes back as it is', () => {
+      compile('types.ts', readFileSync(`${ROOT}/test/types.ts`, 'utf8'));
+    });
   });
 
   test('bundles for a browser: whole without TensorFlow.js or anything of Node; without the adapter where it is not imported', async () => {

@@ -19,7 +19,7 @@ import {
   sizeOf,
   toAxes,
 } from '../geometry/index.js';
-import type { ConvShapeOptions, Layout, PerAxis, Tensor } from '../types.js';
+import type { ConvShapeOptions, FreshTensor, Layout, PerAxis, Tensor } from '../types.js';
 import { checkTensor, weightAxes } from './tensor.js';
 
 /**
@@ -29,7 +29,7 @@ import { checkTensor, weightAxes } from './tensor.js';
  * @param weight [a, b, ...k], or [...k, a, b] with layout 'channels-last'; one to three kernel axes.
  * @throws ShapeError or OptionError for something that is not a weight.
  */
-export function rotate180(weight: Tensor, layout?: Layout): Tensor {
+export function rotate180(weight: Tensor, layout?: Layout): FreshTensor {
   const op = 'rotate180';
   const shape = checkTensor(op, 'weight', weight);
   const axes = weightAxes(op, shape);
@@ -56,7 +56,7 @@ export function rotate180(weight: Tensor, layout?: Layout): Tensor {
  * for rank 3, which may be either.
  * @throws ShapeError when the rank does not fit the axes or the result could not be addressed; OptionError for a stride below 1.
  */
-export function insertZeros(input: Tensor, stride: PerAxis, layout?: Layout): Tensor {
+export function insertZeros(input: Tensor, stride: PerAxis, layout?: Layout): FreshTensor {
   const op = 'insertZeros';
   const shape = checkTensor(op, 'input', input);
   const order = readLayout(op, layout);
@@ -74,11 +74,11 @@ export interface EquivalentConv {
   /** Per axis: zeros around the input after that, d(k-1) - before and d(k-1) - after + outputPadding. A negative one is a crop. */
   readonly padding: readonly Pair[];
   /** The direct conv's weight: rotated by 180°, in and out channels swapped within each group. */
-  readonly weight: Tensor;
+  readonly weight: FreshTensor;
   /** `conv(insertZeros(input, stride), weight, options)`; a conv refuses the padding in it when one is negative. */
   readonly options: ConvShapeOptions;
   /** Inserts the zeros, pads and crops: `conv(prepare(input), weight, { dilation, groups, layout })` needs no padding. */
-  prepare(input: Tensor): Tensor;
+  prepare(input: Tensor): FreshTensor;
 }
 
 /**
@@ -150,7 +150,7 @@ interface Placement {
 }
 
 /** A zero image of `space` positions in which input position i stands at i·stride + before; what falls outside is dropped. */
-function scatter(op: string, input: Float32Array, image: ImageShape, layout: Layout, placement: Placement): Tensor {
+function scatter(op: string, input: Float32Array, image: ImageShape, layout: Layout, placement: Placement): FreshTensor {
   const { batch, channels } = image;
   const shape = imageShape({ ...image, space: placement.space }, layout);
   checkElements(op, 'the stretched input', shape);

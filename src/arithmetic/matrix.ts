@@ -10,7 +10,7 @@ import {
   xLength,
   yLength,
 } from '../geometry/index.js';
-import type { ConvShapeOptions, Tensor } from '../types.js';
+import type { ConvShapeOptions, FreshData, Tensor } from '../types.js';
 import { checkTensor, weightAxes } from './tensor.js';
 
 /** Most that a matrix may take, sparse or dense. Past it the picture is not the tool. */
@@ -25,6 +25,8 @@ export interface ConvMatrixOptions extends ConvShapeOptions {
   readonly transposed?: boolean;
 }
 
+type FreshIndices = ReturnType<Int32ArrayConstructor['of']>;
+
 export type Vector = Float32Array | Float64Array;
 
 /** The matrix C of a convolution of one image, y = C x, held as compressed sparse rows with ascending columns. */
@@ -38,15 +40,15 @@ export interface ConvMatrix {
   /** What `multiply` gives, one row for each element in memory order. */
   readonly outputShape: readonly number[];
   /** C x: the convolution. Sums are float64, rounded when they are stored; pass a Float64Array to keep them whole. */
-  multiply(x: Tensor | Vector): Float32Array;
+  multiply(x: Tensor | Vector): FreshData;
   multiply<V extends Vector>(x: Tensor | Vector, out: V): V;
   /** Cᵀ y: the gradient of the input for the upstream gradient y, and the transposed convolution of y. */
-  multiplyTransposed(y: Tensor | Vector): Float32Array;
+  multiplyTransposed(y: Tensor | Vector): FreshData;
   multiplyTransposed<V extends Vector>(y: Tensor | Vector, out: V): V;
   /** @throws ShapeError when rows · cols floats would take more than 1 GiB. */
-  toDense(): { data: Float32Array; shape: [number, number] };
+  toDense(): { data: FreshData; shape: [number, number] };
   /** Row r has the entries rowPointers[r] to rowPointers[r + 1]. Copies. */
-  toCsr(): { rowPointers: Int32Array; columns: Int32Array; values: Float32Array };
+  toCsr(): { rowPointers: FreshIndices; columns: FreshIndices; values: FreshData };
 }
 
 /**
@@ -75,9 +77,9 @@ export function convMatrix(weight: Tensor, inputShape: readonly number[], option
 }
 
 interface Csr {
-  readonly rowPointers: Int32Array;
-  readonly columns: Int32Array;
-  readonly values: Float32Array;
+  readonly rowPointers: FreshIndices;
+  readonly columns: FreshIndices;
+  readonly values: FreshData;
   readonly cols: number;
 }
 
@@ -179,7 +181,7 @@ class SparseMatrix implements ConvMatrix {
     this.#csr = csr;
   }
 
-  multiply(x: Tensor | Vector): Float32Array;
+  multiply(x: Tensor | Vector): FreshData;
   multiply<V extends Vector>(x: Tensor | Vector, out: V): V;
   multiply(x: Tensor | Vector, out: Vector = new Float32Array(this.rows)): Vector {
     const { rowPointers, columns, values } = this.#csr;
@@ -196,7 +198,7 @@ class SparseMatrix implements ConvMatrix {
     return out;
   }
 
-  multiplyTransposed(y: Tensor | Vector): Float32Array;
+  multiplyTransposed(y: Tensor | Vector): FreshData;
   multiplyTransposed<V extends Vector>(y: Tensor | Vector, out: V): V;
   multiplyTransposed(y: Tensor | Vector, out: Vector = new Float32Array(this.cols)): Vector {
     const { rowPointers, columns, values } = this.#csr;
@@ -215,7 +217,7 @@ class SparseMatrix implements ConvMatrix {
     return out;
   }
 
-  toDense(): { data: Float32Array; shape: [number, number] } {
+  toDense(): { data: FreshData; shape: [number, number] } {
     const { rows, cols } = this;
     const { rowPointers, columns, values } = this.#csr;
     if (4 * rows * cols > MAX_BYTES) {
@@ -231,7 +233,7 @@ class SparseMatrix implements ConvMatrix {
     return { data, shape: [rows, cols] };
   }
 
-  toCsr(): { rowPointers: Int32Array; columns: Int32Array; values: Float32Array } {
+  toCsr(): { rowPointers: FreshIndices; columns: FreshIndices; values: FreshData } {
     const { rowPointers, columns, values } = this.#csr;
     return { rowPointers: rowPointers.slice(), columns: columns.slice(), values: values.slice() };
   }

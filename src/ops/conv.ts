@@ -111,7 +111,7 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     return biasGradient(host.job(op, options.algorithm), read(op, 'gradOutput', gradOutput), options, options.out);
   }
 
-  function backward(gradOutput: Tensor, input: Tensor, weight: Tensor, given?: ConvOptions): ConvGradients {
+  function backward(gradOutput: Tensor, input: Tensor, weight: Tensor, given?: ConvOptions): Record<keyof ConvGradients, Tensor> {
     const op = `${name}.backward`;
     host.use(op);
     const options = readOptions(op, given, planNames);
@@ -143,7 +143,8 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     return new ConvPlan(host, op, problem, engine.plan(forward, problem.geometry, w.data, epilogue, host.job(op, options.algorithm)));
   }
 
-  return Object.assign(conv, { gradInput, gradWeight, gradBias, backward, outputShape, plan });
+  // As ConvOp: that a result is `out` itself or fresh is what `destination` does, and its overloads say.
+  return Object.assign(conv, { gradInput, gradWeight, gradBias, backward, outputShape, plan }) as ConvOp;
 }
 
 type Shape = readonly number[];

@@ -1,5 +1,5 @@
 import { foldGeometry, unfoldGeometry } from '../geometry/index.js';
-import type { Kernels, PerAxis } from '../types.js';
+import type { Kernels, PerAxis, Tensor, UnfoldOptions } from '../types.js';
 import type { Host } from './host.js';
 import { destination, readOptions, readTensor } from './operand.js';
 import { Recent } from './recent.js';
@@ -16,7 +16,7 @@ export function unfoldOp(host: Host): Kernels['unfold'] {
   const problems = new Recent((_, input: Shape, kernelSize: PerAxis, options: ShapeValues) =>
     unfoldGeometry(op, input, kernelSize, shapeOptions(options)),
   );
-  return (input, kernelSize, given) => {
+  return ((input: Tensor, kernelSize: PerAxis, given?: UnfoldOptions): Tensor => {
     const engine = host.use(op);
     const options = readOptions(op, given, NAMES);
     const x = readTensor(host, op, 'input', input);
@@ -24,7 +24,7 @@ export function unfoldOp(host: Host): Kernels['unfold'] {
     const columns = destination(host, op, options.out, outputShape, { input: x.data });
     if (columns.data.length > 0) engine.im2col(geometry, x.data, columns.data, host.job(op));
     return columns.tensor;
-  };
+  }) as Kernels['unfold'];
 }
 
 /** col2im: the adjoint of `unfold`, not its inverse. */
@@ -33,7 +33,7 @@ export function foldOp(host: Host): Kernels['fold'] {
   const problems = new Recent((_, columns: Shape, outputSize: PerAxis, kernelSize: PerAxis, options: ShapeValues) =>
     foldGeometry(op, columns, outputSize, kernelSize, shapeOptions(options)),
   );
-  return (columns, outputSize, kernelSize, given) => {
+  return ((columns: Tensor, outputSize: PerAxis, kernelSize: PerAxis, given?: UnfoldOptions): Tensor => {
     const engine = host.use(op);
     const options = readOptions(op, given, NAMES);
     const read = readTensor(host, op, 'columns', columns);
@@ -41,5 +41,5 @@ export function foldOp(host: Host): Kernels['fold'] {
     const image = destination(host, op, options.out, outputShape, { columns: read.data });
     if (image.data.length > 0) engine.col2im(geometry, read.data, image.data, host.job(op));
     return image.tensor;
-  };
+  }) as Kernels['fold'];
 }

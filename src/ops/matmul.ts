@@ -1,7 +1,7 @@
 import type { GemmGeometry, MatrixStrides } from '../engine.js';
 import { OptionError, ShapeError } from '../errors.js';
 import { checkElements, describe, show, sizeOf } from '../geometry/index.js';
-import type { Kernels } from '../types.js';
+import type { Kernels, MatmulOptions, Tensor } from '../types.js';
 import { readEpilogue } from './epilogue.js';
 import type { Host } from './host.js';
 import { destination, readOptions, readTensor } from './operand.js';
@@ -12,7 +12,7 @@ const NAMES = ['transposeA', 'transposeB', 'bias', 'activation', 'out'];
 export function matmulOp(host: Host): Kernels['matmul'] {
   const op = 'matmul';
   const problems = new Recent(matmulGeometry);
-  return (a, b, given) => {
+  return ((a: Tensor, b: Tensor, given?: MatmulOptions): Tensor => {
     const engine = host.use(op);
     const options = readOptions(op, given, NAMES);
     const [left, right] = [readTensor(host, op, 'a', a), readTensor(host, op, 'b', b)];
@@ -25,7 +25,7 @@ export function matmulOp(host: Host): Kernels['matmul'] {
     if (geometry.k > 0) engine.gemm(geometry, left.data, right.data, c.data, epilogue, host.job(op));
     else engine.gemm(zeroProduct(geometry), ZERO, ZERO, c.data, epilogue, host.job(op));
     return c.tensor;
-  };
+  }) as Kernels['matmul'];
 }
 
 const ZERO = new Float32Array(1);

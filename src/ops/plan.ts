@@ -1,6 +1,6 @@
 import type { EnginePlan } from '../engine.js';
 import { type ConvProblem, sizeOf } from '../geometry/index.js';
-import type { Plan, Tensor } from '../types.js';
+import type { FreshTensor, Plan, Tensor } from '../types.js';
 import { type Host, Owner } from './host.js';
 import { checkSameShape, destination, fittingData, overlaps, readTensor } from './operand.js';
 
@@ -27,6 +27,8 @@ export class ConvPlan extends Owner<EnginePlan> implements Plan {
     this.algorithm = plan.algorithm;
   }
 
+  run(input: Tensor): FreshTensor;
+  run<O extends Tensor>(input: Tensor, out: O): O;
   run(input: Tensor, out?: Tensor): Tensor {
     const op = this.#op;
     const plan = this.hold(op);
