@@ -55,7 +55,7 @@ const binary =
     const zip = flat(a.shape, b.shape) ?? zips.of(work.op, [a.shape, b.shape]);
     if (!zip) return null;
     return produce(work, [...zip.shape], (engine, out) => {
-      if (engine.zipAt && work.home.inPlace) {
+      if (engine.zipAt && work.home.inPlace && !work.misnamed) {
         const right = work.addressOf(b);
         for (const axes of zip.parts) engine.zipAt(f, axes, work.addressOf(a), right, right, work.addressOf(out));
       } else {

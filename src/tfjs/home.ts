@@ -8,6 +8,10 @@ import { Plans } from './plans.js';
 import type { TensorInfo } from './types.js';
 
 export type BackendName = 'cpu' | 'wasm';
+export type NumericType = 'float32' | 'int32' | 'bool';
+export type Values = Float32Array | Int32Array | Uint8Array;
+
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
 /** Where the tensors of a backend live, and the kernels that compute on them. Nothing of the backend is remembered but the heap that the kernels live in. */
 export interface Home {
@@ -20,14 +24,15 @@ export interface Home {
   /** Of the engine. */
   readonly plans: Plans;
   isLive(backend: object, dataId: object): boolean;
-  /** Data that is on another backend comes here, for which the heap may grow. */
-  bring(backend: object, dataId: object): void;
+  /** Data that is on another backend comes here, for which the heap may grow. Its type, which need not be its tensor's. */
+  bring(backend: object, dataId: object): string;
   /** In the backend's heap; of use in place alone. */
   addressOf(backend: object, dataId: object): number;
-  /** Valid until something is allocated. */
+  /** As they are stored. Valid until something is allocated, as are the next two. */
+  values(backend: object, tensor: TensorInfo): Values;
   floats(backend: object, tensor: TensorInfo): Float32Array;
   ints(backend: object, tensor: TensorInfo): Int32Array;
-  output(backend: object, shape: number[], dtype?: 'float32' | 'int32'): TensorInfo;
+  output(backend: object, shape: number[], dtype?: NumericType): TensorInfo;
   discard(backend: object, tensor: TensorInfo): void;
   /** Counts one more tensor with this data. */
   share(backend: object, tensor: TensorInfo): void;
@@ -47,7 +52,7 @@ interface WasmBackend {
     _malloc(bytes: number): number;
     _free(pointer: number): void;
   };
-  readonly dataIdMap: { get(dataId: object): { readonly memoryOffset: number }; has(dataId: object): boolean };
+  readonly dataIdMap: { get(dataId: object): { readonly memoryOffset: number; readonly dtype: string }; has(dataId: object): boolean };
   makeOutput(shape: number[], dtype: string): TensorInfo;
   disposeData(dataId: object): boolean;
   incRef(dataId: object): void;
@@ -87,22 +92,26 @@ class WasmHome implements Home {
     return this.#engine;
   }
 
-  bring(backend: object, dataId: object): void {
-    (backend as WasmBackend).dataIdMap.get(dataId);
+  bring(backend: object, dataId: object): string {
+    return (backend as WasmBackend).dataIdMap.get(dataId).dtype;
   }
 
   addressOf(backend: object, dataId: object): number {
     return (backend as WasmBackend).dataIdMap.get(dataId).memoryOffset;
   }
 
-  floats(backend: object, { dataId, shape }: TensorInfo): Float32Array {
-    const address = this.addressOf(backend, dataId);
-    return new Float32Array((backend as WasmBackend).wasm.HEAPU8.buffer, address, sizeOf(shape));
+  values(backend: object, { dataId, shape }: TensorInfo): Values {
+    const { wasm, dataIdMap } = backend as WasmBackend;
+    const { memoryOffset, dtype } = dataIdMap.get(dataId);
+    return new ARRAYS[dtype as NumericType](wasm.HEAPU8.buffer as ArrayBuffer, memoryOffset, sizeOf(shape));
+  }
+
+  floats(backend: object, tensor: TensorInfo): Float32Array {
+    return toFloats(this.values(backend, tensor));
   }
 
   ints(backend: object, tensor: TensorInfo): Int32Array {
-    const { buffer, byteOffset, length } = this.floats(backend, tensor);
-    return new Int32Array(buffer, byteOffset, length);
+    return toInts(this.values(backend, tensor));
   }
 
   output(backend: object, shape: number[], dtype = 'float32'): TensorInfo {
@@ -140,8 +149,8 @@ function heapOf({ asm }: WasmBackend['wasm']): WebAssembly.Memory | undefined {
 
 /** Of tfjs-backend-cpu 4. */
 interface CpuBackend {
-  readonly data: { get(dataId: object): { readonly values: ArrayLike<number> }; has(dataId: object): boolean };
-  makeTensorInfo(shape: number[], dtype: string, values: Float32Array | Int32Array): TensorInfo;
+  readonly data: { get(dataId: object): { readonly values: Values; readonly dtype: string }; has(dataId: object): boolean };
+  makeTensorInfo(shape: number[], dtype: string, values: Values): TensorInfo;
   disposeData(dataId: object): boolean;
   incRef(dataId: object): void;
 }
@@ -170,27 +179,28 @@ class CpuHome implements Home {
     return this.#engine;
   }
 
-  bring(backend: object, dataId: object): void {
-    (backend as CpuBackend).data.get(dataId);
+  bring(backend: object, dataId: object): string {
+    return (backend as CpuBackend).data.get(dataId).dtype;
   }
 
   addressOf(): number {
     throw new Error('simdconv: no address outside of a heap');
   }
 
-  floats(backend: object, { dataId }: TensorInfo): Float32Array {
-    const { values } = (backend as CpuBackend).data.get(dataId);
-    return values instanceof Float32Array ? values : Float32Array.from(values);
+  values(backend: object, { dataId }: TensorInfo): Values {
+    return (backend as CpuBackend).data.get(dataId).values;
   }
 
-  ints(backend: object, { dataId }: TensorInfo): Int32Array {
-    const { values } = (backend as CpuBackend).data.get(dataId);
-    return values instanceof Int32Array ? values : Int32Array.from(values);
+  floats(backend: object, tensor: TensorInfo): Float32Array {
+    return toFloats(this.values(backend, tensor));
   }
 
-  output(backend: object, shape: number[], dtype = 'float32'): TensorInfo {
-    const values = dtype === 'int32' ? new Int32Array(sizeOf(shape)) : new Float32Array(sizeOf(shape));
-    return (backend as CpuBackend).makeTensorInfo(shape, dtype, values);
+  ints(backend: object, tensor: TensorInfo): Int32Array {
+    return toInts(this.values(backend, tensor));
+  }
+
+  output(backend: object, shape: number[], dtype: NumericType = 'float32'): TensorInfo {
+    return (backend as CpuBackend).makeTensorInfo(shape, dtype, new ARRAYS[dtype](sizeOf(shape)));
   }
 
   discard(backend: object, { dataId }: TensorInfo): void {
@@ -211,3 +221,6 @@ class CpuHome implements Home {
     this.plans = new Plans();
   }
 }
+
+const toFloats = (values: Values): Float32Array => (values instanceof Float32Array ? values : new Float32Array(values));
+const toInts = (values: Values): Int32Array => (values instanceof Int32Array ? values : new Int32Array(values));

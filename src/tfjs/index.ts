@@ -1,8 +1,9 @@
 /** simdconv/tfjs: TensorFlow.js with the convolutions and products of this library. Importing has no effect. */
 import { OptionError } from '../errors.js';
 import { compile, type WasmVariant } from '../wasm/module.js';
+import { cast } from './cast.js';
 import { replaceGradients } from './gradients.js';
-import { type BackendName, homeOf } from './home.js';
+import { type BackendName, type Home, homeOf } from './home.js';
 import { type Kernel, Work, type Workplace } from './kernel.js';
 import { kernelsOf } from './kernels.js';
 import { replace } from './registry.js';
@@ -48,7 +49,8 @@ export interface AccelerationInfo {
  */
 export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}): Promise<Acceleration> {
   const { backend, variant } = await readRequest(tf, options);
-  const home = homeOf(backend, await compile(variant));
+  const module = await compile(variant);
+  const home = homeOf(backend, module);
   const found = tf.findBackend(backend);
   if (found) home.engine(found);
 
@@ -57,6 +59,10 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
   const small = smallOf(backend);
   let inUse = true;
   const replaced = Object.entries(kernels).map(([name, kernel]) => replaceKernel(tf, name, kernel, small[name], backend, place));
+  // Its tensors go to the other backends.
+  if (backend !== 'cpu' && tf.getKernel('Cast', 'cpu')) {
+    replaced.push(replaceKernel(tf, 'Cast', cast, undefined, 'cpu', { ...place, home: homeOf('cpu', module) }));
+  }
   replaced.push(...replaceGradients(tf));
   return {
     info: {
@@ -108,7 +114,7 @@ function replaceKernel(
     kernelName,
     backendName,
     kernelFunc: (call: KernelCall): TensorInfo | TensorInfo[] => {
-      if (before && isSmall?.(call)) return before.kernelFunc(call);
+      if (before && isSmall?.(call) && !isMisnamed(place.home, call)) return before.kernelFunc(call);
       const out = inUse ? kernel(new Work(op, place, call)) : null;
       if (out) return out;
       if (before) return before.kernelFunc(call);
@@ -121,3 +127,7 @@ function replaceKernel(
     undo();
   };
 }
+
+/** What a kernel of tfjs would read as another type than it is (cast.ts). */
+const isMisnamed = (home: Home, { inputs, backend }: KernelCall): boolean =>
+  Object.values(inputs).some((input) => input && home.bring(backend, input.dataId) !== input.dtype);

@@ -33,6 +33,8 @@ export class Work {
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly home: Home;
   readonly backend: object;
+  /** Whether an input has data of another type than it says (cast.ts). `floats` and `ints` convert it. */
+  readonly misnamed: boolean;
   readonly #place: Workplace;
   /** Of every input, '' where they differ. */
   #dtype: string | undefined;
@@ -44,13 +46,15 @@ export class Work {
     this.attributes = attrs ?? NO_ATTRIBUTES;
     this.backend = backend;
     this.#place = place;
+    let misnamed = false;
     // Before anything is read: with each one that comes the heap may grow, which ends the views of the others.
     // (`for in` takes five times as long on Node 26.)
     for (const input of Object.values(inputs)) {
       if (!input) continue;
-      this.home.bring(backend, input.dataId);
+      if (this.home.bring(backend, input.dataId) !== input.dtype) misnamed = true;
       this.#dtype = (this.#dtype ?? input.dtype) === input.dtype ? input.dtype : '';
     }
+    this.misnamed = misnamed;
   }
 
   /** Inputs that tfjs-core has seen to. */

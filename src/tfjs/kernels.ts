@@ -1,3 +1,4 @@
+import { cast, share } from './cast.js';
 import { filterGradient, forward, inputGradient } from './conv.js';
 import { concat, depthToSpace, slice, split, stridedSlice } from './copies.js';
 import {
@@ -23,7 +24,7 @@ import { product } from './matmul.js';
 import { batchNorm } from './normalize.js';
 import { pad } from './pad.js';
 import { maxPoolGrad } from './pool.js';
-import { cast, share, tile, unsortedSegmentSum } from './training.js';
+import { tile, unsortedSegmentSum } from './training.js';
 
 /** Of every backend: convolutions and products, and what else takes most of the time of a step. */
 const EVERYWHERE: Readonly<Record<string, Kernel>> = {
@@ -39,6 +40,7 @@ const EVERYWHERE: Readonly<Record<string, Kernel>> = {
   Conv3DBackpropInputV2: ofFloats(inputGradient(false)),
   Conv3DBackpropFilterV2: ofFloats(filterGradient(false)),
   BatchMatMul: product,
+  Cast: cast,
   FusedBatchNorm: ofFloats(batchNorm),
   _FusedMatMul: ofFloats(product),
   MaxPoolGrad: ofFloats(maxPoolGrad),
@@ -62,7 +64,6 @@ const ELEMENTWISE: Readonly<Record<string, Kernel>> = {
 
 /** What training needs and tfjs's wasm backend lacks, or copies where the cpu backend shares. */
 const ON_WASM: Readonly<Record<string, Kernel>> = {
-  Cast: cast,
   Concat: ofFloats(concat),
   DepthToSpace: ofFloats(depthToSpace),
   Identity: share,

@@ -5,17 +5,6 @@ import { axesOf } from './copies.js';
 import { type Kernel, produce } from './kernel.js';
 import type { TensorInfo } from './types.js';
 
-/** Identity: another name for the same data, as Reshape is on every backend. tfjs's wasm backend copies each tensor that a gradient saves. */
-export const share: Kernel = ({ inputs, home, backend }) => {
-  const { x } = inputs as { x: TensorInfo };
-  if (x.dtype === 'string') return null;
-  home.share(backend, x);
-  return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
-};
-
-/** Cast to the type that x has, which tfjs's wasm backend copies. */
-export const cast: Kernel = (work) => ((work.inputs.x as TensorInfo).dtype === work.attributes.dtype ? share(work) : null);
-
 /** The gradient of a gather: row i of x is added to row segmentIds[i] of the result; a negative id drops it. */
 export const unsortedSegmentSum: Kernel = ({ inputs, attributes, home, backend }) => {
   const { x, segmentIds } = inputs as { x: TensorInfo; segmentIds: TensorInfo };
