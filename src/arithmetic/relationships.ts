@@ -1,6 +1,5 @@
 import { OptionError } from '../errors.js';
-import { checkCount, checkNames, dilatedKernel } from '../geometry/index.js';
-import { convOutputSize, convTransposeOutputSize } from './sizes.js';
+import { checkCount, checkNames, convGeometry, convTransposeGeometry, describe, dilatedKernel } from '../geometry/index.js';
 
 /** One axis in the guide's letters. For a transposed convolution `i` is its own input, the guide's i'. */
 export interface RelationshipParams {
@@ -228,7 +227,8 @@ export function relationship(params: RelationshipParams): AppliedRelationship {
 
 function readParams(params: RelationshipParams): Params {
   const op = 'relationship';
-  checkNames(op, params, ['i', 'k', 's', 'p', 'd', 'a', 'transposed', 'pooling']);
+  if (params === undefined) throw new OptionError(op, 'params is undefined; expected { i, k } and what differs from the defaults');
+  checkNames(op, params, ['i', 'k', 's', 'p', 'd', 'a', 'transposed', 'pooling'], 'params');
   const { i, k, s = 1, p = 0, d = 1, a = 0, transposed = false, pooling = false } = params;
   for (const [name, value, least] of [
     ['i', i, 1],
@@ -240,10 +240,17 @@ function readParams(params: RelationshipParams): Params {
   ] as const) {
     checkCount(op, name, value, least);
   }
+  for (const [name, value] of [
+    ['transposed', transposed],
+    ['pooling', pooling],
+  ] as const) {
+    if (typeof value !== 'boolean') throw new OptionError(op, `${name} is ${describe(value)}; expected a boolean`);
+  }
   if (a > 0 && !transposed) throw new OptionError(op, `a is ${a}; only a transposed convolution has rows added to its output`);
   if (pooling && transposed) throw new OptionError(op, 'pooling and transposed are both given; the guide transposes convolutions only');
   // Called for what they refuse: a relationship is only stated of a convolution that exists.
-  if (transposed) convTransposeOutputSize(i, k, { stride: s, padding: p, dilation: d, outputPadding: a });
-  else convOutputSize(i, k, { stride: s, padding: p, dilation: d });
+  const options = { stride: s, padding: p, dilation: d };
+  if (transposed) convTransposeGeometry(op, 1, [1, i], [1, 1, k], { ...options, outputPadding: a });
+  else convGeometry(op, 1, [1, i], [1, 1, k], options);
   return { i, k, s, p, d, a, transposed, pooling };
 }

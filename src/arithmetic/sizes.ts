@@ -52,7 +52,13 @@ function sizes(
   const single = typeof input === 'number';
   const axes = single ? 1 : Array.isArray(input) ? input.length : 0;
   if (axes < 1 || axes > 3) {
-    throw new OptionError(op, `input is ${describe(input)}; expected a size, or an array of one to three sizes`);
+    throw new OptionError(
+      op,
+      `input is ${describe(input)}; expected a size, or an array of one to three sizes, without batch and channels`,
+    );
+  }
+  if (single && Array.isArray(kernel)) {
+    throw new OptionError(op, `kernel is ${describe(kernel)}, but input is one size, ${input}; write input as an array too`);
   }
   const space = readPerAxis(op, 'input', input, axes, 1);
   const taps = readPerAxis(op, 'kernel', kernel, axes, 1);

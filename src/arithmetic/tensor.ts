@@ -4,13 +4,15 @@ import type { Tensor } from '../types.js';
 
 /** Checks that `tensor` is a Tensor whose data has exactly its shape's length, and returns a copy of the shape. */
 export function checkTensor(op: string, name: string, tensor: Tensor): number[] {
-  if (tensor === null || typeof tensor !== 'object') throw new OptionError(op, `${name} is ${describe(tensor)}; expected { data, shape }`);
+  if (typeof tensor !== 'object' || tensor === null || Array.isArray(tensor) || ArrayBuffer.isView(tensor)) {
+    throw new OptionError(op, `${name} is ${describe(tensor)}; expected a tensor, { data: Float32Array, shape }`);
+  }
   const shape = checkShape(op, `${name}.shape`, tensor.shape);
   if (!(tensor.data instanceof Float32Array)) {
     throw new OptionError(op, `${name}.data is ${describe(tensor.data)}; expected a Float32Array`);
   }
   if (tensor.data.length !== sizeOf(shape)) {
-    throw new ShapeError(op, `${name} has ${tensor.data.length} elements; shape ${show(shape)} has ${sizeOf(shape)}`);
+    throw new ShapeError(op, `${name}.data has ${tensor.data.length} elements; its shape ${show(shape)} holds ${sizeOf(shape)}`);
   }
   return shape;
 }

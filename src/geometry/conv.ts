@@ -37,7 +37,7 @@ export function convGeometry(
       throw new ShapeError(
         op,
         `the kernel ${show(kernel)} with dilation ${show(dilation)} reaches ${dilatedKernel(k, d)} on axis ${axis}; ` +
-          `the padded input there is only ${pad[0]} + ${i} + ${pad[1]}`,
+          `the padded input there is only ${pad[0]} + ${i} + ${pad[1]} (input ${show(call.inputShape)}, weight ${show(call.weightShape)})`,
       );
     }
     return size;
@@ -131,9 +131,9 @@ function readCall(
   channelNames: readonly [string, string],
 ): Call {
   const layout = readLayout(op, options.layout);
-  const sizes = checkShape(op, 'input', inputShape);
+  const sizes = checkShape(op, 'inputShape', inputShape);
   const input = readImage(op, 'input', sizes, axes, layout);
-  const weight = checkShape(op, 'weight', weightShape);
+  const weight = checkShape(op, 'weightShape', weightShape);
   const first = layout === 'channels-first';
   const kernelNames = imageAxes(layout, axes)
     .filter((name) => name !== 'N' && name !== 'C')

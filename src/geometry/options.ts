@@ -4,22 +4,13 @@ import { describe, MAX_COORDINATE } from './shape.js';
 
 export type Pair = readonly [number, number];
 
-/** Refuses option names that the operation does not know. */
-export function checkNames(op: string, options: object | undefined, known: readonly string[]): void {
-  if (options === undefined) return;
-  if (options === null || typeof options !== 'object' || Array.isArray(options)) {
-    throw new OptionError(op, `options is ${describe(options)}; expected an object`);
-  }
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw new OptionError(op, `unknown option '${name}'; known: ${known.join(', ')}`);
-    if (options[name as keyof typeof options] === null) throw new OptionError(op, `${name} is null; leave it out for its default`);
-  }
-}
-
 export function readLayout(op: string, layout: unknown): Layout {
   if (layout === undefined || layout === 'channels-first') return 'channels-first';
   if (layout === 'channels-last') return layout;
-  throw new OptionError(op, `layout is ${describe(layout)}; expected 'channels-first' or 'channels-last'`);
+  throw new OptionError(
+    op,
+    `layout is ${describe(layout)}; expected 'channels-first' or 'channels-last', PyTorch's NCHW and TensorFlow's NHWC`,
+  );
 }
 
 /** A whole number from `least` up to what i32 counts. */

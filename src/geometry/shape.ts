@@ -23,10 +23,18 @@ export function describe(value: unknown, depth = 0): string {
     return `[${Array.from(value, (each: unknown) => describe(each, depth + 1)).join(', ')}]`;
   }
   if (typeof value === 'object') {
+    const shape = tensorShape(value);
+    if (shape !== undefined) return `a tensor ${describe(shape, 1)}`;
     const kind = Object.prototype.toString.call(value).slice(8, -1);
     return `${/^[AEIO]/.test(kind) ? 'an' : 'a'} ${kind}`;
   }
   return `a ${typeof value}`;
+}
+
+/** The shape of something that was meant as a tensor, whatever is wrong with it. Reads no data, which a disposed tensor refuses. */
+export function tensorShape(value: object): readonly unknown[] | undefined {
+  if (!('data' in value && 'shape' in value)) return undefined;
+  return Array.isArray(value.shape) ? value.shape : undefined;
 }
 
 /** Number of elements of a shape; 1 for a scalar. */
@@ -38,11 +46,16 @@ export function sizeOf(shape: readonly number[]): number {
 
 /** Checks that `shape` is an array of whole sizes ≥ 0 whose product can be addressed, and returns a copy of it. */
 export function checkShape(op: string, name: string, shape: unknown): number[] {
-  if (!Array.isArray(shape) && (!ArrayBuffer.isView(shape) || shape instanceof DataView)) {
-    throw new ShapeError(op, `${name} is ${describe(shape)}; expected an array of sizes`);
+  const isArray = Array.isArray(shape);
+  if (!isArray && (!ArrayBuffer.isView(shape) || shape instanceof DataView)) {
+    const meant = typeof shape === 'object' && shape !== null && tensorShape(shape) ? '; pass its shape' : '';
+    throw new ShapeError(op, `${name} is ${describe(shape)}; expected an array of sizes${meant}`);
   }
   const { length } = shape as ArrayLike<number>;
   if (length > MAX_RANK) throw new ShapeError(op, `${name} has ${length} axes; at most ${MAX_RANK}`);
+  if (!isArray && /Float/.test(Object.prototype.toString.call(shape))) {
+    throw new ShapeError(op, `${name} is ${describe(shape)}, as data is; expected an array of sizes`);
+  }
   const sizes: number[] = [];
   let product = 1;
   // By index: this runs for every argument of every call, and a hole in a sparse array must not be passed over.

@@ -1,6 +1,5 @@
 import { OptionError, ShapeError } from '../errors.js';
 import type { Layout, PerAxis } from '../types.js';
-import { readPerAxis } from './options.js';
 import { describe, imageAxes, show } from './shape.js';
 
 /** How many spatial axes a call has, if one of its arguments lists them; a bare number means every axis and does not say. */
@@ -15,23 +14,27 @@ export function listedAxes(op: string, given: Readonly<Record<string, unknown>>)
 }
 
 /**
- * How many spatial axes an image of this shape has when nothing lists them: as a batch, but of rank 2, which can only be unbatched. Of rank 3 PyTorch says that
- * it is one 2-D image and the rule a batch of 1-D ones: whoever means either has to say so.
+ * How many spatial axes an image of this shape has when nothing lists them: as a batch, for which there must be room. Of rank 3 PyTorch says that it is one 2-D
+ * image, and the rule that it is a batch of 1-D ones: whoever means either has to say so.
  */
 export function axesOfRank(op: string, shape: readonly number[], name: string, value: PerAxis, layout: Layout): number {
-  if (typeof value !== 'number') readPerAxis(op, name, value, Math.min(3, Math.max(1, shape.length - 2)), 1);
-  if (shape.length === 2) return 1;
-  if (shape.length === 4 || shape.length === 5) return shape.length - 2;
+  checkNumber(op, name, value);
+  const rank = shape.length;
+  if (rank === 4 || rank === 5) return rank - 2;
   const [line, plane] = [imageAxes(layout, 1), imageAxes(layout, 2).slice(1)];
-  if (shape.length !== 3) {
-    throw new ShapeError(
-      op,
-      `input is ${show(shape)}, rank ${shape.length}; expected ${show(line)} with one to three spatial axes, N optional`,
-    );
-  }
-  throw new OptionError(
-    op,
-    `input is ${show(shape)} and ${name} ${value}: a number does not say whether that is ${show(line)} or ${show(plane)}; ` +
+  const forms: Readonly<Record<number, string>> = {
+    2: `write ${name} [${value}] for an unbatched 1-D image ${show(line.slice(1))}; a 2-D image is ${show(plane)}`,
+    3:
+      `a number does not say whether that is ${show(line)} or ${show(plane)}; ` +
       `write ${name} [${value}] for a batch of 1-D images, [${value}, ${value}] for an unbatched 2-D one`,
-  );
+  };
+  const form =
+    forms[rank] ?? `expected rank 4, ${show(imageAxes(layout, 2))}, or 5, ${show(imageAxes(layout, 3))}, or an array for ${name}`;
+  throw new ShapeError(op, `input is ${show(shape)}, rank ${rank}, and ${name} is ${value}: ${form}`);
+}
+
+/** Refuses what is neither a number nor an array, when nothing says how many axes there are. */
+export function checkNumber(op: string, name: string, value: unknown): asserts value is number {
+  if (typeof value === 'number') return;
+  throw new OptionError(op, `${name} is ${describe(value)}; expected a number, or an array of one for each spatial axis`);
 }

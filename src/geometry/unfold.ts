@@ -1,9 +1,9 @@
-import { OptionError, ShapeError } from '../errors.js';
+import { ShapeError } from '../errors.js';
 import type { ConvShapeOptions, Layout, PerAxis } from '../types.js';
 import { convGeometry } from './conv.js';
 import { readLayout, readPerAxis } from './options.js';
 import { checkElements, checkShape, imageShape, readImage, show, sizeOf } from './shape.js';
-import { axesOfRank, listedAxes } from './spatial-axes.js';
+import { axesOfRank, checkNumber, listedAxes } from './spatial-axes.js';
 import { type Axes, type ConvGeometry, type ConvProblem, imageStrides, toAxes, volume } from './types.js';
 
 /** The geometry that unrolls an image: a conv of one output channel whose taps are the columns' rows. */
@@ -94,14 +94,16 @@ function axesOfColumns(
   kernelSize: PerAxis,
   options: ConvShapeOptions,
 ): number {
-  const [k] = readPerAxis(op, 'kernelSize', kernelSize, 1, 1) as [number];
+  checkNumber(op, 'outputSize', outputSize);
+  checkNumber(op, 'kernelSize', kernelSize);
   const [size] = readPerAxis(op, 'outputSize', outputSize, 1, 1) as [number];
+  const [k] = readPerAxis(op, 'kernelSize', kernelSize, 1, 1) as [number];
   const positions = unfoldGeometry(op, [1, 1, size], [k], { ...options, layout: 'channels-first' }).geometry.ySize[2];
   const [rows, length] = columns.slice(-2) as [number, number];
   const fitting = [1, 2, 3].filter((axes) => rows > 0 && rows % k ** axes === 0 && positions ** axes === length);
   if (fitting.length < 2) return fitting[0] ?? 2; // what fits none is refused as 2-D, which most are
   const listed = fitting.map((axes) => show(Array<number>(axes).fill(size)));
-  throw new OptionError(
+  throw new ShapeError(
     op,
     `columns is ${show(columns)}, which outputSize ${size} and kernelSize ${k} fit in ${fitting.join(' and ')} dimensions; write outputSize ${listed.join(' or ')}`,
   );

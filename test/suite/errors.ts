@@ -1,12 +1,6 @@
-import {
-  DisposedError,
-  type Kernels,
-  OptionError,
-  OutOfMemoryError,
-  ShapeError,
-  type SimdconvError,
-  type Tensor,
-} from '../../src/index.js';
+import { DisposedError, type Kernels, OptionError, OutOfMemoryError, ShapeError, type Tensor } from '../../src/index.js';
+import { dy, type ErrorClass, type Row, w, wrong, x, zeros } from './error-rows.js';
+import { mistakeRows } from './errors-mistakes.js';
 
 export interface ErrorCase {
   readonly name: string;
@@ -14,10 +8,6 @@ export interface ErrorCase {
   readonly error: ErrorClass;
   readonly message: RegExp;
 }
-
-type ErrorClass = new (op: string, detail: string) => SimdconvError;
-
-type Row = readonly [name: string, run: () => unknown, error: ErrorClass, message: RegExp];
 
 /** Calls that every backend refuses, and how. They leave the kernels as they were. */
 export function errorCases(kernels: Kernels): ErrorCase[] {
@@ -31,21 +21,13 @@ export function errorCases(kernels: Kernels): ErrorCase[] {
     ...foldRows(kernels),
     ...matmulRows(kernels),
     ...residentRows(kernels),
+    ...mistakeRows(kernels),
   ];
   return rows.map(([name, run, error, message]) => ({ name, run, error, message }));
 }
 
-/** A value that the types forbid. */
-const wrong = (value: unknown): never => value as never;
-
-const zeros = (...shape: number[]): Tensor => ({ data: new Float32Array(shape.reduce((a, b) => a * b, 1)), shape });
-
 /** A tensor of this shape whose data is not even looked at. */
 const shaped = (shape: unknown): Tensor => wrong({ data: new Float32Array(4), shape });
-
-const x = zeros(1, 3, 5, 5);
-const w = zeros(2, 3, 3, 3);
-const dy = zeros(1, 2, 3, 3);
 
 function tensorRows({ conv2d, tensor }: Kernels): Row[] {
   const bad: readonly [string, unknown, RegExp][] = [
@@ -104,7 +86,12 @@ function tensorRows({ conv2d, tensor }: Kernels): Row[] {
     ],
     ['tensor(): no shape', () => tensor(wrong(undefined)), ShapeError, /^tensor: shape is undefined; expected an array of sizes/],
     ['tensor(): a NaN size', () => tensor([Number.NaN]), ShapeError, /^tensor: shape is \[NaN\]/],
-    ['tensor(): a tensor as shape', () => tensor(wrong(x)), ShapeError, /^tensor: shape is an Object/],
+    [
+      'tensor(): a tensor as shape',
+      () => tensor(wrong(x)),
+      ShapeError,
+      /^tensor: shape is a tensor \[1, 3, 5, 5\]; expected an array of sizes; pass its shape$/,
+    ],
     ['tensor(): past 4 GiB', () => tensor([2 ** 30]), ShapeError, /^tensor: shape is \[1073741824\] = 1073741824 elements/],
     ['tensor(): short data', () => tensor([2, 3], new Float32Array(5)), ShapeError, /^tensor: data has 5 elements; .*\[2, 3\] holds 6/],
     ['tensor(): an array as data', () => tensor([2], wrong([1, 2])), OptionError, /^tensor: data is \[1, 2\]; expected a Float32Array/],
@@ -244,7 +231,12 @@ function convRows({ conv1d, conv2d, conv3d, convTranspose2d, convTranspose3d }: 
       /^convTranspose3d: the output is \[1, 1, 3001, 3001, 3001\]/,
     ],
     ['outputShape: checked alike', () => conv2d.outputShape([1, 3, 5, 5], [2, 4, 3, 3]), ShapeError, /^conv2d\.outputShape: weight is/],
-    ['outputShape: no shape', () => conv2d.outputShape(wrong(x), [2, 4, 3, 3]), ShapeError, /^conv2d\.outputShape: input is an Object/],
+    [
+      'outputShape: no shape',
+      () => conv2d.outputShape(wrong(x), [2, 4, 3, 3]),
+      ShapeError,
+      /^conv2d\.outputShape: inputShape is a tensor .*; pass its shape/,
+    ],
   ];
 }
 
@@ -263,7 +255,7 @@ function gradientRows({ conv2d, convTranspose2d }: Kernels): Row[] {
       'gradInput: no inputShape',
       () => conv2d.gradInput(dy, w, wrong(undefined)),
       ShapeError,
-      /gradInput: input is undefined; expected an array/,
+      /gradInput: inputShape is undefined; expected an array/,
     ],
     ['gradInput: impossible inputShape', () => conv2d.gradInput(dy, w, [1, 3, 2, 2]), ShapeError, /the kernel \[3, 3\]/],
     ['gradInput: activation', () => conv2d.gradInput(dy, w, x.shape, relu), OptionError, linear],
@@ -352,7 +344,7 @@ function planRows({ conv2d }: Kernels): Row[] {
       'plan: a tensor as input',
       () => conv2d.plan(wrong({ input: x, weight: w })),
       ShapeError,
-      /input is an Object; expected an array of sizes/,
+      /input is a tensor \[1, 3, 5, 5\]; expected an array of sizes; pass its shape/,
     ],
     [
       'plan: out',
@@ -450,22 +442,34 @@ function ambiguousRows({ unfold, fold }: Kernels): Row[] {
     [
       'unfold: rank 3 and a number',
       () => unfold(zeros(8, 16, 100), 3),
-      OptionError,
-      /^unfold: input is \[8, 16, 100\] and kernelSize 3: a number does not say whether that is \[N, C, W\] or \[C, H, W\]; write kernelSize \[3\] for a batch of 1-D images, \[3, 3\] for an unbatched 2-D one$/,
+      ShapeError,
+      /^unfold: input is \[8, 16, 100\], rank 3, and kernelSize is 3: a number does not say whether that is \[N, C, W\] or \[C, H, W\]; write kernelSize \[3\] for a batch of 1-D images, \[3, 3\] for an unbatched 2-D one$/,
     ],
     [
       'unfold: rank 3 and a number, channels-last',
       () => unfold(zeros(8, 16, 9), 3, last),
-      OptionError,
+      ShapeError,
       /is \[N, W, C\] or \[H, W, C\]; write/,
     ],
-    ['unfold: rank 3 and numbers', () => unfold(zeros(8, 16, 9), 3, { stride: 2, padding: 1 }), OptionError, /write kernelSize \[3\]/],
-    ['unfold: rank 6', () => unfold(zeros(1, 1, 1, 1, 1, 1), 1), ShapeError, /rank 6; expected \[N, C, W\] with one to three spatial axes/],
+    ['unfold: rank 3 and numbers', () => unfold(zeros(8, 16, 9), 3, { stride: 2, padding: 1 }), ShapeError, /write kernelSize \[3\] for/],
+    [
+      'unfold: rank 2 and a number',
+      () => unfold(zeros(5, 5), 3),
+      ShapeError,
+      /write kernelSize \[3\] for an .* \[C, W\]; a 2-D image is \[C, H, W\]$/,
+    ],
+    [
+      'unfold: rank 1',
+      () => unfold(zeros(5), 3),
+      ShapeError,
+      /rank 1, .*: expected rank 4, \[N, C, H, W\], or 5, .*, or an array for kernelSize$/,
+    ],
+    ['unfold: rank 6', () => unfold(zeros(1, 1, 1, 1, 1, 1), 1), ShapeError, /rank 6, and kernelSize is 1: expected rank 4/],
     ['unfold: four axes in padding', () => unfold(x, 3, wrong({ padding: [1, 1, 1, 1] })), ShapeError, /^unfold: padding is .* not 4/],
     [
       'fold: numbers that fit every rank',
       () => fold(zeros(1, 27, 1), 3, 3),
-      OptionError,
+      ShapeError,
       /^fold: columns is \[1, 27, 1\], which outputSize 3 and kernelSize 3 fit in 1 and 2 and 3 dimensions; write outputSize \[3\] or \[3, 3\] or \[3, 3, 3\]$/,
     ],
     [

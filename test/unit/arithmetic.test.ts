@@ -57,6 +57,15 @@ describe('convOutputSize and convTransposeOutputSize', () => {
     [() => convOutputSize('5' as unknown as number, 3), OptionError, 'input is "5"'],
     [() => convOutputSize([5, 5], [3]), OptionError, 'kernel is [3]; expected a number or an array of 2'],
     [() => convOutputSize(5, 3, { outputPadding: 1 } as object), OptionError, `unknown option 'outputPadding'`],
+    [() => convOutputSize(5, 3, { outputPadding: 1 } as object), OptionError, 'outputPadding is for convTransposeOutputSize'],
+    [() => convOutputSize(5, 3, { strides: 1 } as object), OptionError, `known: stride, padding, dilation; did you mean 'stride'?`],
+    [() => convOutputSize(5, 3, 2 as never), OptionError, 'options is 2; expected an object of stride, padding, dilation'],
+    [() => convOutputSize(5, [3, 3] as never), OptionError, 'kernel is [3, 3], but input is one size, 5; write input as an array too'],
+    [
+      () => convOutputSize([1, 3, 9, 9], 3),
+      OptionError,
+      'input is [1, 3, 9, 9]; expected a size, or an array of one to three sizes, without batch and',
+    ],
     [() => convTransposeOutputSize(5, 3, { outputPadding: 1 }), OptionError, 'convTransposeOutputSize: outputPadding is 1'],
     [() => convTransposeOutputSize(1, 3, { padding: 2 }), ShapeError, 'the output has size -1'],
     [() => convTransposeOutputSize(5, 3, { groups: 2 } as object), OptionError, `unknown option 'groups'`],
@@ -127,10 +136,21 @@ describe('relationship', () => {
     [{ i: 5, k: 3, a: 1 }, 'a is 1; only a transposed convolution'],
     [{ i: 5, k: 3, transposed: true, a: 1 }, 'outputPadding is 1'],
     [{ i: 5, k: 3, transposed: true, pooling: true }, 'pooling and transposed'],
-    [{ i: 5, k: 6 }, 'reaches 6'],
+    [{ i: 5, k: 6 }, 'relationship: the kernel [6] with dilation [1] reaches 6'],
+    [undefined as never, 'relationship: params is undefined; expected { i, k }'],
+    [5 as never, 'relationship: params is 5; expected an object of i, k, s, p'],
+    [{ i: 5 } as never, 'relationship: k is undefined; expected a whole number'],
+    [{ i: 5, k: 3, transposed: 1 } as never, 'relationship: transposed is 1; expected a boolean'],
+    [{ i: 5, k: 3, pooling: 'max' } as never, 'relationship: pooling is "max"; expected a boolean'],
+    [{ input: 5, kernel: 3 } as never, "did you mean 'i'?"],
+    [{ i: 5, kernelSize: 3 } as never, "did you mean 'k'?"],
+    [{ i: 5, k: 3, dilation: 3 } as never, "did you mean 'd'?"],
     [{ i: 5, k: 1.5 }, 'k is 1.5'],
     [{ i: 5, k: 3, p: -1 }, 'p is -1'],
-    [{ i: 5, k: 3, stride: 2 } as RelationshipParams, `unknown option 'stride'`],
+    [
+      { i: 5, k: 3, stride: 2 } as RelationshipParams,
+      `unknown option 'stride'; known: i, k, s, p, d, a, transposed, pooling; did you mean 's'?`,
+    ],
   ])('%o is refused', (params, message) => {
     expect(() => relationship(params)).toThrow(message);
   });
@@ -274,7 +294,14 @@ describe('convMatrix', () => {
       'has 8 elements',
     ],
     ['data of the wrong type', () => convMatrix({ data: [1] as never, shape: [1, 1, 1] }, [1, 4]), OptionError, 'expected a Float32Array'],
-    ['no tensor', () => convMatrix(null as never, [1, 4]), OptionError, 'weight is null; expected { data, shape }'],
+    ['no tensor', () => convMatrix(null as never, [1, 4]), OptionError, 'weight is null; expected a tensor, { data: Float32Array, shape }'],
+    ['a shape for the weight', () => convMatrix([1, 1, 3] as never, [1, 4]), OptionError, 'weight is [1, 1, 3]; expected a tensor'],
+    [
+      'a tensor for the shape',
+      () => convMatrix(iota([1, 1, 3]), iota([1, 4]) as never),
+      ShapeError,
+      'inputShape is a tensor [1, 4]; expected an array of sizes; pass',
+    ],
     ['an unknown option', () => convMatrix(iota([1, 1, 3]), [1, 4], { bias: 1 } as object), OptionError, `unknown option 'bias'`],
     [
       'transposed of a string',
@@ -326,17 +353,16 @@ describe('insertZeros', () => {
   });
 
   it('takes a number for the stride where the rank says how many axes there are', () => {
-    expect(insertZeros(iota([2, 2]), 2)).toEqual(insertZeros(iota([2, 2]), [2]));
     expect(insertZeros(iota([1, 2, 2, 2]), 2)).toEqual(insertZeros(iota([1, 2, 2, 2]), [2, 2]));
     expect(insertZeros(iota([1, 2, 2, 2, 2]), 2)).toEqual(insertZeros(iota([1, 2, 2, 2, 2]), [2, 2, 2]));
     expect(() => insertZeros(iota([1, 1, 3]), 2)).toThrow(
-      'insertZeros: input is [1, 1, 3] and stride 2: a number does not say whether that is [N, C, W] or [C, H, W]; ' +
+      'insertZeros: input is [1, 1, 3], rank 3, and stride is 2: a number does not say whether that is [N, C, W] or [C, H, W]; ' +
         'write stride [2] for a batch of 1-D images, [2, 2] for an unbatched 2-D one',
     );
   });
 
   it('refuses ranks and strides that do not fit', () => {
-    expect(() => insertZeros(iota([2]), 2)).toThrow(ShapeError);
+    expect(() => insertZeros(iota([2, 2]), 2)).toThrow(ShapeError);
     expect(() => insertZeros(iota([1, 1, 3]), [1, 1, 1])).toThrow('rank 3; expected [N, C, D, H, W]');
     expect(() => insertZeros(iota([1, 1, 3]), [0])).toThrow('stride is 0');
     expect(() => insertZeros(iota([1, 1, 3]), [2 ** 30])).toThrow('the stretched input is [1, 1, 2147483649]');

@@ -264,7 +264,7 @@ describe('what is refused, and how it is said', () => {
     ['empty channels', conv2d([1, 0, 5, 5], w), ShapeError, 'only the batch may be empty'],
     ['empty weight', conv2d(x, [0, 3, 3, 3]), ShapeError, 'every size must be at least 1'],
     ['negative size', conv2d([1, 3, -5, 5], w), ShapeError, 'every size must be a whole number ≥ 0'],
-    ['no shape', conv2d('1x3', w), ShapeError, 'input is "1x3"; expected an array of sizes'],
+    ['no shape', conv2d('1x3', w), ShapeError, 'inputShape is "1x3"; expected an array of sizes'],
     [
       'kernel past the input',
       conv2d([1, 3, 5, 2], w, { padding: [0, [0, 0]] }),
