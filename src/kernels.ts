@@ -1,4 +1,5 @@
 import type { Engine } from './engine.js';
+import { INSPECT } from './inspect.js';
 import { convOp } from './ops/conv.js';
 import { foldOp, unfoldOp } from './ops/fold.js';
 import { disposable, Host } from './ops/host.js';
@@ -28,7 +29,7 @@ export function kernelsOver(engine: Engine, { deterministic = false }: { readonl
 
 /** What is running. It does not hold the engine: after `dispose` its memory can be collected, and is reported as none. */
 function infoOf(host: Host, { variant, tile, blocks, maxBytes }: Engine, deterministic: boolean): Info {
-  return Object.freeze({
+  const info: Info = {
     version,
     variant,
     threads: 1,
@@ -40,5 +41,8 @@ function infoOf(host: Host, { variant, tile, blocks, maxBytes }: Engine, determi
       const { liveBytes, capacityBytes, workspaceBytes } = host.use('info.memory');
       return { liveBytes, capacityBytes, maxBytes, workspaceBytes };
     },
-  });
+  };
+  // A getter would be shown as one: the values of this moment instead.
+  Object.defineProperty(info, INSPECT, { value: () => ({ ...info }) });
+  return Object.freeze(info);
 }

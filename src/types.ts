@@ -31,6 +31,11 @@ export interface ResidentTensor extends Tensor {
   readonly data: Float32Array;
   /** Bytes held in the kernels' memory until `dispose`. */
   readonly bytes: number;
+  /**
+   * What `JSON.stringify` writes: the data as an array, so that `{ data: Float32Array.from(data), shape }` is the tensor again. NaN and the infinities, which
+   * JSON does not have, are strings there.
+   */
+  toJSON(): { data: (number | string)[]; shape: number[] };
   /** Frees the memory. A second call does nothing; reading `data` afterwards throws a DisposedError. */
   dispose(): void;
   [Symbol.dispose](): void;

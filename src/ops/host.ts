@@ -1,5 +1,6 @@
 import type { Engine, Job } from '../engine.js';
 import { DisposedError, OptionError } from '../errors.js';
+import { INSPECT } from '../inspect.js';
 import type { Algorithm } from '../types.js';
 
 /** Engine memory that is given back once. */
@@ -93,6 +94,21 @@ export abstract class Owner<R extends Resource> {
     this.#host.use(op);
     if (this.#resource === undefined) throw new DisposedError(op, `${this.describe()} was disposed`);
     return this.#resource;
+  }
+
+  /** Whether there is still something to hold. */
+  protected get live(): boolean {
+    return this.#resource !== undefined && !this.#host.disposed;
+  }
+
+  /** What `console.log` shows. */
+  [INSPECT](): string {
+    return this.live ? this.inspect() : `${this.inspect()} (disposed)`;
+  }
+
+  /** In a line, also after `dispose`. */
+  protected inspect(): string {
+    return this.describe();
   }
 
   protected abstract describe(): string;

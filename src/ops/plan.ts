@@ -1,5 +1,5 @@
 import type { EnginePlan } from '../engine.js';
-import { type ConvProblem, sizeOf } from '../geometry/index.js';
+import { type ConvProblem, show, sizeOf } from '../geometry/index.js';
 import type { FreshTensor, Plan, Tensor } from '../types.js';
 import { type Host, Owner } from './host.js';
 import { checkSameShape, destination, fittingData, overlaps, readTensor } from './operand.js';
@@ -46,6 +46,11 @@ export class ConvPlan extends Owner<EnginePlan> implements Plan {
     const result = destination(this.#host, op, out, this.outputShape, { input: read.data });
     if (result.data.length > 0) plan.run(read.data, result.data);
     return result.tensor;
+  }
+
+  protected override inspect(): string {
+    const from = `${show(this.#inputShape)} → ${show(this.outputShape)}`;
+    return `Plan { ${this.#op.replace(/\.plan\.run$/, '')} ${from}, algorithm: '${this.algorithm}', bytes: ${this.bytes} }`;
   }
 
   protected describe(): string {

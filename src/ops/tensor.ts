@@ -1,5 +1,6 @@
 import type { EngineBuffer } from '../engine.js';
 import { checkShape, show, sizeOf } from '../geometry/index.js';
+import { excerpt } from '../inspect.js';
 import type { Kernels, ResidentTensor } from '../types.js';
 import { type Host, Owner } from './host.js';
 import { checkFloats, checkLength, Operand } from './operand.js';
@@ -16,6 +17,16 @@ class Resident extends Owner<EngineBuffer> implements ResidentTensor {
 
   get data(): Float32Array {
     return this.hold('tensor.data').view();
+  }
+
+  toJSON(): { data: (number | string)[]; shape: number[] } {
+    const { data } = this;
+    // JSON has no NaN and no infinity, and would write null for them, which is read back as 0.
+    return { data: Array.from(data, (value) => (Number.isFinite(value) ? value : String(value))), shape: [...this.shape] };
+  }
+
+  protected override inspect(): string {
+    return `ResidentTensor ${show(this.shape)}${this.live ? ` ${excerpt(this.data)}` : ''}`;
   }
 
   protected describe(): string {

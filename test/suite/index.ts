@@ -18,6 +18,7 @@ import { memory } from './memory.js';
 import { oracle } from './oracle.js';
 import { oracleProducts } from './oracle-products.js';
 import { properties } from './properties.js';
+import { shown } from './shown.js';
 
 export type { Backend, Define } from './backend.js';
 export { GOLDEN_OPS, type Golden, goldenErrors } from './golden.js';
@@ -40,6 +41,7 @@ const TIERS = [
   growth,
   lifetime,
   calls,
+  shown,
   errors,
 ];
 
