@@ -59,8 +59,9 @@ export type Padding = number | readonly (number | readonly [number, number])[] |
 
 /**
  * How a convolution is computed. 'auto' chooses from the shapes; 'gemm' and 'direct' fit everything, 'direct' best where a group's result has few
- * channels (depthwise, grouped, the gradient of a first layer's input). The others are refused where they do not apply: 'winograd' is for 3×3 and
+ * channels (depthwise, grouped, the gradient of a first layer's input). The others are refused where they do not apply: 'winograd' is for 2-D kernels of 3×3 and
  * larger with stride and dilation 1 (a gradient of the weight: 3×3), 'phases' for gradients of the input and transposed convolutions (a gradient of the weight takes 'gemm' for it).
+ * The reference computes from the definition, whichever is named.
  */
 export type Algorithm = 'auto' | 'gemm' | 'direct' | 'winograd' | 'phases';
 
@@ -83,8 +84,9 @@ export interface ConvShapeOptions {
 }
 
 export interface ConvOptions extends ConvShapeOptions {
-  /** A tensor of shape [O], added to every output position. */
+  /** A tensor of shape [O], added to every output position. Gradients check its shape and have no other use for it. */
   readonly bias?: Tensor;
+  /** Default none. Gradients, which are of the linear operation, refuse it. */
   readonly activation?: Activation;
   /** Default 'auto'. 'gemm' keeps to the documented order of summation. */
   readonly algorithm?: Algorithm;
@@ -102,7 +104,9 @@ export interface MatmulOptions {
   readonly transposeB?: boolean;
   /** A tensor of shape [n], added to every row. */
   readonly bias?: Tensor;
+  /** Default none. */
   readonly activation?: Activation;
+  /** As a convolution's. */
   readonly out?: Tensor;
 }
 
@@ -113,8 +117,9 @@ export interface Plan {
   run<O extends Tensor>(input: Tensor, out: O): O;
   run(input: Tensor, out?: Tensor): Tensor;
   readonly outputShape: readonly number[];
-  /** Bytes the plan holds until `dispose`: packed weight and bias. */
+  /** Bytes the plan holds until `dispose`: packed weight, bias and what its runs need to know of the shapes. */
   readonly bytes: number;
+  /** What it runs, by the names of `Algorithm`. */
   readonly algorithm: string;
   dispose(): void;
   [Symbol.dispose](): void;
@@ -151,14 +156,15 @@ export interface ConvOp {
   plan(options: PlanOptions): Plan;
 }
 
+/** WebAssembly with relaxed SIMD, with SIMD, or plain JavaScript. */
 export type Variant = 'relaxed' | 'simd' | 'reference';
 
 export interface LoadOptions {
-  /** Default 'auto': the fastest that the runtime supports. */
+  /** Default 'auto': the fastest that the runtime supports, in the order of `Variant`. */
   readonly variant?: 'auto' | Variant;
   /** The same bits on every runtime: the `simd` variant and algorithms of documented order only. Default false. */
   readonly deterministic?: boolean;
-  /** Threads wanted. This version runs on one; `info.threads` says what is really running. */
+  /** Threads wanted, default 1. This version runs on one; `info.threads` says what is really running. */
   readonly threads?: number | 'auto';
   /** A compiled module to use instead of the embedded bytes (from `simdconv/wasm/*.wasm`). */
   readonly module?: WebAssembly.Module;
@@ -198,7 +204,7 @@ export interface Info {
   /** Register tile and cache blocks of the GEMM: [MR, NR] and [MC, NC, KC]; empty for the reference. */
   readonly tile: readonly number[];
   readonly blocks: readonly number[];
-  /** Measured on each access. */
+  /** Measured on each access; `console.log` and JSON show it too. */
   readonly memory: MemoryInfo;
 }
 
@@ -211,19 +217,25 @@ export interface Kernels {
   readonly convTranspose1d: ConvOp;
   readonly convTranspose2d: ConvOp;
   readonly convTranspose3d: ConvOp;
-  /** im2col: [N, C, ...spatial] to columns [N, C·Πk, L]. */
+  /**
+   * im2col: [N, C, ...spatial] to columns [N, C·Πk, L]. A bare number for `kernelSize` reads rank 4 as [N, C, H, W] and rank 5 as [N, C, D, H, W]; of other ranks
+   * an array, here or among the options, must say how many axes are spatial.
+   */
   unfold<O extends Tensor>(input: Tensor, kernelSize: PerAxis, options: UnfoldOptions & Into<O>): O;
   unfold(input: Tensor, kernelSize: PerAxis, options?: UnfoldOptions & Fresh): FreshTensor;
   unfold(input: Tensor, kernelSize: PerAxis, options?: UnfoldOptions): Tensor;
-  /** col2im, the adjoint of `unfold`: columns [N, C·Πk, L] summed into [N, C, ...outputSize]. */
+  /**
+   * col2im, the adjoint of `unfold`: columns [N, C·Πk, L] summed into [N, C, ...outputSize]. Where both sizes are bare numbers, as many axes are meant as fit the
+   * columns.
+   */
   fold<O extends Tensor>(columns: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options: UnfoldOptions & Into<O>): O;
   fold(columns: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options?: UnfoldOptions & Fresh): FreshTensor;
   fold(columns: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options?: UnfoldOptions): Tensor;
-  /** [..., m, k] times [..., k, n]; batch axes broadcast. */
+  /** [..., m, k] times [..., k, n]; batch axes broadcast, as NumPy's. */
   matmul<O extends Tensor>(a: Tensor, b: Tensor, options: MatmulOptions & Into<O>): O;
   matmul(a: Tensor, b: Tensor, options?: MatmulOptions & Fresh): FreshTensor;
   matmul(a: Tensor, b: Tensor, options?: MatmulOptions): Tensor;
-  /** A tensor in the kernels' memory, zero-filled unless `data` is given. */
+  /** A tensor in the kernels' memory, zero-filled unless `data`, which is copied, is given. */
   tensor(shape: readonly number[], data?: Float32Array): ResidentTensor;
   /** Frees everything; later calls throw a DisposedError. */
   dispose(): void;

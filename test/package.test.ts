@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -240,6 +241,48 @@ describe('the README', () => {
       expect(script(program).trimEnd()).toBe(output.trimEnd());
     });
   }
+
+  test('lists the operations as they are called', () => {
+    const [, listed = ''] = /^## Operations\n\s*^```js\n(.*?)^```$/ms.exec(text) ?? [];
+    const calls = listed.split('\n').filter((line) => line.startsWith('kernels.')).length;
+    const printed = script(`
+      import { load } from 'simdconv';
+      const tensor = (...shape) => ({ data: new Float32Array(shape.reduce((a, b) => a * b)).fill(1), shape });
+      const [input, weight, gradOutput, columns] = [tensor(1, 2, 5, 6), tensor(3, 2, 3, 3), tensor(1, 3, 5, 6), tensor(1, 18, 30)];
+      const [inputShape, weightShape, outputSize, kernelSize, options] = [input.shape, weight.shape, [5, 6], 3, { padding: 1 }];
+      const { shape, data } = input;
+      const [a, b, bias, out, transposeA, transposeB, activation] = [tensor(2, 3), tensor(3, 4), tensor(4), tensor(2, 4), false, false, 'relu'];
+      ${listed.replaceAll(/^kernels\.(.*?);/gm, 'results.push(kernels.$1);').replace(/^/, 'const results = [];\n')}
+      console.log(results.map((each) => JSON.stringify(each.shape ?? each.outputShape ?? (Array.isArray(each) ? each : Object.keys(each)))).join('\\n'));`);
+    const shapes = printed.trimEnd().split('\n');
+    expect(shapes).toHaveLength(calls);
+    expect(shapes).toEqual(
+      expect.arrayContaining(['[1,3,5,6]', '[1,2,5,6]', '[3,2,3,3]', '[3]', '["gradInput","gradWeight","gradBias"]', '[1,18,30]', '[2,4]']),
+    );
+  });
+
+  test('gives sizes within 10 % of what they are', async () => {
+    const near = (said: string | undefined, bytes: number): void => {
+      expect(Number(said) * 1000).toBeGreaterThan(bytes / 1.1);
+      expect(Number(said) * 1000).toBeLessThan(bytes * 1.1);
+    };
+    const zipped = (bytes: Uint8Array): number => gzipSync(bytes, { level: 9 }).length;
+    for (const name of ['simd', 'relaxed'])
+      near(/SIMD \(([\d.]+) kB gzipped\)/.exec(text)?.[1], zipped(readFileSync(`${ROOT}/dist/wasm/${name}.wasm`)));
+    const contents = `import { load } from 'simdconv'; const { matmul } = await load(); globalThis.matmul = matmul;`;
+    const { outputFiles } = await build({
+      stdin: { contents, resolveDir: ROOT },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      target: 'es2022',
+      write: false,
+    });
+    const bundle = outputFiles[0]?.contents ?? new Uint8Array();
+    const [, plain, compressed] = /are (\d+) kB, (\d+) gzipped/.exec(text) ?? [];
+    near(plain, bundle.length);
+    near(compressed, zipped(bundle));
+  });
 });
 
 /** Names in the import section of a WebAssembly binary: section 2, entries of two names, a kind and its type. */
