@@ -142,17 +142,23 @@ export interface ConvOp {
   <O extends Tensor>(input: Tensor, weight: Tensor, options: ConvOptions & Into<O>): O;
   (input: Tensor, weight: Tensor, options?: ConvOptions & Fresh): FreshTensor;
   (input: Tensor, weight: Tensor, options?: ConvOptions): Tensor;
+  /** dx = Cᵀ dy: the gradient of the input, of `inputShape`, for the gradient of the output. */
   gradInput<O extends Tensor>(gradOutput: Tensor, weight: Tensor, inputShape: readonly number[], options: ConvOptions & Into<O>): O;
   gradInput(gradOutput: Tensor, weight: Tensor, inputShape: readonly number[], options?: ConvOptions & Fresh): FreshTensor;
   gradInput(gradOutput: Tensor, weight: Tensor, inputShape: readonly number[], options?: ConvOptions): Tensor;
+  /** The gradient of the weight, of `weightShape`. */
   gradWeight<O extends Tensor>(gradOutput: Tensor, input: Tensor, weightShape: readonly number[], options: ConvOptions & Into<O>): O;
   gradWeight(gradOutput: Tensor, input: Tensor, weightShape: readonly number[], options?: ConvOptions & Fresh): FreshTensor;
   gradWeight(gradOutput: Tensor, input: Tensor, weightShape: readonly number[], options?: ConvOptions): Tensor;
+  /** The gradient of the bias, [O]: the sum over batch and space. */
   gradBias<O extends Tensor>(gradOutput: Tensor, options: ConvOptions & Into<O>): O;
   gradBias(gradOutput: Tensor, options?: ConvOptions & Fresh): FreshTensor;
   gradBias(gradOutput: Tensor, options?: ConvOptions): Tensor;
+  /** All three. */
   backward(gradOutput: Tensor, input: Tensor, weight: Tensor, options?: ConvOptions): ConvGradients;
+  /** What a call of these shapes and options would give, or why it would be refused. */
   outputShape(inputShape: readonly number[], weightShape: readonly number[], options?: ConvOptions): number[];
+  /** For many calls with one weight and one shape of input. */
   plan(options: PlanOptions): Plan;
 }
 

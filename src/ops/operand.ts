@@ -25,7 +25,8 @@ export function readOptions<T extends object>(op: string, options: T | undefined
  * after an engine call has grown the memory.
  */
 export function readTensor(host: Host, op: string, name: string, value: unknown): Tensor {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+  if (!isObject || !('data' in value || 'shape' in value)) {
     throw new OptionError(op, `${name} is ${describe(value)}; expected a tensor, { data: Float32Array, shape }`);
   }
   const data = readData(op, name, value);
@@ -67,7 +68,11 @@ export class Operand implements Tensor {
 /** Refuses anything but a Float32Array, of whichever realm. */
 export function checkFloats(op: string, name: string, data: unknown): asserts data is Float32Array {
   if (!ArrayBuffer.isView(data) || (data as Float32Array)[Symbol.toStringTag] !== 'Float32Array') {
-    throw new OptionError(op, `${name} is ${describe(data)}; expected a Float32Array`);
+    const numbers = (Array.isArray(data) || ArrayBuffer.isView(data)) && typeof (data as readonly unknown[])[0] === 'number';
+    throw new OptionError(
+      op,
+      `${name} is ${describe(data)}; expected a Float32Array${numbers ? ', which Float32Array.from makes of it' : ''}`,
+    );
   }
 }
 

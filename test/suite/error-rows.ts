@@ -1,4 +1,4 @@
-import type { SimdconvError, Tensor } from '../../src/index.js';
+import type { Kernels, SimdconvError, Tensor } from '../../src/index.js';
 
 export type ErrorClass = new (op: string, detail: string) => SimdconvError;
 
@@ -14,3 +14,13 @@ export const zeros = (...shape: number[]): Tensor => ({ data: new Float32Array(s
 export const x = zeros(1, 3, 5, 5);
 export const w = zeros(2, 3, 3, 3);
 export const dy = zeros(1, 2, 3, 3);
+
+/** What `run` gives of a plan that is disposed afterwards. */
+export function withPlan(conv2d: Kernels['conv2d'], run: (plan: ReturnType<Kernels['conv2d']['plan']>) => unknown): unknown {
+  const plan = conv2d.plan({ input: x.shape, weight: w });
+  try {
+    return run(plan);
+  } finally {
+    plan.dispose();
+  }
+}

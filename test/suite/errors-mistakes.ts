@@ -1,5 +1,5 @@
 import { type Kernels, OptionError, ShapeError } from '../../src/index.js';
-import { dy, type Row, w, wrong, x, zeros } from './error-rows.js';
+import { dy, type Row, w, withPlan, wrong, x, zeros } from './error-rows.js';
 
 /** What people write who come from elsewhere or mix things up, and the word that puts them right. */
 export function mistakeRows(kernels: Kernels): Row[] {
@@ -198,7 +198,25 @@ function shapeRows({ conv2d, convTranspose2d, tensor }: Kernels): Row[] {
   const isTensor = (name: string): RegExp =>
     new RegExp(`: ${name} is a tensor \\[[\\d, ]+\\]; expected an array of sizes; pass its shape$`);
   const resident = tensor(x.shape);
+  const floats = /expected a Float32Array, which Float32Array\.from makes of it$/;
+  const run = (out: unknown): unknown => withPlan(conv2d, (plan) => plan.run(x, wrong(out)));
   const rows: Row[] = [
+    ['mistake: numbers for data', () => conv2d(wrong({ data: [1, 2], shape: [1, 2] }), w), OptionError, floats],
+    ['mistake: doubles for data', () => conv2d(wrong({ data: new Float64Array(75), shape: x.shape }), w), OptionError, floats],
+    ['mistake: nested numbers for data', () => conv2d(wrong({ data: [[1]], shape: [1, 1] }), w), OptionError, /expected a Float32Array$/],
+    ['mistake: a promise of a tensor', () => conv2d(wrong(Promise.resolve(x)), w), OptionError, /input is a Promise; expected a tensor/],
+    [
+      'mistake: run(input, { out })',
+      () => run({ out: dy }),
+      OptionError,
+      /run: out is an Object; expected a tensor, \{ data: Float32Array, shape/,
+    ],
+    [
+      'mistake: dims for shape',
+      () => conv2d(wrong({ data: x.data, dims: x.shape }), w),
+      ShapeError,
+      /: input\.shape is undefined; expected an/,
+    ],
     ['mistake: gradInput(dy, w, x)', () => conv2d.gradInput(dy, w, wrong(x)), ShapeError, isTensor('inputShape')],
     ['mistake: gradInput of a resident', () => conv2d.gradInput(dy, w, wrong(resident)), ShapeError, isTensor('inputShape')],
     ['mistake: transposed gradInput', () => convTranspose2d.gradInput(x, w, wrong(dy)), ShapeError, isTensor('inputShape')],

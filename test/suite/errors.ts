@@ -1,5 +1,5 @@
 import { DisposedError, type Kernels, OptionError, OutOfMemoryError, ShapeError, type Tensor } from '../../src/index.js';
-import { dy, type ErrorClass, type Row, w, wrong, x, zeros } from './error-rows.js';
+import { dy, type ErrorClass, type Row, w, withPlan, wrong, x, zeros } from './error-rows.js';
 import { mistakeRows } from './errors-mistakes.js';
 
 export interface ErrorCase {
@@ -383,15 +383,6 @@ function planRows({ conv2d }: Kernels): Row[] {
       /^conv2d\.plan\.run: the plan was disposed/,
     ],
   ];
-}
-
-function withPlan(conv2d: Kernels['conv2d'], run: (plan: ReturnType<Kernels['conv2d']['plan']>) => unknown): unknown {
-  const plan = conv2d.plan({ input: x.shape, weight: w });
-  try {
-    return run(plan);
-  } finally {
-    plan.dispose();
-  }
 }
 
 function foldRows(kernels: Kernels): Row[] {
