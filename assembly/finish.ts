@@ -32,6 +32,20 @@ export function finishFour(finish: usize, v: v128, bias: v128): v128 {
   return f32x4.pmin(f32x4.pmax(v, v128.load(finish, 16)), v128.load(finish, 32));
 }
 
+/** Whether a sum is but clamped once its bias is added: by the bounds at `finish` + 16 and + 32. */
+export function clamps(finish: usize): bool {
+  return load<i32>(finish, 48) == CLAMP;
+}
+
+export function leaks(finish: usize): bool {
+  return load<i32>(finish, 48) == LEAKY;
+}
+
+/** min(max(v + bias, low), high). */
+export function clamp(v: v128, bias: v128, low: v128, high: v128): v128 {
+  return f32x4.pmin(f32x4.pmax(f32x4.add(v, bias), low), high);
+}
+
 /** -0 where there is no bias: v + -0 is v, its sign included. */
 export function biasSplat(bias: usize, channel: i32): v128 {
   return bias ? v128.load32_splat(bias + ((<usize>channel) << 2)) : f32x4.splat(-0.0);

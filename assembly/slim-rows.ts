@@ -29,7 +29,7 @@ export function slimRows(g: Geometry, x: usize, w: usize, y: usize, bias: usize,
   block.outRow = bytes(g.yHeightStep);
   block.outColumn = bytes(g.yWidthStep);
   for (let group = 0; group < g.groups; group++) {
-    setTable(g, w + bytes(group * g.wGroup), bias ? bias + bytes(group * yGroup) : 0, weights);
+    setTable(g, w + bytes(group * g.wGroup), bias ? bias + bytes(group * yGroup) : 0, weights, 4);
     for (let n = 0; n < g.batch; n++) {
       const from = x + bytes(n * g.xBatch + group * xGroup * g.xChannel);
       const to = y + bytes(n * g.yBatch + group * yGroup * g.yChannel);
@@ -41,7 +41,7 @@ export function slimRows(g: Geometry, x: usize, w: usize, y: usize, bias: usize,
             fillRows(g, strip, from, od, oh, block.rows, ow);
             const out = to + bytes(od * g.yDepthStep + oh * g.yHeightStep + ow * g.yWidthStep);
             for (let o = 0; o < yGroup; o += 4) {
-              setChannels(g, block, o, weights, out);
+              setChannels(g, block, o, weights, out, 4);
               sumRowTiles(block);
             }
           }

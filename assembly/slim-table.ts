@@ -1,5 +1,5 @@
 /**
- * What a slim convolution prepares in the workspace: the weights of a group for the inner loops, four channels of y side by side.
+ * What a slim convolution prepares in the workspace: the weights of a group for the inner loops, in blocks of four or eight channels of y.
  *
  *   finish | block | strip's layout | offsets | weights | strip
  *
@@ -12,7 +12,7 @@ import { FINISH_BYTES } from './finish';
 import { Geometry } from './geometry';
 import { STRIP_BYTES, Strip } from './strip';
 
-/** A block of outputs of four channels, as the inner loops take it. Addresses and steps in bytes. */
+/** A block of outputs of four or eight channels, as the inner loops take it. Addresses and steps in bytes. */
 @unmanaged
 export class Block {
   finish: usize;
@@ -79,11 +79,6 @@ export function weightsIn(workspace: usize, entries: i32): usize {
   return workspace + TABLE + (((<usize>entries + 3) << 2) & -16);
 }
 
-/** Bytes of the weights of four channels, their bias behind them. */
-export function fourBytes(rows: i32): usize {
-  return (<usize>(rows + 1)) << 4;
-}
-
 /** Bytes of the weights of a group. */
 export function weightsBytes(g: Geometry): i64 {
   return (<i64>(g.yGroup + 3) >> 2) * ((<i64>g.rows + 1) << 4);
@@ -99,31 +94,39 @@ export function roomBehind(used: i64): i32 {
   return used > <i64>WORKSPACE ? -1 : <i32>((<i64>WORKSPACE - used) >> 2);
 }
 
-/** The weights of the group's channels of y, w at its first. */
-export function setTable(g: Geometry, w: usize, bias: usize, weights: usize): void {
-  const channels = g.yGroup;
-  const rows = g.rows;
-  for (let row = 0; row < rows; row++) {
-    const from = w + bytes(g.wRowOffset(row));
-    setFour(from, g.wY, channels, weights + ((<usize>row) << 4), fourBytes(rows), 0);
-  }
-  setFour(bias, bias ? 1 : 0, channels, weights + ((<usize>rows) << 4), fourBytes(rows), -0.0);
+/** Channels of the block that begins at channel o of the group: eight where more than four are left, if the loops take so many. */
+function widthOf(g: Geometry, o: i32, most: i32): i32 {
+  return g.yGroup - o > 4 ? most : 4;
 }
 
-/** One row of each block of four; `from` may be 0: then all are `none`. */
-function setFour(from: usize, step: i32, channels: i32, to: usize, next: usize, none: f32): void {
-  for (let o = 0; o < channels; o += 4, to += next) {
-    for (let lane = 0; lane < 4; lane++) {
-      const value = from && o + lane < channels ? load<f32>(from + bytes((o + lane) * step)) : none;
-      store<f32>(to + bytes(lane), value);
+/** The weights of the group's channels of y, w at its first, in blocks of at most four or eight. */
+export function setTable(g: Geometry, w: usize, bias: usize, weights: usize, most: i32): void {
+  const rows = g.rows;
+  for (let row = 0; row < rows; row++) setRow(g, w + bytes(g.wRowOffset(row)), g.wY, row, weights, most, 0);
+  setRow(g, bias, 1, rows, weights, most, -0.0);
+}
+
+/** One row of each block; `from` may be 0: then all are `none`. */
+function setRow(g: Geometry, from: usize, step: i32, row: i32, weights: usize, most: i32, none: f32): void {
+  const channels = g.yGroup;
+  for (let o = 0; o < channels; o += 4) {
+    const first = o & -most;
+    const to = weights + bytes(first * (g.rows + 1) + row * widthOf(g, first, most) + o - first);
+    if (from && step == 1 && o + 4 <= channels) v128.store(to, v128.load(from + bytes(o)));
+    else {
+      for (let lane = 0; lane < 4; lane++) {
+        store<f32>(to + bytes(lane), from && o + lane < channels ? load<f32>(from + bytes((o + lane) * step)) : none);
+      }
     }
   }
 }
 
-/** Gives the block channel o of the group and those behind it, at most four. */
-export function setChannels(g: Geometry, block: Block, o: i32, weights: usize, y: usize): void {
-  block.weights = weights + <usize>(o >> 2) * fourBytes(g.rows);
-  block.bias = block.weights + ((<usize>g.rows) << 4);
-  block.channels = min(4, g.yGroup - o);
+/** Gives the block channel o of the group, a multiple of `most`, and those behind it; returns how many it has room for. */
+export function setChannels(g: Geometry, block: Block, o: i32, weights: usize, y: usize, most: i32): i32 {
+  const width = widthOf(g, o, most);
+  block.weights = weights + bytes(o * (g.rows + 1));
+  block.bias = block.weights + bytes(g.rows * width);
+  block.channels = min(width, g.yGroup - o);
   block.out = y + bytes(o * g.yChannel);
+  return width;
 }

@@ -24,13 +24,17 @@ export function algorithmOrder(define: Define, backend: Backend): void {
 
 const LAYOUTS = ['channels-first', 'channels-last'] as const;
 
-/** y sums over k = (channel, tap) in channels-first, (tap, channel) in channels-last, in blocks of KC, each from zero. `relaxed` may fuse. */
+/**
+ * y sums over k = (channel, tap) in channels-first, (tap, channel) in channels-last: 'gemm' in blocks of KC, each from zero, 'direct' all at once.
+ * `relaxed` may fuse.
+ */
 function documentedOrder(define: Define, { kernels, name }: Backend): void {
   const [, , KC] = kernels.info.blocks;
   if (KC === undefined || name === 'relaxed') return;
   const channels = Math.ceil((2 * KC + 5) / 6);
-  for (const layout of LAYOUTS) {
-    define(`algorithm gemm ${layout}: conv2d has the bits of the documented order, KC = ${KC}`, () => {
+  const blocks = [['gemm', KC], ['direct', Number.POSITIVE_INFINITY]] as const; // biome-ignore format: one line
+  for (const [algorithm, block, layout] of blocks.flatMap(([by, most]) => LAYOUTS.map((each) => [by, most, each] as const))) {
+    define(`algorithm ${algorithm} ${layout}: conv2d has the bits of the documented order, blocks of ${block}`, () => {
       const random = seeded(KC + 1);
       const groups = 2;
       const [x, w, bias] = [floats(random, [2, groups * channels, 5, 6]), floats(random, [10, channels, 3, 2]), floats(random, [10])];
@@ -45,7 +49,7 @@ function documentedOrder(define: Define, { kernels, name }: Backend): void {
         groups,
         layout,
         bias,
-        algorithm: 'gemm',
+        algorithm,
       };
       const [given, weight] = last ? [imageLast(x, 2), weightLast(w)] : [x, w];
       const got = kernels.conv2d(given, weight, options);
@@ -59,7 +63,7 @@ function documentedOrder(define: Define, { kernels, name }: Backend): void {
         ];
         return (
           at(bias.data, o) +
-          sumInBlocks(channels * 6, KC, (k) => {
+          sumInBlocks(channels * 6, block, (k) => {
             const [c, tap] = last ? [k % channels, Math.floor(k / channels)] : [Math.floor(k / 6), k % 6];
             const [row, column] = [h + Math.floor(tap / 2) - 1, 2 * v + 2 * (tap % 2)];
             const inside = row >= 0 && row < 5 && column < 6;
@@ -77,12 +81,12 @@ function documentedOrder(define: Define, { kernels, name }: Backend): void {
   }
 }
 
-/** float32 sums of `k` products in blocks of KC, each from zero, the blocks added in order. */
-function sumInBlocks(length: number, KC: number, product: (k: number) => number): number {
+/** float32 sums of `length` products in blocks, each from zero, the blocks added in order. */
+function sumInBlocks(length: number, most: number, product: (k: number) => number): number {
   let sum = 0;
-  for (let start = 0; start < length; start += KC) {
+  for (let start = 0; start < length; start += most) {
     let block = 0;
-    for (let k = start; k < Math.min(start + KC, length); k++) block = Math.fround(block + product(k));
+    for (let k = start; k < Math.min(start + most, length); k++) block = Math.fround(block + product(k));
     sum = start === 0 ? block : Math.fround(sum + block);
   }
   return sum;

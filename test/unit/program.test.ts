@@ -22,6 +22,7 @@ const CHOSEN: Record<string, readonly [plan: string, call: string, gradInput: st
   '3x3 512-512 @7': ['winograd', 'gemm', 'phases'],
   'batch 8 3x3 64-64 @28': ['winograd', 'winograd', 'winograd'],
   'stem 7x7 s2 3-64 @224': ['gemm', 'gemm', 'direct'],
+  'stem 7x7 s2 3-64 @224 channels-last': ['direct', 'direct', 'direct'],
   '1x1 256-64 @56': ['gemm', 'gemm', 'phases'],
   '1x1 64-256 @56': ['gemm', 'gemm', 'phases'],
   '1x1 1024-256 @14': ['gemm', 'gemm', 'phases'],
