@@ -7,7 +7,7 @@
 import { bytes } from './depthwise-element';
 import { clamp, clamps, finishRun, leaks } from './finish';
 import { copyRun, madd } from './simd';
-import { Block, runAt } from './slim-table';
+import { Block } from './slim-table';
 
 /** A row of the block's channels, of a window at `at`; a block has `width` channels, 4 or 8. A tile at the row's end overlaps the one before. */
 export function sumPixelRow(block: Block, at: usize, width: i32): void {
@@ -16,7 +16,7 @@ export function sumPixelRow(block: Block, at: usize, width: i32): void {
   const whole = columns >= tile && block.channels == width;
   for (let column = 0; column < columns; column += tile) {
     const first = max(0, min(column, columns - tile));
-    runAt(block, 0).at = at + <usize>first * block.columnStep;
+    block.at = at + <usize>first * block.columnStep;
     const out = block.out + <usize>first * block.outColumn;
     sumTile(block, whole ? out : block.sums, whole ? block.outColumn : bytes(width), width);
     if (!whole) copyTile(block, out, min(tile, columns), width);
@@ -43,7 +43,7 @@ function sumFourByEight(block: Block, out: usize, step: usize): void {
   let b2 = a0;
   let a3 = a0;
   let b3 = a0;
-  const at = runAt(block, 0).at;
+  const at = block.at;
   const next = block.columnStep;
   const end = block.end;
   const run = bytes(block.run);
@@ -106,7 +106,7 @@ function sumEightByFour(block: Block, out: usize, step: usize): void {
   let s5 = s0;
   let s6 = s0;
   let s7 = s0;
-  const at = runAt(block, 0).at;
+  const at = block.at;
   const next = block.columnStep;
   const end = block.end;
   const run = bytes(block.run);

@@ -26,7 +26,6 @@ export function slimPixels(g: Geometry, x: usize, w: usize, y: usize, bias: usiz
   const yGroup = g.yGroup;
   const weights = weightsIn(workspace, g.taps);
   block.finish = workspace;
-  block.at = strip.at;
   const rowStep = strip.row(0, g.strideHeight);
   block.columnStep = bytes(g.strideWidth * xGroup);
   block.outColumn = bytes(g.yWidthStep);

@@ -23,7 +23,7 @@ export class Block {
   bias: usize;
   /** Rows of a run (slim-pixels). */
   run: i32;
-  /** In the strip, from an output to the one below and (slim-pixels) to the next. */
+  /** In the strip: where the first output's window begins, steps to the output below and (slim-pixels) to the next. */
   at: usize;
   rowStep: usize;
   columnStep: usize;

@@ -15,8 +15,12 @@ import { slimRows } from './slim-rows';
 import { wgradRows } from './slim-wgrad';
 import { wgradPixels } from './slim-wgrad-pixels';
 
+/** A single channel of x lies as in channels-first. To more channels of y than these sums go along them all the same: rows would be scattered. */
+const FEW: i32 = 4;
+
 export function forward(g: Geometry, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
   prepareFinish(workspace, bias, activation, slope);
+  if (g.yGroup > FEW && slimPixels(g, x, w, y, bias, workspace)) return;
   if (slimRows(g, x, w, y, bias, workspace) || slimPixels(g, x, w, y, bias, workspace)) return;
   slimElements(g, x, w, y, bias, workspace);
 }

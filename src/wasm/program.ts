@@ -123,8 +123,9 @@ function slimWgradPays({ groups, xChannels, yChannels, kernel, layout }: ConvGeo
   return taps >= SLIM_TAPS && few && vectors && xGroup * yGroup * taps <= SLIM_WGRAD_WEIGHTS;
 }
 
-/** What its strip and table must stay below, in floats: they fit the workspace. */
-const SLIM_ROOM = 2 ** 17 + 2 ** 16;
+/** What its strip and table must stay below, in floats: together they fit the workspace. */
+const SLIM_STRIP = 2 ** 17;
+const SLIM_TABLE = 2 ** 16;
 
 /** A phase without taps has nothing to sum, which the GEMM does faster. */
 function slimFits({ groups, xChannels, yChannels, kernel, stride, dilation }: View): boolean {
@@ -132,7 +133,7 @@ function slimFits({ groups, xChannels, yChannels, kernel, stride, dilation }: Vi
   const rows = (volume(kernel) * xChannels) / groups;
   const line = 32 * stride[2] + (width - 1) * dilation[2];
   const strip = (xChannels / groups) * depth * ((height - 1) * dilation[1] + 1) * line;
-  return volume(kernel) > 0 && strip + rows * (yChannels / groups + 4) <= SLIM_ROOM;
+  return volume(kernel) > 0 && strip <= SLIM_STRIP && rows * (yChannels / groups + 4) <= SLIM_TABLE;
 }
 
 /** The program for a weight: `program`, or what replaces it for one that is not finite. */
