@@ -2,7 +2,18 @@ import { OptionError, ShapeError } from '../errors.js';
 import type { ConvShapeOptions, Layout } from '../types.js';
 import { dilatedKernel, outputExtent, samePads, transposedExtent } from './extent.js';
 import { checkCount, type Pair, readLayout, readPadding, readPerAxis } from './options.js';
-import { checkElements, checkShape, describe, type ImageShape, imageAxes, imageShape, MAX_COORDINATE, readImage, show } from './shape.js';
+import {
+  checkElements,
+  checkShape,
+  describe,
+  type ImageShape,
+  imageAxes,
+  imageShape,
+  MAX_COORDINATE,
+  otherLayout,
+  readImage,
+  show,
+} from './shape.js';
 import { type ConvGeometry, type ConvProblem, imageStrides, toAxes, volume } from './types.js';
 
 export function convGeometry(
@@ -22,7 +33,9 @@ export function convGeometry(
       input.channels % groups === 0
         ? `I/groups must be ${input.channels / groups}`
         : `groups must divide the ${input.channels} input channels`;
-    throw new ShapeError(op, `${call.weightText()}; ${wanted} (input ${show(call.inputShape)}, groups ${groups})`);
+    const { weightShape: w, layout } = call;
+    const other = otherLayout(layout, axes, call.inputShape, [(w[1] as number) * groups, (w[axes] as number) * groups]);
+    throw new ShapeError(op, `${call.weightText()}; ${wanted} (input ${show(call.inputShape)}, groups ${groups})${other}`);
   }
   if (call.outer % groups !== 0) throw new ShapeError(op, `${call.weightText()}; O must be a multiple of groups ${groups}`);
 
@@ -56,7 +69,8 @@ export function convTransposeGeometry(
   const call = readCall(op, axes, inputShape, weightShape, options, ['I', 'O/groups']);
   const { input, kernel, stride, dilation, groups } = call;
   if (call.outer !== input.channels) {
-    throw new ShapeError(op, `${call.weightText()}; I must be ${input.channels} (input ${show(call.inputShape)})`);
+    const other = otherLayout(call.layout, axes, call.inputShape, [call.weightShape[0], call.weightShape[axes + 1]]);
+    throw new ShapeError(op, `${call.weightText()}; I must be ${input.channels} (input ${show(call.inputShape)})${other}`);
   }
   if (call.outer % groups !== 0) throw new ShapeError(op, `${call.weightText()}; I must be a multiple of groups ${groups}`);
   if (options.outputPadding !== undefined && options.outputSize !== undefined) {

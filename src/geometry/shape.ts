@@ -118,3 +118,15 @@ export function imageShape(image: ImageShape, layout: Layout): number[] {
   const rest = layout === 'channels-first' ? [channels, ...space] : [...space, channels];
   return batched ? [batch, ...rest] : rest;
 }
+
+/**
+ * What to add to a message about channels that do not meet: whether they would in the other layout. `weightChannels` are the weight's, for the input, in either:
+ * channels-first, channels-last.
+ */
+export function otherLayout(layout: Layout, axes: number, input: readonly number[], weightChannels: readonly [unknown, unknown]): string {
+  const [other, channels, wanted] =
+    layout === 'channels-first'
+      ? ['channels-last', input[input.length - 1], weightChannels[1]]
+      : ['channels-first', input[input.length - 1 - axes], weightChannels[0]];
+  return channels === wanted ? `; with layout '${other}' they would meet` : '';
+}

@@ -198,6 +198,7 @@ function shapeRows({ conv2d, convTranspose2d, tensor }: Kernels): Row[] {
   const isTensor = (name: string): RegExp =>
     new RegExp(`: ${name} is a tensor \\[[\\d, ]+\\]; expected an array of sizes; pass its shape$`);
   const resident = tensor(x.shape);
+  const last = { layout: 'channels-last' } as const;
   const floats = /expected a Float32Array, which Float32Array\.from makes of it$/;
   const run = (out: unknown): unknown => withPlan(conv2d, (plan) => plan.run(x, wrong(out)));
   const rows: Row[] = [
@@ -252,6 +253,24 @@ function shapeRows({ conv2d, convTranspose2d, tensor }: Kernels): Row[] {
       () => tensor(wrong(new Float64Array(2)), wrong([2])),
       ShapeError,
       /^tensor: shape is a Float64Array, as data is/,
+    ],
+    [
+      'mistake: TensorFlow’s layout, not said',
+      () => conv2d(zeros(1, 5, 5, 3), zeros(3, 3, 3, 8)),
+      ShapeError,
+      /I\/groups must be 5 \(input \[1, 5, 5, 3\], groups 1\); with layout 'channels-last' they would meet$/,
+    ],
+    [
+      'mistake: PyTorch’s layout, called the other, unbatched',
+      () => conv2d(zeros(4, 7, 5), zeros(8, 2, 3, 3), { ...last, groups: 2 }),
+      ShapeError,
+      /; with layout 'channels-first' they would meet$/,
+    ],
+    [
+      'mistake: TensorFlow’s layout of a transposed convolution, not said',
+      () => convTranspose2d(zeros(1, 5, 5, 3), zeros(4, 4, 8, 3)),
+      ShapeError,
+      /I must be 5 \(input \[1, 5, 5, 3\]\); with layout 'channels-last' they would meet$/,
     ],
     [
       'mistake: no layout but a format',
