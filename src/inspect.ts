@@ -4,6 +4,11 @@
  */
 export const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
+/** Gives `target`, whose getters would be shown as such, the values of the moment for a text. */
+export function shown<T extends object>(target: T): T {
+  return Object.defineProperty(target, INSPECT, { value: () => ({ ...target }) });
+}
+
 /** A float32 as it was meant: 0.1 and not 0.10000000149011612. */
 const brief = (value: number): string => String(Number(value.toPrecision(7)));
 

@@ -1,5 +1,5 @@
 import type { Engine } from './engine.js';
-import { INSPECT } from './inspect.js';
+import { shown } from './inspect.js';
 import { convOp } from './ops/conv.js';
 import { foldOp, unfoldOp } from './ops/fold.js';
 import { disposable, Host } from './ops/host.js';
@@ -42,7 +42,5 @@ function infoOf(host: Host, { variant, tile, blocks, maxBytes }: Engine, determi
       return { liveBytes, capacityBytes, maxBytes, workspaceBytes };
     },
   };
-  // A getter would be shown as one: the values of this moment instead.
-  Object.defineProperty(info, INSPECT, { value: () => ({ ...info }) });
-  return Object.freeze(info);
+  return Object.freeze(shown(info));
 }

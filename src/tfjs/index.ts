@@ -1,5 +1,6 @@
 /** simdconv/tfjs: TensorFlow.js with the convolutions and products of this library. Importing has no effect. */
 import { OptionError } from '../errors.js';
+import { shown } from '../inspect.js';
 import { compile, type WasmVariant } from '../wasm/module.js';
 import { cast } from './cast.js';
 import { replaceGradients } from './gradients.js';
@@ -65,7 +66,7 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
   }
   replaced.push(...replaceGradients(tf));
   return {
-    info: {
+    info: shown({
       backend,
       variant,
       kernels: Object.keys(kernels),
@@ -81,7 +82,7 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
       get packedBytes() {
         return home.packedBytes;
       },
-    },
+    }),
     restore() {
       inUse = false;
       for (const putBack of replaced) putBack();

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { OptionError, ShapeError } from '../../src/index.js';
 import { type Acceleration, accelerate, type BackendName } from '../../src/tfjs/index.js';
@@ -64,6 +65,7 @@ describe.each(BACKENDS)('accelerate, %s', (backend) => {
     const { info, restore } = await accelerate(tf);
     expect(info).toMatchObject({ backend, inPlace: backend === 'wasm' });
     expect(['simd', 'relaxed']).toContain(info.variant);
+    expect(inspect(info)).toMatch(/active: (true|false).*packedBytes: \d/s);
     expect(info.kernels).toContain('Conv2DBackpropFilter');
     for (const name of info.kernels) expect(before).not.toContain(tf.getKernel(name, backend));
     restore();
