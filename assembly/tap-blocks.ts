@@ -14,15 +14,15 @@ export function tapBlocks(taps: i32): i32 {
   return (taps + 2) / 3;
 }
 
-/** The block of a tap, one of `taps` along an axis. */
+/** The block of a tap, one of `taps` along an axis. The product of two counts of taps may pass 2^31. */
 export function blockOf(tap: i32, taps: i32): i32 {
-  return (tap * tapBlocks(taps)) / taps;
+  return <i32>((<i64>tap * tapBlocks(taps)) / taps);
 }
 
 /** The first tap of a block. */
 function firstTap(block: i32, taps: i32): i32 {
   const blocks = tapBlocks(taps);
-  return (block * taps + blocks - 1) / blocks;
+  return <i32>((<i64>block * taps + blocks - 1) / blocks);
 }
 
 /** Where a block's window begins. */

@@ -196,7 +196,7 @@ class WasmEngine implements Engine {
   #convolve(program: Program, from: Float32Array, w: Float32Array, to: Float32Array, epilogue: Epilogue, op: string): void {
     const { kernels, workspace, memory } = this.#instance;
     const { plain, packedBytes, scratchBytes } = program.method;
-    const largest = (most: number, view: View): number => Math.max(most, align(packedBytes(kernels, this.#instance.write(view))));
+    const largest = (most: number, view: View): number => Math.max(most, align(packedBytes(kernels, view)));
     const packedRoom = plain ? 0 : program.views.reduce(largest, 0);
     const room = packedRoom + scratchBytes(kernels);
     const [given, added] = [memory.place(w), memory.place(epilogue.bias)];

@@ -1,4 +1,6 @@
 import type { Exports } from './generated/exports.js';
+import { packedWeightBytes, winogradPackedBytes } from './sizes.js';
+import type { View } from './view.js';
 
 /** A kernel, and how it wants its weight. Addresses in bytes; `g` is the address of a view. */
 export interface Method {
@@ -7,7 +9,7 @@ export interface Method {
   /** Scratch beyond the fixed workspace, in bytes; where there is any, it is what `workspace` below means. */
   scratchBytes(k: Exports): number;
   /** Bytes of a packed weight; 0 where a weight is never packed. */
-  packedBytes(k: Exports, g: number): number;
+  packedBytes(k: Exports, view: View): number;
   pack(k: Exports, g: number, w: number, to: number, workspace: number): void;
   run(k: Exports, g: number, x: number, w: number, packed: boolean, y: number, finish: Finish, workspace: number): void;
 }
@@ -26,7 +28,7 @@ const nothing = (): void => {};
 export const gemm: Method = {
   plain: true,
   scratchBytes: none,
-  packedBytes: (k, g) => k.packedWeightBytes(g) >>> 0,
+  packedBytes: (k, view) => packedWeightBytes(view, k.MR.value, k.NR.value),
   pack: (k, g, w, to, workspace) => k.packWeight(g, w, to, workspace),
   run: (k, g, x, w, packed, y, f, workspace) => k.fprop(g, x, w, packed, y, f.bias, f.activation, f.slope, workspace),
 };
@@ -37,7 +39,7 @@ export const gemmPacked: Method = { ...gemm, plain: false };
 const winogradOf = (size: 2 | 4): Method => ({
   plain: false,
   scratchBytes: (k) => k.WINOGRAD_WORKSPACE.value,
-  packedBytes: (k, g) => k.winogradPackedBytes(g, size) >>> 0,
+  packedBytes: (k, view) => winogradPackedBytes(view, size, k.MR.value),
   pack: (k, g, w, to, workspace) => k.winogradPack(g, size, w, to, workspace),
   run: (k, g, x, w, _packed, y, f, workspace) => k.winograd(g, size, x, w, y, f.bias, f.activation, f.slope, workspace),
 });

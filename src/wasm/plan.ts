@@ -15,7 +15,7 @@ export function makePlan(instance: Instance, wanted: Program, w: Float32Array, e
   const [weight, bias] = [memory.place(w), memory.place(epilogue.bias)];
   const program = fittingProgram(instance, wanted, weight, job.op);
   const { method, views } = program;
-  const packedBytes = views.map((view) => align(method.packedBytes(kernels, instance.write(view))));
+  const packedBytes = views.map((view) => align(method.packedBytes(kernels, view)));
   const packed = packedBytes.some((bytes) => bytes > 0);
   const weightBytes = packed ? packedBytes.reduce((sum, bytes) => sum + bytes, 0) : align(weight.length * 4);
   const biasBytes = bias.length * 4;

@@ -169,11 +169,14 @@ export function memory(define: Define, backend: Backend): void {
     own(
       'a plan whose packed weight would take 4 GiB is refused',
       (kernels) => {
-        // One output channel in a panel of several: packing multiplies 512 MiB (never touched) by the panel's width.
-        const length = 2 ** 27;
+        // One output channel in a panel of eight: packing takes eight times the 512 MiB (never touched) of the weight, 256 bytes more than 4 GiB.
+        const length = 2 ** 27 + 8;
         const weight = { data: new Float32Array(length), shape: [1, length, 1] };
-        throws(() => kernels.conv1d.plan({ input: [1, 1, length], weight, layout: 'channels-last' }), OutOfMemoryError, 'plan');
+        const plan = () => kernels.conv1d.plan({ input: [1, 1, length], weight, layout: 'channels-last' });
+        const { message } = throws(plan, OutOfMemoryError, 'plan');
+        that(/needs [45]\d{9} bytes/.test(message), message);
         that(kernels.info.memory.liveBytes === 0, `${kernels.info.memory.liveBytes} bytes are live`);
+        kernels.tensor([5]).dispose();
         equal(
           kernels.matmul(
             filled([1, 2], () => 1),
