@@ -115,10 +115,11 @@ export function loadFirst(from: usize, count: i32): v128 {
 /** to[i · step + k] = line k [i]: `count` floats from `step` lines, `pitch` floats apart. */
 export function interleave(to: usize, lines: usize, step: i32, pitch: i32, count: i32): void {
   const next = (<usize>pitch) << 2;
-  const end = to + ((<usize>count) << 2);
   const stride = (<usize>step) << 2;
   for (let k = 0; k < step; k++, lines += next, to += 4) {
-    for (let at = to, line = lines; at < end; at += stride, line += 4) store<f32>(at, load<f32>(line));
+    // Counted: past the last of a row at the top of memory, an address and a large stride would pass 4 GiB.
+    let at = to;
+    for (let i = k, line = lines; i < count; i += step, at += stride, line += 4) store<f32>(at, load<f32>(line));
   }
 }
 

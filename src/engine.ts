@@ -1,6 +1,13 @@
 import type { ConvGeometry } from './geometry/index.js';
 import type { Algorithm, Variant } from './types.js';
 
+/** Most bytes of an engine's memory: all that wasm addresses but the last page, so that no end of anything is 4 GiB, which is 0 to a kernel. */
+export const MOST_BYTES = 2 ** 32 - 2 ** 16;
+
+/** Why an operand that lies in the last page is refused. */
+export const pastTheEnd = (name: string, end: number): string =>
+  `${name} ends at byte ${end} of the memory; expected ${MOST_BYTES} at most, for kernels do not use the last page below 4 GiB`;
+
 /**
  * What an engine is: three products of the convolution matrix C of a geometry, the unrolling pair, and GEMM.
  *

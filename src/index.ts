@@ -1,5 +1,5 @@
 /** simdconv: convolution and matrix kernels. Importing has no effect; `load` or `loadSync` starts an engine. */
-import type { Engine } from './engine.js';
+import { type Engine, MOST_BYTES } from './engine.js';
 import { OptionError, SimdconvError, UnsupportedRuntimeError } from './errors.js';
 import { checkNames, describe } from './geometry/index.js';
 import { kernelsOver } from './kernels.js';
@@ -59,7 +59,7 @@ interface HostHeap {
 }
 
 const VARIANTS = ['auto', 'relaxed', 'simd', 'reference'] as const;
-const [LEAST_BYTES, MOST_BYTES] = [2 ** 20, 2 ** 32];
+const LEAST_BYTES = 2 ** 20;
 
 function readRequest(op: string, options: LoadOptions = {}): Request {
   checkNames(op, options, ['variant', 'deterministic', 'threads', 'module', 'maxBytes', 'memory', 'allocator']);

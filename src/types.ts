@@ -174,7 +174,7 @@ export interface LoadOptions {
   readonly threads?: number | 'auto';
   /** A compiled module to use instead of the embedded bytes (from `simdconv/wasm/*.wasm`). */
   readonly module?: WebAssembly.Module;
-  /** Upper bound of the kernels' memory in bytes. Default 4 GiB, the most that wasm addresses. */
+  /** Upper bound of the kernels' memory in bytes. Default and most 4 GiB - 64 KiB: all that wasm addresses but its last page, whose end has no address. */
   readonly maxBytes?: number;
   /**
    * A memory of someone else's to live in, with the `allocator` that gives out room there. Arrays that are views of it are read and written in place, as

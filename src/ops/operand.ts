@@ -1,3 +1,4 @@
+import { MOST_BYTES, pastTheEnd } from '../engine.js';
 import { DisposedError, OptionError, OutOfMemoryError, ShapeError } from '../errors.js';
 import { checkNames, checkShape, describe, show, sizeOf } from '../geometry/index.js';
 import type { Tensor } from '../types.js';
@@ -32,7 +33,7 @@ export function readTensor(host: Host, op: string, name: string, value: unknown)
   const data = readData(op, name, value);
   const shape = checkShape(op, `${name}.shape`, (value as { shape?: unknown }).shape);
   if (data.length !== sizeOf(shape)) checkLength(host, op, `${name}.data`, data, shape);
-  return new Operand(host, op, shape, data);
+  return new Operand(host, op, `${name}.data`, shape, data);
 }
 
 /** A tensor argument that has been checked. */
@@ -45,7 +46,7 @@ export class Operand implements Tensor {
   #data: Float32Array;
   #generation: number;
 
-  constructor(host: Host, op: string, shape: readonly number[], data: Float32Array) {
+  constructor(host: Host, op: string, name: string, shape: readonly number[], data: Float32Array) {
     this.#host = host;
     this.#op = op;
     this.shape = shape;
@@ -53,6 +54,8 @@ export class Operand implements Tensor {
     this.#byteOffset = data.byteOffset;
     this.#length = data.length;
     this.#generation = host.generation;
+    const end = endOf(this.#byteOffset, this.#length);
+    if (end > MOST_BYTES && host.owns(data.buffer)) throw new OptionError(op, pastTheEnd(name, end));
   }
 
   get data(): Float32Array {
@@ -150,11 +153,21 @@ function allocate(op: string, shape: readonly number[]): Float32Array {
   }
 }
 
-/** The buffers last: to ask for one is a call into the runtime. */
-export const overlaps = (host: Host, a: Float32Array, b: Float32Array): boolean =>
-  a.byteOffset < b.byteOffset + b.byteLength &&
-  b.byteOffset < a.byteOffset + a.byteLength &&
-  (a.buffer === b.buffer || (a.byteOffset > 0 && b.byteOffset > 0 && host.owns(a.buffer) && host.owns(b.buffer)));
+const endOf = (byteOffset: number, length: number): number => byteOffset + length * 4;
+
+const overlaps = (host: Host, a: Float32Array, b: Float32Array): boolean => !areApart(host, a, a.byteOffset, b, b.byteOffset);
+
+/** Whether two arrays that begin there share nothing. The buffers last: to ask for one is a call into the runtime. */
+function areApart(host: Host, a: Float32Array, aAt: number, b: Float32Array, bAt: number): boolean {
+  if (aAt >= endOf(bAt, b.length) || bAt >= endOf(aAt, a.length)) return true;
+  return a.buffer !== b.buffer && !(aAt > 0 && bAt > 0 && host.owns(a.buffer) && host.owns(b.buffer));
+}
+
+/** Whether there is nothing to be said against a result in `b` of what lies in `a`; if there is, `destination` and `readTensor` say what. */
+export function canRun(host: Host, a: Float32Array, b: Float32Array): boolean {
+  const [aAt, bAt] = [a.byteOffset, b.byteOffset];
+  return endOf(aAt, a.length) <= MOST_BYTES && endOf(bAt, b.length) <= MOST_BYTES && areApart(host, a, aAt, b, bAt);
+}
 
 /** Only a detached buffer refuses a new view; `buffer.detached` is not in Node 20. */
 function isDetached(buffer: ArrayBufferLike): boolean {

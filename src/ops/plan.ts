@@ -2,7 +2,7 @@ import type { EnginePlan } from '../engine.js';
 import { type ConvProblem, show, sizeOf } from '../geometry/index.js';
 import type { FreshTensor, Plan, Tensor } from '../types.js';
 import { type Host, Owner } from './host.js';
-import { checkSameShape, destination, fittingData, overlaps, readTensor } from './operand.js';
+import { canRun, checkSameShape, destination, fittingData, readTensor } from './operand.js';
 
 /** A forward convolution whose weight and bias were packed once. */
 export class ConvPlan extends Owner<EnginePlan> implements Plan {
@@ -37,7 +37,7 @@ export class ConvPlan extends Owner<EnginePlan> implements Plan {
     const { generation } = this.#host;
     const y = out === undefined ? null : fittingData(out, this.outputShape, this.#outputLength);
     // Between them, a getter of the caller's may have made the memory grow.
-    if (x !== null && y !== null && generation === this.#host.generation && !overlaps(this.#host, x, y)) {
+    if (x !== null && y !== null && generation === this.#host.generation && canRun(this.#host, x, y)) {
       if (y.length > 0) plan.run(x, y);
       return out as Tensor;
     }

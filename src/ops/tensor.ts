@@ -43,7 +43,7 @@ export function tensorOp(host: Host): Kernels['tensor'] {
       checkFloats(op, 'data', data);
       checkLength(host, op, 'data', data, sizes);
     }
-    const source = data && new Operand(host, op, sizes, data); // may be a view of the memory that is about to grow
+    const source = data && new Operand(host, op, 'data', sizes, data); // may be a view of the memory that is about to grow
     const buffer = engine.buffer(op, sizeOf(sizes));
     if (source) buffer.view().set(source.data);
     return new Resident(host, buffer, sizes);

@@ -1,5 +1,5 @@
 import { copy } from '../copy.js';
-import type { Engine, EngineBuffer, EnginePlan } from '../engine.js';
+import { type Engine, type EngineBuffer, type EnginePlan, MOST_BYTES } from '../engine.js';
 import { OutOfMemoryError } from '../errors.js';
 import { sum } from '../sum.js';
 import { zip } from '../zip.js';
@@ -9,7 +9,7 @@ import { maxPoolGrad } from './pool.js';
 import { col2im, im2col } from './unroll.js';
 
 export interface ReferenceOptions {
-  /** Most bytes that buffers and plans may hold together. Default 4 GiB, as the wasm engine's. */
+  /** Most bytes that buffers and plans may hold together. Default MOST_BYTES, as the wasm engine's. */
   readonly maxBytes?: number;
 }
 
@@ -17,7 +17,7 @@ export interface ReferenceOptions {
  * The oracle: plain loops from the definition, float64 sums rounded to float32 once. It shares the geometry with the
  * wasm engine and nothing else, and is also the variant for runtimes without SIMD.
  */
-export function referenceEngine({ maxBytes = 2 ** 32 }: ReferenceOptions = {}): Engine {
+export function referenceEngine({ maxBytes = MOST_BYTES }: ReferenceOptions = {}): Engine {
   const ledger = new Ledger(maxBytes);
   return {
     variant: 'reference',

@@ -1,4 +1,4 @@
-import type { Engine } from '../engine.js';
+import { type Engine, MOST_BYTES } from '../engine.js';
 import { OutOfMemoryError } from '../errors.js';
 import { show, sizeOf } from '../geometry/index.js';
 import { wasmEngine } from '../wasm/engine.js';
@@ -41,8 +41,6 @@ export interface Home {
 
 export const homeOf = (name: BackendName, module: WebAssembly.Module): Home =>
   name === 'wasm' ? new WasmHome(module) : new CpuHome(module);
-
-const MOST_BYTES = 2 ** 32;
 
 /** Of tfjs-backend-wasm 4. */
 interface WasmBackend {

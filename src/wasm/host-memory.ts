@@ -1,3 +1,4 @@
+import { MOST_BYTES } from '../engine.js';
 import { OptionError, OutOfMemoryError } from '../errors.js';
 import type { Allocator } from '../types.js';
 import { ALIGNMENT, align, Memory, type Views } from './memory.js';
@@ -93,6 +94,13 @@ export class HostMemory extends Memory {
     const { byteLength } = this.floats;
     if (pointer + room > byteLength) {
       throw new OptionError(op, `allocator.malloc(${room}) gave ${pointer}; the memory has ${byteLength} bytes`);
+    }
+    if (align(pointer) + bytes > MOST_BYTES) {
+      this.#allocator.free(pointer);
+      throw new OutOfMemoryError(
+        op,
+        `needs ${bytes} bytes more; the host's allocator has them only in the last page below 4 GiB, which kernels do not use`,
+      );
     }
     this.#heldBytes += bytes;
     this.#pieces.set(align(pointer), { pointer, bytes });

@@ -1,3 +1,6 @@
+import { MOST_BYTES, pastTheEnd } from '../engine.js';
+import { OptionError } from '../errors.js';
+
 export const ALIGNMENT = 16;
 
 export const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
@@ -90,9 +93,9 @@ export abstract class Memory {
   place(array: Float32Array | null): Place {
     if (array === null) return ABSENT;
     const { byteOffset, length } = array;
-    return byteOffset > 0 && this.owns(array.buffer)
-      ? { address: byteOffset, length, source: null, generation: this.#generation }
-      : { address: -1, length, source: array, generation: this.#generation };
+    const inside = byteOffset > 0 && this.owns(array.buffer);
+    if (inside && byteOffset + length * 4 > MOST_BYTES) throw new OptionError('engine', pastTheEnd('an operand', byteOffset + length * 4));
+    return { address: inside ? byteOffset : -1, length, source: inside ? null : array, generation: this.#generation };
   }
 
   /** The address of an operand, which is copied into the arena where it lies elsewhere. */

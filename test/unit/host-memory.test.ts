@@ -153,6 +153,73 @@ describe("kernels in a host's heap", () => {
     }
   });
 
+  it('compute up to the last page below 4 GiB, and refuse what lies in it', () => {
+    // Address space only: a page is taken when it is written to.
+    const memory = new WebAssembly.Memory({ initial: 65536 });
+    let next = 1024;
+    const malloc = (bytes: number): number => {
+      next += Math.ceil(bytes / 16) * 16;
+      return next - Math.ceil(bytes / 16) * 16;
+    };
+    const kernels = loadSync({ memory, allocator: { malloc, free: () => {} } });
+    const end = 2 ** 32 - 65536;
+    /** A tensor that ends there. */
+    const before = (address: number, { shape, data }: Tensor): Tensor => {
+      const view = new Float32Array(memory.buffer, address - data.byteLength, data.length);
+      view.set(data);
+      return { data: view, shape };
+    };
+    const tensor = (shape: number[], from = 0): Tensor => ({
+      data: numbers(
+        shape.reduce((a, b) => a * b),
+        from,
+      ),
+      shape,
+    });
+    const [row, square] = [tensor([1, 40]), tensor([40, 40], 3)];
+    const [image, larger, taps] = [tensor([1, 6, 12, 11]), tensor([1, 6, 14, 13]), tensor([6, 1, 3, 3], 1)];
+    const [columns, two] = [tensor([1, 18, 70]), tensor([2, 1, 1, 3], 4)];
+    const runs: Readonly<Record<string, (k: Kernels, into: { readonly out?: Tensor }) => Tensor>> = {
+      'one row': (k, into) => k.matmul(row, square, into),
+      columns: (k, into) => k.convTranspose2d(x, w, { ...into, stride: 2, algorithm: 'gemm' }),
+      winograd: (k, into) => k.conv2d(x, w, { ...into, algorithm: 'winograd' }),
+      fold: (k, into) => k.fold(columns, [9, 11], [3, 2], into),
+      unfold: (k, into) => k.unfold(image, [3, 3], into),
+      'depthwise gradInput': (k, into) => k.conv2d.gradInput(image, taps, larger.shape, { ...into, groups: 6 }),
+      'depthwise gradWeight': (k, into) => k.conv2d.gradWeight(image, larger, taps.shape, { ...into, groups: 6 }),
+      'a step of 80 kB': (k, into) =>
+        k.conv2d.gradInput(tensor([1, 2, 1, 2]), two, [1, 2, 1, 20_003], { ...into, groups: 2, stride: [1, 20_000] }),
+    };
+    for (const [what, run] of Object.entries(runs)) {
+      const want = run(own, {});
+      const got = run(kernels, { out: before(end, want) });
+      expect(got.data.byteOffset + got.data.byteLength, what).toBe(end);
+      expectSame(got.data, want.data);
+    }
+    const plan = kernels.conv2d.plan({ input: x.shape, weight: w });
+    expectSame(plan.run(before(end, x), before(end - x.data.byteLength, y)).data, y.data);
+    const refusals: readonly [RegExp, () => unknown][] = [
+      [
+        /^conv2d: input\.data ends at byte 4294901764 of the memory; expected 4294901760 at most/,
+        () => kernels.conv2d(before(end + 4, x), w),
+      ],
+      [/^conv2d: out\.data ends at byte 4294967296/, () => kernels.conv2d(x, w, { out: before(2 ** 32, y) })],
+      [/^conv2d: bias\.data ends/, () => kernels.conv2d(x, w, { bias: before(end + 4, { data: numbers(16), shape: [16] }) })],
+      [/^conv2d\.plan: weight\.data ends/, () => kernels.conv2d.plan({ input: x.shape, weight: before(end + 64, w) })],
+      [/^conv2d\.plan\.run: input\.data ends/, () => plan.run(before(2 ** 32, x), before(end - x.data.byteLength, y))],
+      [/^conv2d\.plan\.run: out\.data ends/, () => plan.run(x, before(end + 4, y))],
+      [/^tensor: data ends/, () => kernels.tensor([4], before(2 ** 32, { data: numbers(4), shape: [4] }).data)],
+    ];
+    for (const [message, run] of refusals) {
+      expect(run).toThrow(OptionError);
+      expect(run).toThrow(message);
+    }
+    expectSame(kernels.conv2d(x, w).data, y.data);
+    // In another memory, and in none, arrays may end where they like.
+    expectSame(own.conv2d(before(2 ** 32, x), w).data, y.data);
+    kernels.dispose();
+  });
+
   it('refuse half a heap, a shared memory, and an allocator that does not allocate', () => {
     const { heap } = hosted();
     const { memory } = heap;
