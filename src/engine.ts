@@ -55,6 +55,9 @@ export interface Engine {
 
   /** Packs `w` and the bias for repeated products in one direction. */
   plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue, job?: Job): EnginePlan;
+  /** How a product in one direction wants its weight: packed once, it serves every product of the same key, whatever its image, bias and activation. */
+  packing(direction: 'fprop' | 'dgrad', g: ConvGeometry, job?: Job): Packing;
+  pack(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, job?: Job): PackedWeight;
   /** Zero-filled storage of `length` floats that the engine reads and writes without copying. */
   buffer(op: string, length: number): EngineBuffer;
   dispose(): void;
@@ -65,6 +68,23 @@ export interface EnginePlan {
   readonly bytes: number;
   /** fprop: input = x, output = y. dgrad: input = y, output = x. */
   run(input: Float32Array, output: Float32Array): void;
+  free(): void;
+}
+
+/** A product, and how it wants its weight. */
+export interface Packing {
+  /** The direction, the algorithm and what it reads of the weight. */
+  readonly key: string;
+  readonly bytes: number;
+  /** The product reads the weight as it lies: packed is a copy, of no use for one in the engine's own memory. */
+  readonly asIs: boolean;
+}
+
+export interface PackedWeight {
+  readonly key: string;
+  readonly bytes: number;
+  /** Any product of the same engine and key. fprop: from = x, to = y. dgrad: from = y, to = x. */
+  multiply(product: Packing, from: Float32Array, to: Float32Array, epilogue: Epilogue, op: string): void;
   free(): void;
 }
 

@@ -1,6 +1,7 @@
 import { copy } from '../copy.js';
-import { type Engine, type EngineBuffer, type EnginePlan, MOST_BYTES } from '../engine.js';
+import { type Engine, type EngineBuffer, type EnginePlan, MOST_BYTES, type PackedWeight, type Packing } from '../engine.js';
 import { OutOfMemoryError } from '../errors.js';
+import { type ConvGeometry, volume } from '../geometry/index.js';
 import { sum } from '../sum.js';
 import { zip } from '../zip.js';
 import { dgrad, fprop, wgrad } from './conv.js';
@@ -64,6 +65,28 @@ export function referenceEngine({ maxBytes = MOST_BYTES }: ReferenceOptions = {}
       };
     },
 
+    packing(direction, geometry): ReferencePacking {
+      const { w, kernel, groups, xChannels, yChannels } = geometry;
+      const bytes = volume(kernel) * (xChannels / groups) * yChannels * Float32Array.BYTES_PER_ELEMENT;
+      return { key: [direction, w.y, w.x, w.tap].join(' '), bytes, asIs: true, geometry };
+    },
+
+    pack(direction, g, w, job): PackedWeight {
+      const { key } = this.packing(direction, g, job);
+      const release = ledger.hold('pack', w.byteLength);
+      let weight = w.slice();
+      const product = direction === 'fprop' ? fprop : dgrad;
+      return {
+        key,
+        bytes: w.byteLength,
+        multiply: (packing, from, to, epilogue) => product((packing as ReferencePacking).geometry, from, weight, to, epilogue),
+        free: () => {
+          release();
+          weight = NOTHING;
+        },
+      };
+    },
+
     buffer(op, length): EngineBuffer {
       const bytes = length * Float32Array.BYTES_PER_ELEMENT;
       const release = ledger.hold(op, bytes);
@@ -86,6 +109,10 @@ export function referenceEngine({ maxBytes = MOST_BYTES }: ReferenceOptions = {}
 
     dispose: () => ledger.clear(),
   };
+}
+
+interface ReferencePacking extends Packing {
+  readonly geometry: ConvGeometry;
 }
 
 /** Takes the place of what was freed, so that the collector can have it even while its owner is held. */

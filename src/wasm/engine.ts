@@ -1,10 +1,24 @@
 import { copy } from '../copy.js';
-import type { Axes, Engine, EngineBuffer, EnginePlan, Epilogue, GemmGeometry, Job, SumAxes, ZipAxes, Zipped } from '../engine.js';
+import type {
+  Axes,
+  Engine,
+  EngineBuffer,
+  EnginePlan,
+  Epilogue,
+  GemmGeometry,
+  Job,
+  PackedWeight,
+  Packing,
+  SumAxes,
+  ZipAxes,
+  Zipped,
+} from '../engine.js';
 import { type ConvGeometry, sizeOf } from '../geometry/index.js';
 import { sum } from '../sum.js';
 import { ZIPS, zip } from '../zip.js';
 import { finishOf, Instance } from './instance.js';
 import { ABSENT, align, type Memory, type Place } from './memory.js';
+import { type PackingProgram, packingOf, WasmPackedWeight } from './packed.js';
 import { makePlan } from './plan.js';
 import { dgradProgram, fitting, fpropProgram, type Program, wgradProgram } from './program.js';
 import { Programs } from './programs.js';
@@ -25,6 +39,10 @@ class WasmEngine implements Engine {
   readonly #fprop = new Programs((g, job) => fpropProgram(g, job, false));
   readonly #dgrad = new Programs((g, job) => dgradProgram(g, job, false));
   readonly #wgrad = new Programs(wgradProgram);
+  readonly #packed: Readonly<Record<'fprop' | 'dgrad', Programs<PackingProgram>>> = {
+    fprop: new Programs((g, job) => packingOf(this.#instance, 'fprop', g, fpropProgram(g, job, true))),
+    dgrad: new Programs((g, job) => packingOf(this.#instance, 'dgrad', g, dgradProgram(g, job, true))),
+  };
   readonly #unroll = new Programs((g) => ({ views: [directView(g)] as const }));
 
   constructor(instance: Instance) {
@@ -158,6 +176,14 @@ class WasmEngine implements Engine {
   plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue, job = ANYONE): EnginePlan {
     const program = direction === 'fprop' ? fpropProgram(g, job, true) : dgradProgram(g, job, true);
     return makePlan(this.#instance, program, w, epilogue, job);
+  }
+
+  packing(direction: 'fprop' | 'dgrad', g: ConvGeometry, job = ANYONE): Packing {
+    return this.#packed[direction].of(g, job);
+  }
+
+  pack(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, job = ANYONE): PackedWeight {
+    return new WasmPackedWeight(this.#instance, this.#packed[direction].of(g, job), w, job.op);
   }
 
   buffer(op: string, length: number): EngineBuffer {

@@ -123,7 +123,8 @@ export abstract class Memory {
   /** Writes i32 values. */
   writeInts(to: number, values: readonly number[]): void {
     const { ints } = this.current();
-    for (let i = 0; i < values.length; i++) ints[to / 4 + i] = values[i] as number; // `set` of an array of numbers takes ten times as long
+    const at = to / 4;
+    for (let i = 0; i < values.length; i++) ints[at + i] = values[i] as number; // `set` of an array of numbers takes ten times as long
   }
 
   view(start: number, length: number): Float32Array {

@@ -8,6 +8,8 @@ export interface Method {
   readonly plain: boolean;
   /** Scratch beyond the fixed workspace, in bytes; where there is any, it is what `workspace` below means. */
   scratchBytes(k: Exports): number;
+  /** What a packed weight is called: methods of the same name pack alike. */
+  readonly packing: string;
   /** Bytes of a packed weight; 0 where a weight is never packed. */
   packedBytes(k: Exports, view: View): number;
   pack(k: Exports, g: number, w: number, to: number, workspace: number): void;
@@ -28,6 +30,7 @@ const nothing = (): void => {};
 export const gemm: Method = {
   plain: true,
   scratchBytes: none,
+  packing: 'gemm',
   packedBytes: (k, view) => packedWeightBytes(view, k.MR.value, k.NR.value),
   pack: (k, g, w, to, workspace) => k.packWeight(g, w, to, workspace),
   run: (k, g, x, w, packed, y, f, workspace) => k.fprop(g, x, w, packed, y, f.bias, f.activation, f.slope, workspace),
@@ -39,6 +42,7 @@ export const gemmPacked: Method = { ...gemm, plain: false };
 const winogradOf = (size: 2 | 4): Method => ({
   plain: false,
   scratchBytes: (k) => k.WINOGRAD_WORKSPACE.value,
+  packing: `winograd ${size}`,
   packedBytes: (k, view) => winogradPackedBytes(view, size, k.MR.value),
   pack: (k, g, w, to, workspace) => k.winogradPack(g, size, w, to, workspace),
   run: (k, g, x, w, _packed, y, f, workspace) => k.winograd(g, size, x, w, y, f.bias, f.activation, f.slope, workspace),
@@ -49,7 +53,7 @@ export const winograd4 = winogradOf(4);
 export const winograd2 = winogradOf(2);
 
 /** A weight that is read as it is, by one pass over y or x. */
-const direct = (run: Method['run']): Method => ({ plain: true, scratchBytes: none, packedBytes: none, pack: nothing, run });
+const direct = (run: Method['run']): Method => ({ plain: true, scratchBytes: none, packing: '', packedBytes: none, pack: nothing, run });
 
 /** Depthwise sums over the taps, no GEMM. */
 export const depthwise = direct((k, g, x, w, _packed, y, f, workspace) =>

@@ -2,6 +2,7 @@ import type { EnginePlan, Epilogue, Job } from '../engine.js';
 import { finishOf, type Instance } from './instance.js';
 import { ABSENT, align, type Place, roomFor } from './memory.js';
 import type { Finish } from './methods.js';
+import { fillLayout, layoutOf } from './packed.js';
 import { fitting, type Program } from './program.js';
 import { VIEW_BYTES } from './view.js';
 
@@ -15,13 +16,11 @@ export function makePlan(instance: Instance, wanted: Program, w: Float32Array, e
   const [weight, bias] = [memory.place(w), memory.place(epilogue.bias)];
   const program = fittingProgram(instance, wanted, weight, job.op);
   const { method, views } = program;
-  const packedBytes = views.map((view) => align(method.packedBytes(kernels, view)));
-  const packed = packedBytes.some((bytes) => bytes > 0);
-  const weightBytes = packed ? packedBytes.reduce((sum, bytes) => sum + bytes, 0) : align(weight.length * 4);
+  const layout = layoutOf(instance, program, weight.length);
   const biasBytes = bias.length * 4;
 
   const viewsBytes = align(views.length * VIEW_BYTES);
-  const bytes = align(viewsBytes + weightBytes + biasBytes);
+  const bytes = align(viewsBytes + layout.bytes + biasBytes);
   // All room at once, so that a plan that does not fit changes nothing.
   memory.reserve(job.op, roomFor(weight) + roomFor(bias) + align(method.scratchBytes(kernels)), bytes);
   const start = memory.allocate(job.op, bytes);
@@ -30,19 +29,14 @@ export function makePlan(instance: Instance, wanted: Program, w: Float32Array, e
   try {
     const [weightAt, biasFrom] = [memory.enter(weight), memory.enter(bias)];
     const scratch = scratchOf(instance, program);
-    const biasAt = start + viewsBytes + weightBytes;
+    const biasAt = start + viewsBytes + layout.bytes;
     memory.copy(biasAt, biasFrom, biasBytes);
-    if (!packed) memory.copy(start + viewsBytes, weightAt, weight.length * 4);
-    let next = start + viewsBytes;
+    const weights = fillLayout(instance, program, layout, weightAt, weight.length, start + viewsBytes, scratch);
     steps = views.map((view, index): Step => {
       const g = instance.writeAt(start + index * VIEW_BYTES, view);
-      const at = next;
-      if (!packed) return { g, weight: at + view.wOffset * 4, yOffset: view.yOffset * 4 };
-      method.pack(kernels, g, weightAt + view.wOffset * 4, at, scratch);
-      next += packedBytes[index] as number;
-      return { g, weight: at, yOffset: view.yOffset * 4 };
+      return { g, weight: weights[index] as number, yOffset: view.yOffset * 4 };
     });
-    return new WasmPlan(instance, program, steps, packed, finishOf(epilogue, biasBytes > 0 ? biasAt : 0), start, bytes, job.op);
+    return new WasmPlan(instance, program, steps, layout.packed, finishOf(epilogue, biasBytes > 0 ? biasAt : 0), start, bytes, job.op);
   } finally {
     memory.reset(mark);
     if (!steps) memory.release(start, bytes);

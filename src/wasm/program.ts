@@ -141,6 +141,9 @@ export function fitting(program: Program, k: Exports, w: number, length: number)
   return program.unlessFinite && !k.allFinite(w, length) ? program.unlessFinite : program;
 }
 
+/** The same for one of which that is known. */
+export const fit = (program: Program, finite: boolean): Program => (finite ? program : (program.unlessFinite ?? program));
+
 /**
  * Around a small y a phase multiplies mostly padding: columns need fewer products. The gradient of LeNet's second layer 1.2 to 2.2 times as fast, a transposed 7×7
  * from 3×3 to 9×9 3.8 to 5.3 times, 4×4 from 1×1 to 4×4 1.2 to 2.5 times (in a channels-first plan 0.8 to 0.9). For very few channels a slim convolution is
