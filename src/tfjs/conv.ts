@@ -25,24 +25,21 @@ const problems = new Recent(
     dataFormat: unknown,
   ) => {
     const problem = tfGeometry(op, depthwise, xShape, filterShape, { strides, pad, dilations, dimRoundingMode, dataFormat });
-    const key = [depthwise, xShape, filterShape, strides, pad, dilations, dimRoundingMode, dataFormat].join(' ');
-    const product = depthwise ? undefined : productOf(problem, key);
+    const product = depthwise ? undefined : productOf(problem);
     // Of other pads tfjs takes both sizes from the kernel's height; without dilations its kernel fails.
     const known = (pad === 'same' || pad === 'valid') && dilations !== undefined && dilations !== null;
     const small = !depthwise && !product && known && !dimRoundingMode && isSmall(problem);
-    return { ...problem, key, product, small };
+    return { ...problem, product, small };
   },
   KEPT,
 );
 type Problem = ReturnType<typeof problems.of>;
 
 /** A convolution of one tap that meets every pixel once, all images as one product: 16 of 14x14x8 1.2 times as fast as image by image, one pixel 1.3 to 2 times. */
-function productOf({ geometry, channelsLast }: TfProblem, key: string): Product | undefined {
+function productOf({ geometry, channelsLast }: TfProblem): Product | undefined {
   const { batch, xChannels, yChannels, xSize, ySize, kernel } = geometry;
   const pointwise = channelsLast && volume(kernel) === 1 && xSize.every((size, axis) => size === ySize[axis]);
-  return pointwise && geometry.stride.every((stride) => stride === 1)
-    ? rowProduct(batch * volume(xSize), yChannels, xChannels, key)
-    : undefined;
+  return pointwise && geometry.stride.every((stride) => stride === 1) ? rowProduct(batch * volume(xSize), yChannels, xChannels) : undefined;
 }
 
 /**
@@ -143,26 +140,27 @@ export const filterGradient =
     });
   };
 
-/** One of the products with a filter, by a plan where there is one. */
+/** One of the products with a filter, packed where that has been done. */
 function multiply(
   work: Work,
   engine: Engine,
   direction: 'fprop' | 'dgrad',
-  { geometry, channelsLast, key }: Problem,
+  { geometry, channelsLast }: Problem,
   from: TensorInfo,
   filter: TensorInfo,
   to: TensorInfo,
   fusion: Fusion | undefined,
 ): void {
-  const { op } = work;
+  const job = jobOf(work.op);
   const weight = (): Float32Array => {
     const data = work.floats(filter);
     return channelsLast ? data : toChannelsFirst(geometry, data);
   };
-  const epilogue = () => fusion?.epilogue() ?? NO_EPILOGUE;
-  const plan = work.plan(filter, key, fusion, () => engine.plan(direction, geometry, weight(), epilogue(), jobOf(op)));
-  if (plan) plan.run(work.floats(from), work.floats(to));
-  else engine[direction](geometry, work.floats(from), weight(), work.floats(to), epilogue(), jobOf(op));
+  const packing = engine.packing(direction, geometry, job);
+  const packed = work.packed(filter, packing, () => engine.pack(direction, geometry, weight(), job));
+  const epilogue = fusion?.epilogue() ?? NO_EPILOGUE;
+  if (packed) packed.multiply(packing, work.floats(from), work.floats(to), epilogue, job.op);
+  else engine[direction](geometry, work.floats(from), weight(), work.floats(to), epilogue, job);
 }
 
 /** Whether dy is the gradient of what the forward kernel gives. A larger one is left to tfjs's own kernel, which looks at a part of it and knows no dilation. */

@@ -43,11 +43,6 @@ export class Fusion {
     this.more = !this.#perChannel || !(activation in IN_ENGINE || this.#kernel);
   }
 
-  /** What the engine adds. The same data under another shape may be no value for each channel. */
-  get packedBias(): TensorInfo | undefined {
-    return this.#perChannel ? this.#work.inputs.bias : undefined;
-  }
-
   /** The engine's part, read anew for each use: what comes between may have moved the operands. */
   epilogue(): Epilogue {
     if (!this.#perChannel) return NO_EPILOGUE;

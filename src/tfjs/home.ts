@@ -4,8 +4,9 @@ import { show, sizeOf } from '../geometry/index.js';
 import { wasmEngine } from '../wasm/engine.js';
 import { HostMemory } from '../wasm/host-memory.js';
 import { OwnMemory } from '../wasm/own-memory.js';
-import { Plans } from './plans.js';
+
 import type { TensorInfo } from './types.js';
+import { Weights } from './weights.js';
 
 export type BackendName = 'cpu' | 'wasm';
 export type NumericType = 'float32' | 'int32' | 'bool';
@@ -19,10 +20,9 @@ export interface Home {
   readonly inPlace: boolean;
   /** The kernels' own bytes. */
   readonly bytes: number;
-  readonly packedBytes: number;
   engine(backend: object): Engine;
-  /** Of the engine. */
-  readonly plans: Plans;
+  /** Packed by the engine. */
+  readonly weights: Weights;
   isLive(backend: object, dataId: object): boolean;
   /** Data that is on another backend comes here, for which the heap may grow. Its type, which need not be its tensor's. */
   bring(backend: object, dataId: object): string;
@@ -39,8 +39,9 @@ export interface Home {
   dispose(): void;
 }
 
-export const homeOf = (name: BackendName, module: WebAssembly.Module): Home =>
-  name === 'wasm' ? new WasmHome(module) : new CpuHome(module);
+/** `maxPackedBytes` of packed weights are held at most. */
+export const homeOf = (name: BackendName, module: WebAssembly.Module, maxPackedBytes: number): Home =>
+  name === 'wasm' ? new WasmHome(module, maxPackedBytes) : new CpuHome(module, maxPackedBytes);
 
 /** Of tfjs-backend-wasm 4. */
 interface WasmBackend {
@@ -63,18 +64,15 @@ class WasmHome implements Home {
   #heap: WebAssembly.Memory | undefined;
   #engine: Engine | undefined;
   inPlace = true;
-  plans = new Plans();
+  weights: Weights;
 
-  constructor(module: WebAssembly.Module) {
+  constructor(module: WebAssembly.Module, maxPackedBytes: number) {
     this.#module = module;
+    this.weights = new Weights(maxPackedBytes);
   }
 
   get bytes(): number {
     return this.#engine?.capacityBytes ?? 0;
-  }
-
-  get packedBytes(): number {
-    return this.#engine?.liveBytes ?? 0;
   }
 
   engine(backend: object): Engine {
@@ -84,7 +82,7 @@ class WasmHome implements Home {
     this.#heap = wasm.asm?.memory;
     const memory = heapOf(wasm);
     this.inPlace = memory !== undefined;
-    this.plans = new Plans();
+    this.weights = new Weights(this.weights.maxBytes);
     const allocator = { malloc: (bytes: number) => wasm._malloc(bytes), free: (pointer: number) => wasm._free(pointer) };
     this.#engine = wasmEngine(this.#module, memory ? new HostMemory(memory, allocator, MOST_BYTES) : new OwnMemory(MOST_BYTES));
     return this.#engine;
@@ -135,7 +133,7 @@ class WasmHome implements Home {
   dispose(): void {
     this.#engine?.dispose();
     this.#engine = this.#heap = undefined;
-    this.plans = new Plans();
+    this.weights = new Weights(this.weights.maxBytes);
   }
 }
 
@@ -158,18 +156,15 @@ class CpuHome implements Home {
   readonly #module: WebAssembly.Module;
   #engine: Engine | undefined;
   readonly inPlace = false;
-  plans = new Plans();
+  weights: Weights;
 
-  constructor(module: WebAssembly.Module) {
+  constructor(module: WebAssembly.Module, maxPackedBytes: number) {
     this.#module = module;
+    this.weights = new Weights(maxPackedBytes);
   }
 
   get bytes(): number {
     return this.#engine?.capacityBytes ?? 0;
-  }
-
-  get packedBytes(): number {
-    return this.#engine?.liveBytes ?? 0;
   }
 
   engine(): Engine {
@@ -216,7 +211,7 @@ class CpuHome implements Home {
   dispose(): void {
     this.#engine?.dispose();
     this.#engine = undefined;
-    this.plans = new Plans();
+    this.weights = new Weights(this.weights.maxBytes);
   }
 }
 

@@ -33,8 +33,10 @@ export interface AccelerationInfo {
   readonly inPlace: boolean;
   /** Bytes that the kernels hold: their scratch, packed filters, and room for copies. */
   readonly bytes: number;
-  /** Of filters that were packed because they came again. */
+  /** Of filters, and weights of products, that were packed because they came again. */
   readonly packedBytes: number;
+  /** Most that those may hold. */
+  readonly maxPackedBytes: number;
 }
 
 /**
@@ -49,9 +51,9 @@ export interface AccelerationInfo {
  * @throws UnsupportedRuntimeError where the runtime has no WebAssembly SIMD, or where the backend does not start: `cause` is what it threw.
  */
 export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}): Promise<Acceleration> {
-  const { backend, variant } = await readRequest(tf, options);
+  const { backend, variant, maxPackedBytes } = await readRequest(tf, options);
   const module = await compile(variant);
-  const home = homeOf(backend, module);
+  const home = homeOf(backend, module, maxPackedBytes);
   const found = tf.findBackend(backend);
   if (found) home.engine(found);
 
@@ -62,7 +64,7 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
   const replaced = Object.entries(kernels).map(([name, kernel]) => replaceKernel(tf, name, kernel, small[name], backend, place));
   // Its tensors go to the other backends.
   if (backend !== 'cpu' && tf.getKernel('Cast', 'cpu')) {
-    replaced.push(replaceKernel(tf, 'Cast', cast, undefined, 'cpu', { ...place, home: homeOf('cpu', module) }));
+    replaced.push(replaceKernel(tf, 'Cast', cast, undefined, 'cpu', { ...place, home: homeOf('cpu', module, 0) }));
   }
   replaced.push(...replaceGradients(tf));
   return {
@@ -79,8 +81,9 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
       get bytes() {
         return home.bytes;
       },
+      maxPackedBytes,
       get packedBytes() {
-        return home.packedBytes;
+        return home.weights.bytes;
       },
     }),
     restore() {

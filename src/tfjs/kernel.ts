@@ -1,5 +1,4 @@
-import type { Engine, EnginePlan } from '../engine.js';
-import type { Fusion } from './finish.js';
+import type { Engine, PackedWeight, Packing } from '../engine.js';
 import type { Home } from './home.js';
 import type { KernelCall, TensorInfo } from './types.js';
 
@@ -67,10 +66,9 @@ export class Work {
     return (this.#dtype ?? dtype) === dtype;
   }
 
-  /** The plan of a weight that was used in this way before, with this bias in it. */
-  plan(weight: TensorInfo, problem: string, fusion: Fusion | undefined, make: () => EnginePlan): EnginePlan | undefined {
-    const use = { op: this.op, problem, bias: fusion?.packedBias?.dataId, activation: fusion?.activation, slope: fusion?.slope };
-    return this.home.plans.find(weight.dataId, use, this, make);
+  /** A weight that was used in this way before, packed; none where that is no gain. */
+  packed(weight: TensorInfo, packing: Packing, pack: () => PackedWeight): PackedWeight | undefined {
+    return packing.asIs && this.home.inPlace ? undefined : this.home.weights.find(weight.dataId, packing, this, pack);
   }
 
   /** Whether tensors are read and written where they lie. */

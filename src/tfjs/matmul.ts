@@ -10,8 +10,6 @@ import type { TensorInfo } from './types.js';
 /** A product, and how its second operand is packed. */
 export interface Product {
   readonly geometry: GemmGeometry;
-  /** What tells it from others of the same b. */
-  readonly key: string;
   /** None where b changes from one matrix of a batch to the next, or a is transposed. */
   readonly packed: ConvGeometry | undefined;
 }
@@ -21,14 +19,14 @@ const problems = new Recent(
     const problem = matmulGeometry(op, aShape, bShape, transposeA, transposeB);
     const { geometry } = problem;
     const packed = !transposeA && geometry.batch.length === 0 ? pixelsOf(geometry) : undefined;
-    return { ...problem, key: [aShape, bShape, transposeB].join(' '), packed };
+    return { ...problem, packed };
   },
 );
 
 /** The product of `m` rows of `k` channels with a filter [k, n], which a convolution of one tap is. */
-export function rowProduct(m: number, n: number, k: number, key: string): Product {
+export function rowProduct(m: number, n: number, k: number): Product {
   const geometry = { m, n, k, a: { row: k, column: 1 }, b: { row: n, column: 1 }, batch: [], aBatch: [], bBatch: [] };
-  return { geometry, key, packed: pixelsOf(geometry) };
+  return { geometry, packed: pixelsOf(geometry) };
 }
 
 /** A product as a convolution of one tap, whose filter can be packed: the rows of a are pixels, its columns channels. The same sums in the same order. */
@@ -82,24 +80,22 @@ export const product: Kernel = (work) => {
   return fusion ? fusion.activated(out) : out;
 };
 
-/** y = a · b, by a plan where there is one. */
+/** y = a · b, which is packed where that has been done. */
 export function multiplyRows(
   work: Work,
   engine: Engine,
-  { geometry, key, packed }: Product,
+  { geometry, packed: pixels }: Product,
   a: TensorInfo,
   b: TensorInfo,
   y: TensorInfo,
   fusion: Fusion | undefined,
 ): void {
   const job: Job = { op: work.op, algorithm: 'gemm' };
-  const epilogue = () => fusion?.epilogue() ?? NO_EPILOGUE;
-  const plan =
-    packed && packingPays(geometry, engine)
-      ? work.plan(b, key, fusion, () => engine.plan('fprop', packed, work.floats(b), epilogue(), job))
-      : undefined;
-  if (plan) plan.run(work.floats(a), work.floats(y));
-  else engine.gemm(geometry, work.floats(a), work.floats(b), work.floats(y), epilogue(), job);
+  const packing = pixels && packingPays(geometry, engine) ? engine.packing('fprop', pixels, job) : undefined;
+  const packed = packing && work.packed(b, packing, () => engine.pack('fprop', pixels as ConvGeometry, work.floats(b), job));
+  const epilogue = fusion?.epilogue() ?? NO_EPILOGUE;
+  if (packed) packed.multiply(packing, work.floats(a), work.floats(y), epilogue, job.op);
+  else engine.gemm(geometry, work.floats(a), work.floats(b), work.floats(y), epilogue, job);
 }
 
 /** BatchMatMul of whole numbers, which tfjs's wasm backend does not have: summed in float64, as its cpu backend does. */

@@ -9,17 +9,22 @@ export interface AccelerateOptions {
   readonly backend?: BackendName;
   /** Default: `'auto'`, the fastest that the runtime supports. */
   readonly variant?: 'auto' | WasmVariant;
+  /** Most bytes that packed weights may hold; 0 packs none. Default: 256 MiB. */
+  readonly maxPackedBytes?: number;
 }
 
 /** What `accelerate` was asked for. */
 export interface Request {
   readonly backend: BackendName;
   readonly variant: WasmVariant;
+  readonly maxPackedBytes: number;
 }
 
 const OP = 'accelerate';
 const BACKENDS: readonly unknown[] = ['wasm', 'cpu'];
 const VARIANTS: readonly unknown[] = ['auto', 'relaxed', 'simd'];
+/** Of one tab among others. ResNet-50 takes some 150 MB, its 3×3 filters two to four times their size, as Winograd has them. */
+const MAX_PACKED_BYTES = 2 ** 28;
 /** Of TensorFlow.js, what is called here. */
 const FUNCTIONS = ['ready', 'getBackend', 'findBackendFactory', 'getKernel', 'registerKernel', 'getGradient', 'registerGradient', 'engine'];
 
@@ -30,10 +35,13 @@ export async function readRequest(tf: TensorFlow, options: AccelerateOptions): P
     const given = tf === undefined || tf === null ? `${tf}` : `${describe(tf)} without ${missing}()`;
     throw new OptionError(OP, `tf is ${given}; expected TensorFlow.js: import * as tf from '@tensorflow/tfjs'`);
   }
-  checkNames(OP, options, ['backend', 'variant']);
-  const { variant = 'auto' } = options;
+  checkNames(OP, options, ['backend', 'variant', 'maxPackedBytes']);
+  const { variant = 'auto', maxPackedBytes = MAX_PACKED_BYTES } = options;
   if (!VARIANTS.includes(variant)) throw new OptionError(OP, `variant is ${describe(variant)}; expected 'auto', 'relaxed' or 'simd'`);
   if (options.backend !== undefined) checkBackend(options.backend, 'backend');
+  if (!(Number.isInteger(maxPackedBytes) && maxPackedBytes >= 0)) {
+    throw new OptionError(OP, `maxPackedBytes is ${describe(maxPackedBytes)}; expected a whole number of bytes, 0 to pack no weight`);
+  }
   const supported = variant === 'auto' ? (['relaxed', 'simd'] as const).find(supports) : variant;
   if (supported === undefined || !supports(supported)) {
     throw new UnsupportedRuntimeError(OP, `variant '${supported ?? 'simd'}' needs what this runtime does not have`);
@@ -43,7 +51,7 @@ export async function readRequest(tf: TensorFlow, options: AccelerateOptions): P
   await tf.ready().catch(() => {});
   const backend = checkBackend(options.backend ?? tf.getBackend() ?? 'wasm', 'the backend in use');
   await start(tf, backend);
-  return { backend, variant: supported };
+  return { backend, variant: supported, maxPackedBytes };
 }
 
 function checkBackend(backend: unknown, name: string): BackendName {

@@ -31,12 +31,19 @@ test.each([
 });
 
 test.each([
-  [{ backends: 'cpu' }, "accelerate: unknown option 'backends'; known: backend, variant"],
+  [{ backends: 'cpu' }, "accelerate: unknown option 'backends'; known: backend, variant, maxPackedBytes"],
   [{ backend: 'webgl' }, "accelerate: backend is \"webgl\"; expected 'wasm' or 'cpu'"],
   [{ backend: 5 }, "accelerate: backend is 5; expected 'wasm' or 'cpu'"],
   [{ backend: null }, 'accelerate: backend is null; leave it out for its default'],
   [{ variant: 'reference' }, "accelerate: variant is \"reference\"; expected 'auto', 'relaxed' or 'simd'"],
   [{ variant: ['simd'] }, "accelerate: variant is [\"simd\"]; expected 'auto', 'relaxed' or 'simd'"],
+  ...[-1, 0.5, Number.NaN, '1'].map(
+    (maxPackedBytes) =>
+      [
+        { maxPackedBytes },
+        `accelerate: maxPackedBytes is ${typeof maxPackedBytes === 'string' ? '"1"' : maxPackedBytes}; expected a whole number of bytes, 0 to pack no weight`,
+      ] as const,
+  ),
   ['wasm', 'accelerate: options is "wasm"; expected an object'],
   [null, 'accelerate: options is null; expected an object'],
 ])('options %j', async (options, message) => {

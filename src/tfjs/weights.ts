@@ -1,0 +1,97 @@
+import type { PackedWeight, Packing } from '../engine.js';
+import { OutOfMemoryError } from '../errors.js';
+
+/** One way in which a weight is used. */
+interface Entry {
+  readonly weight: object;
+  packed: PackedWeight | undefined;
+  calls: number;
+  /** When it was used last, by the count of uses. */
+  used: number;
+  /** There was no room in the memory: it is not tried again. */
+  refused: boolean;
+}
+
+/** Who knows which data tfjs has disposed. */
+export interface Liveness {
+  isLive(dataId: object): boolean;
+}
+
+/**
+ * Weights packed once, for whatever image, bias and activation. One that comes a second time is packed: in training each step has new ones, which are never packed
+ * for later. tfjs does not say when it disposes a tensor, so whenever something new comes, the weights of those that are gone are dropped. No more than
+ * `maxBytes` are held: those give way, least recently used first, that were not used since the one that needs their room was; so of a net that does not fit, part
+ * stays packed, where each layer would else drive out the next.
+ */
+export class Weights {
+  readonly maxBytes: number;
+  readonly #uses = new WeakMap<object, Map<string, Entry>>();
+  readonly #packed = new Set<Entry>();
+  #bytes = 0;
+  #clock = 0;
+
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
+  }
+
+  /** Held now. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The weight packed, if it pays to have it so. */
+  find(weight: object, { key, bytes }: Packing, data: Liveness, pack: () => PackedWeight): PackedWeight | undefined {
+    if (bytes > this.maxBytes) return undefined;
+    const entry = this.#uses.get(weight)?.get(key) ?? this.#add(weight, key, data);
+    const before = entry.used;
+    entry.used = ++this.#clock;
+    if (entry.packed) return entry.packed;
+    if (++entry.calls > 1 && !entry.refused && this.#makeRoom(bytes, before)) this.#pack(entry, pack);
+    return entry.packed;
+  }
+
+  #pack(entry: Entry, pack: () => PackedWeight): void {
+    try {
+      entry.packed = pack();
+      this.#bytes += entry.packed.bytes;
+      this.#packed.add(entry);
+    } catch (error) {
+      if (!(error instanceof OutOfMemoryError)) throw error;
+      entry.refused = true;
+    }
+  }
+
+  #add(weight: object, key: string, data: Liveness): Entry {
+    for (const entry of this.#packed) {
+      if (data.isLive(entry.weight)) continue;
+      this.#drop(entry);
+      entry.calls = 0; // data that went to another backend may come back
+    }
+    const entry: Entry = { weight, packed: undefined, calls: 0, used: 0, refused: false };
+    const uses = this.#uses.get(weight) ?? new Map<string, Entry>();
+    this.#uses.set(weight, uses.set(key, entry));
+    return entry;
+  }
+
+  /** Whether there is room for so many bytes, that of weights included which were not used since. */
+  #makeRoom(bytes: number, since: number): boolean {
+    let missing = this.#bytes + bytes - this.maxBytes;
+    if (missing <= 0) return true;
+    const leaving: Entry[] = [];
+    for (const entry of [...this.#packed].sort((a, b) => a.used - b.used)) {
+      if (missing <= 0 || entry.used > since) break;
+      leaving.push(entry);
+      missing -= entry.packed?.bytes ?? 0;
+    }
+    if (missing > 0) return false;
+    for (const entry of leaving) this.#drop(entry);
+    return true;
+  }
+
+  #drop(entry: Entry): void {
+    this.#bytes -= entry.packed?.bytes ?? 0;
+    entry.packed?.free();
+    entry.packed = undefined;
+    this.#packed.delete(entry);
+  }
+}
