@@ -69,6 +69,9 @@ export const WINOGRAD_B: f64 = Math.SQRT2;
  */
 export const WINOGRAD_TILES: i32 = isDefined(BLOCK_KC) ? 16 : 32;
 
+/** A tile's largest magnitude over the smallest that is the largest in an output's window, up to which Winograd computes it. */
+export const WINOGRAD_RATIO: f32 = 32;
+
 /** Most channels of a Winograd block: of x (a multiple of KC) and of y (one of MR). */
 export const WINOGRAD_INPUTS: i32 = 4 * KC;
 export const WINOGRAD_OUTPUTS: i32 = (WINOGRAD_INPUTS / MR) * MR;

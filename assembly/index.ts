@@ -103,19 +103,24 @@ export function winogradPack(g: usize, size: i32, w: usize, to: usize, workspace
   fast.pack(changetype<Geometry>(g), size, w, to, workspace);
 }
 
-/** fprop for 3×3 taps or more, stride 1 and dilation 1 of a 2-D geometry; pads may be negative. */
+/**
+ * fprop for 3×3 taps or more, stride 1 and dilation 1 of a 2-D geometry; pads may be negative. w is the same weight as `fprop` takes it (`wPacked`: by `packWeight`),
+ * for outputs that Winograd would blur.
+ */
 export function winograd(
   g: usize,
   size: i32,
   x: usize,
   packed: usize,
+  w: usize,
+  wPacked: bool,
   y: usize,
   bias: usize,
   activation: i32,
   slope: f32,
   workspace: usize,
 ): void {
-  fast.winograd(changetype<Geometry>(g), size, x, packed, y, bias, activation, slope, workspace);
+  fast.winograd(changetype<Geometry>(g), size, x, packed, w, wPacked, y, bias, activation, slope, workspace);
 }
 
 /** wgrad for 3×3 taps, stride 1 and dilation 1 of a 2-D geometry. */

@@ -77,6 +77,11 @@ export class Block {
   /** Bytes from one point to the next, and from one panel of tiles to the next. */
   vPoint: usize;
   vPanel: usize;
+  /** Bytes from V to the end of the workspace. */
+  room: usize;
+  /** Tiles that Winograd does not compute, and others that have outputs whose windows are all zero. */
+  apart: i32;
+  zeros: i32;
 
   /** Panels of tiles. */
   get panels(): i32 {
@@ -95,8 +100,10 @@ export class Tile {
   /** Its first output in channel 0 of the group, elements from y. */
   y: i32;
   /** Outputs that lie in y. */
-  rows: i32;
-  columns: i32;
+  rows: u8;
+  columns: u8;
+  /** What outliers.ts says of it. */
+  state: i32;
 }
 
 export const TILE_BYTES: usize = 16;
@@ -123,8 +130,8 @@ export function placeTiles(b: Block, g: Geometry): void {
     const tile = changetype<Tile>(at);
     tile.strip = <usize>stripRow(b, row, firstRow) * b.stripStep + ((<usize>((column - firstColumn) * size)) << 4);
     tile.y = image * g.yBatch + h * g.yHeightStep + column * size * g.yWidthStep;
-    tile.rows = min(size, g.yHeight - h);
-    tile.columns = min(size, g.yWidth - column * size);
+    tile.rows = <u8>min(size, g.yHeight - h);
+    tile.columns = <u8>min(size, g.yWidth - column * size);
     if (++column == across) {
       column = 0;
       row++;

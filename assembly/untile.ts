@@ -88,7 +88,7 @@ function storePixels(b: Block, g: Geometry, first: i32, to: usize, channels: i32
   for (let t = tileAt(b, first); t < end; t += TILE_BYTES, from += 16) {
     const tile = changetype<Tile>(t);
     let run = to + ((<usize>tile.y) << 2);
-    for (let row = 0; row < tile.rows; row++, run += heightStep) {
+    for (let row = 0; row < <i32>tile.rows; row++, run += heightStep) {
       let pixel = run;
       let four = from + ((<usize>row) << 8);
       for (const stop = four + ((<usize>tile.columns) << 6); four < stop; four += 64, pixel += widthStep) {

@@ -15,11 +15,15 @@
  * blocks of taps, and channels of y within them, is 1.08 to 1.3 times as fast as the other way round: a point's panels are one run.
  */
 import { KC, MR, NR, WINOGRAD_INPUTS, WINOGRAD_OUTPUTS, WINOGRAD_TILES } from './config';
+import { packedWeightBytes } from './conv';
 import { Epilogue } from './epilogue';
+import { multiplyApart, storeZeros } from './exact';
 import { Geometry } from './geometry';
 import { kernel } from './kernel';
 import { copyFour } from './lanes';
+import { largestOfLanes, magnitude } from './magnitude';
 import { wholeTiles } from './operand';
+import { judgeTiles, Part } from './outliers';
 import { copyRun } from './simd';
 import { beginsPoint, blockOf, hasPoint, tapBlocks, windowOf } from './tap-blocks';
 import { Block, gatherTiles, Image, imageOfX, lookThrough, placeTiles, TILE_BYTES } from './tiles';
@@ -29,16 +33,18 @@ import { storeTiles } from './untile';
 /**
  * The workspace of a call:
  *
- *   block, image, epilogue | tiles | scratch of a panel of tiles | bias | strip | V, M of a block
+ *   block, image, epilogue, part, geometry | tiles | scratch of a panel of tiles | bias | strip | V, M of a block
  */
 const IMAGE: usize = 64;
 const EPILOGUE: usize = 128;
-const TILES: usize = EPILOGUE + 32;
+const PART: usize = EPILOGUE + 32;
+const GEOMETRY: usize = PART + 48;
+const TILES: usize = GEOMETRY + 160;
 const SCRATCH: usize = TILES + <usize>WINOGRAD_TILES * TILE_BYTES;
 const BIAS: usize = SCRATCH + (1 + NR) * 36 * 16;
 const STRIP: usize = BIAS + ((<usize>(WINOGRAD_OUTPUTS + 4)) << 2);
 /** The largest strip is of a block that touches three rows of almost WINOGRAD_TILES tiles each. */
-const PANELS: usize = STRIP + ((<usize>(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4)) << 2);
+const PANELS: usize = (STRIP + ((<usize>(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4)) << 2) + 15) & -16;
 /** Room for a panel of tiles of the most channels on both sides. */
 const PANEL_BYTES: usize = ((<usize>(36 * NR * 2 * WINOGRAD_INPUTS)) << 2) + 36 * 64;
 export const WINOGRAD_WORKSPACE: usize = PANELS + PANEL_BYTES;
@@ -61,6 +67,9 @@ function blockBytes(g: Geometry): usize {
   return (<usize>(wholeTiles(g.yGroup, MR) * g.xGroup)) << 2;
 }
 
+/** Where a group's largest |w| is, from the end of its U: in the gap after its last point. */
+const LARGEST: usize = 16;
+
 function groupBytes(g: Geometry, size: i32): usize {
   return <usize>((size + 2) * (size + 2)) * pointBytes(g);
 }
@@ -80,6 +89,7 @@ export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usi
   const rows = filters + 2 * HALF;
   for (let group = 0; group < g.groups; group++, to += groupBytes(g, size)) {
     const from = w + ((<usize>(group * g.wGroup)) << 2);
+    let largest = i32x4.splat(0);
     for (let block = 0, panels = to; block < blocks; block++, panels += blockBytes(g)) {
       for (let first = 0; first < inputs; first += run) {
         for (let o = 0; o < outputs; o += MR) {
@@ -87,12 +97,13 @@ export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usi
             const count = min(FILTERS, end - c);
             const u = panels + ((<usize>(o * inputs + c * MR)) << 2);
             copyFilters(g, from, block, o, c, count, filters);
-            transformFilters(size, filters, count, rows, u, point);
-            if (MR > 4) transformFilters(size, filters + HALF, count, rows, u + ((MR - 4) << 2), point);
+            largest = i32x4.max_s(largest, transformFilters(size, filters, count, rows, u, point));
+            if (MR > 4) largest = i32x4.max_s(largest, transformFilters(size, filters + HALF, count, rows, u + ((MR - 4) << 2), point));
           }
         }
       }
     }
+    store<u32>(to + groupBytes(g, size) - LARGEST, largestOfLanes(largest));
   }
 }
 
@@ -123,22 +134,31 @@ function copyFilters(g: Geometry, w: usize, block: i32, o: i32, c: i32, count: i
   }
 }
 
-/** U = G w Gᵀ, row by row of points: 36 streams of writes at once are more than a processor fetches ahead. */
-function transformFilters(size: i32, filters: usize, count: i32, rows: usize, to: usize, toStep: usize): void {
+/** U = G w Gᵀ, row by row of points: 36 streams of writes at once are more than a processor fetches ahead. Returns the largest magnitudes of w. */
+function transformFilters(size: i32, filters: usize, count: i32, rows: usize, to: usize, toStep: usize): v128 {
   const bytes = (<usize>count) << 4;
+  let largest = i32x4.splat(0);
   for (let column: usize = 0; column < 3 * TAP; column += TAP) {
-    for (let at = column, end = column + bytes; at < end; at += 16) transformTaps(size, filters + at, 3 * TAP, rows + at, 3 * TAP);
+    for (let at = filters + column, row = rows + column, end = at + bytes; at < end; at += 16, row += 16) {
+      const outer = i32x4.max_s(magnitude(v128.load(at)), magnitude(v128.load(at, 6 * TAP)));
+      largest = i32x4.max_s(largest, i32x4.max_s(outer, magnitude(v128.load(at, 3 * TAP))));
+      transformTaps(size, at, 3 * TAP, row, 3 * TAP);
+    }
   }
   for (const end = rows + <usize>(size + 2) * 3 * TAP; rows < end; rows += 3 * TAP, to += <usize>(size + 2) * toStep) {
     for (let at = rows, stop = rows + bytes, u = to; at < stop; at += 16, u += MR << 2) transformTaps(size, at, TAP, u, toStep);
   }
+  return largest;
 }
 
+/** `w` is the weight for the GEMM of tiles that are set apart: as it lies in memory, or `wPacked` by `packWeight`. */
 export function winograd(
   g: Geometry,
   size: i32,
   x: usize,
   packed: usize,
+  w: usize,
+  wPacked: bool,
   y: usize,
   bias: usize,
   activation: i32,
@@ -158,6 +178,8 @@ export function winograd(
   b.strip = workspace + STRIP;
   b.scratch = workspace + SCRATCH;
   b.v = workspace + PANELS;
+  b.room = PANEL_BYTES;
+  const wGroup = wPacked ? packedWeightBytes(g) / <usize>g.groups : (<usize>g.wGroup) << 2;
   const total = g.batch * b.down * b.across;
   const most = tilesOfBlock(g, b, total);
   for (let group = 0; group < g.groups; group++) {
@@ -165,14 +187,32 @@ export function winograd(
     const yg = y + ((<usize>(group * g.yGroup * g.yChannel)) << 2);
     const u = packed + <usize>group * groupBytes(g, size);
     const biasGroup = bias ? bias + ((<usize>(group * g.yGroup)) << 2) : 0;
+    const limit = limitOf(g, load<f32>(u + groupBytes(g, size) - LARGEST));
     for (b.first = 0; b.first < total; b.first += b.count) {
       b.count = min(most, total - b.first);
       if (b.across >= most) b.count = min(b.count, b.across - (b.first % b.across));
       placeTiles(b, g);
-      multiplyBlock(b, g, image, xg, u, yg, biasGroup, e);
+      judgeTiles(b, g, xg, limit, changetype<Part>(workspace + PART));
+      if (b.apart < b.count) multiplyBlock(b, g, image, xg, u, yg, biasGroup, e);
+      if (b.apart > 0) {
+        const part = changetype<Geometry>(workspace + GEOMETRY);
+        multiplyApart(b, g, xg, w + <usize>group * wGroup, wPacked, yg, biasGroup, e, part);
+      }
     }
   }
 }
+
+/**
+ * The magnitude of x from which on the transforms may overflow: |Bᵀ d B| is at most 21 |d|, |G w Gᵀ| 2.2 |w|, |Aᵀ m A| 55 |m|, a sum of every channel and block of
+ * taps. It is 0, which nothing is below, where the largest |w| is itself out of range.
+ */
+function limitOf(g: Geometry, largest: f64): f32 {
+  const sums = g.xGroup * tapBlocks(g.kernelHeight) * tapBlocks(g.kernelWidth);
+  return largest < RANGE ? <f32>min<f64>(RANGE, (8192 * RANGE) / (<f64>sums * largest)) : 0;
+}
+
+/** 2^100; 8192 times it, and the transforms' 4096, leave 2^125. */
+const RANGE: f64 = 1.2676506002282294e30;
 
 /** As many as the workspace has room for, in blocks of like size. */
 function tilesOfBlock(g: Geometry, b: Block, total: i32): i32 {
@@ -206,7 +246,9 @@ function multiplyBlock(b: Block, g: Geometry, image: Image, x: usize, u: usize, 
       }
     }
     copyBias(e.bias, bias ? bias + ((<usize>o) << 2) : 0, oCount);
-    storeTiles(b, g, m, y + ((<usize>(o * g.yChannel)) << 2), oCount, e);
+    const to = y + ((<usize>(o * g.yChannel)) << 2);
+    storeTiles(b, g, m, to, oCount, e);
+    if (b.zeros > 0) storeZeros(b, g, to, oCount, e);
   }
 }
 

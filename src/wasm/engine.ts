@@ -232,9 +232,10 @@ class WasmEngine implements Engine {
       const scratch = method.scratchBytes(kernels) > 0 ? packed + packedRoom : workspace;
       for (const view of views) {
         const g = this.#instance.write(view);
-        const weight = pw + view.wOffset * 4;
-        if (!method.plain) method.pack(kernels, g, weight, packed, scratch);
-        method.run(kernels, g, pf, method.plain ? weight : packed, !method.plain, pt + view.yOffset * 4, finish, scratch);
+        const plain = pw + view.wOffset * 4;
+        if (!method.plain) method.pack(kernels, g, plain, packed, scratch);
+        const weight = { plain, packed: method.plain ? 0 : packed, spare: 0 };
+        method.run(kernels, g, pf, weight, pt + view.yOffset * 4, finish, scratch);
       }
     });
   }

@@ -13,7 +13,16 @@ export interface Method {
   /** Bytes of a packed weight; 0 where a weight is never packed. */
   packedBytes(k: Exports, view: View): number;
   pack(k: Exports, g: number, w: number, to: number, workspace: number): void;
-  run(k: Exports, g: number, x: number, w: number, packed: boolean, y: number, finish: Finish, workspace: number): void;
+  /** What computes the outputs that this method leaves: a plan packs the weight for both. */
+  readonly spare?: Method;
+  run(k: Exports, g: number, x: number, w: Weight, y: number, finish: Finish, workspace: number): void;
+}
+
+/** Addresses of a weight: as it lies in memory, packed, and packed for the spare method; 0 for what there is not. */
+export interface Weight {
+  readonly plain: number;
+  readonly packed: number;
+  readonly spare: number;
 }
 
 /** Address of the bias (0 for none) and activation, as the kernels take them. */
@@ -33,7 +42,7 @@ export const gemm: Method = {
   packing: 'gemm',
   packedBytes: (k, view) => packedWeightBytes(view, k.MR.value, k.NR.value),
   pack: (k, g, w, to, workspace) => k.packWeight(g, w, to, workspace),
-  run: (k, g, x, w, packed, y, f, workspace) => k.fprop(g, x, w, packed, y, f.bias, f.activation, f.slope, workspace),
+  run: (k, g, x, w, y, f, workspace) => k.fprop(g, x, w.packed || w.plain, w.packed > 0, y, f.bias, f.activation, f.slope, workspace),
 };
 
 /** The same with the weight packed before, for one that would be packed again for every block of positions, element by element. */
@@ -45,7 +54,9 @@ const winogradOf = (size: 2 | 4): Method => ({
   packing: `winograd ${size}`,
   packedBytes: (k, view) => winogradPackedBytes(view, size, k.MR.value),
   pack: (k, g, w, to, workspace) => k.winogradPack(g, size, w, to, workspace),
-  run: (k, g, x, w, _packed, y, f, workspace) => k.winograd(g, size, x, w, y, f.bias, f.activation, f.slope, workspace),
+  spare: gemm,
+  run: (k, g, x, w, y, f, workspace) =>
+    k.winograd(g, size, x, w.packed, w.spare || w.plain, w.spare > 0, y, f.bias, f.activation, f.slope, workspace),
 });
 
 /** Winograd's F(4×4, 3×3) and F(2×2, 3×3). */
@@ -56,13 +67,11 @@ export const winograd2 = winogradOf(2);
 const direct = (run: Method['run']): Method => ({ plain: true, scratchBytes: none, packing: '', packedBytes: none, pack: nothing, run });
 
 /** Depthwise sums over the taps, no GEMM. */
-export const depthwise = direct((k, g, x, w, _packed, y, f, workspace) =>
-  k.depthwise(g, x, w, y, f.bias, f.activation, f.slope, workspace),
-);
-export const depthwiseDgrad = direct((k, g, y, w, _packed, x, f, workspace) =>
-  k.depthwiseDgrad(g, y, w, x, f.bias, f.activation, f.slope, workspace),
+export const depthwise = direct((k, g, x, w, y, f, workspace) => k.depthwise(g, x, w.plain, y, f.bias, f.activation, f.slope, workspace));
+export const depthwiseDgrad = direct((k, g, y, w, x, f, workspace) =>
+  k.depthwiseDgrad(g, y, w.plain, x, f.bias, f.activation, f.slope, workspace),
 );
 /** Sums over the channels and taps of a view with few channels of y, no GEMM. */
-export const slim = direct((k, g, x, w, _packed, y, f, workspace) => k.slim(g, x, w, y, f.bias, f.activation, f.slope, workspace));
+export const slim = direct((k, g, x, w, y, f, workspace) => k.slim(g, x, w.plain, y, f.bias, f.activation, f.slope, workspace));
 /** dgrad by GEMM into columns, which are added into x tap by tap. */
-export const columns = direct((k, g, y, w, _packed, x, f, workspace) => k.dgrad(g, y, w, x, f.bias, f.activation, f.slope, workspace));
+export const columns = direct((k, g, y, w, x, f, workspace) => k.dgrad(g, y, w.plain, x, f.bias, f.activation, f.slope, workspace));

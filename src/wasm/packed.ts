@@ -2,6 +2,7 @@ import type { Epilogue, PackedWeight, Packing } from '../engine.js';
 import { type ConvGeometry, volume } from '../geometry/index.js';
 import { finishOf, type Instance } from './instance.js';
 import { ABSENT, align, roomFor } from './memory.js';
+import type { Weight } from './methods.js';
 import { fit, type Program } from './program.js';
 import type { View } from './view.js';
 
@@ -11,15 +12,17 @@ export interface PackingProgram extends Program, Packing {}
 /** The weights of a program's views in a block of the memory: each packed, or all of them once, as they lie. */
 interface Layout {
   readonly packed: boolean;
-  /** Of each packed weight. */
+  /** Of each packed weight, and of what is packed of it for the method's spare. */
   readonly sizes: readonly number[];
+  readonly spares: readonly number[];
   readonly bytes: number;
 }
 
 export function layoutOf(instance: Instance, { method, views }: Program, weightLength: number): Layout {
   const sizes = views.map((view) => align(method.packedBytes(instance.kernels, view)));
-  const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  return bytes > 0 ? { packed: true, sizes, bytes } : { packed: false, sizes, bytes: align(weightLength * 4) };
+  const spares = views.map((view) => align(method.spare?.packedBytes(instance.kernels, view) ?? 0));
+  const bytes = [...sizes, ...spares].reduce((sum, size) => sum + size, 0);
+  return bytes > 0 ? { packed: true, sizes, spares, bytes } : { packed: false, sizes, spares, bytes: align(weightLength * 4) };
 }
 
 /** Fills a block with the weight at `from`. Returns where each view's is. */
@@ -31,16 +34,18 @@ export function fillLayout(
   length: number,
   start: number,
   scratch: number,
-): number[] {
-  const { kernels, memory } = instance;
+): Weight[] {
+  const { kernels, memory, workspace } = instance;
   if (!layout.packed) memory.copy(start, from, length * 4);
   let next = start;
   return views.map((view, index) => {
     const at = next;
-    if (!layout.packed) return at + view.wOffset * 4;
-    method.pack(kernels, instance.write(view), from + view.wOffset * 4, at, scratch);
-    next += layout.sizes[index] as number;
-    return at;
+    if (!layout.packed) return { plain: at + view.wOffset * 4, packed: 0, spare: 0 };
+    const [g, plain, spare] = [instance.write(view), from + view.wOffset * 4, at + (layout.sizes[index] as number)];
+    method.pack(kernels, g, plain, at, scratch);
+    method.spare?.pack(kernels, g, plain, spare, workspace);
+    next = spare + (layout.spares[index] as number);
+    return { plain: 0, packed: at, spare: method.spare ? spare : 0 };
   });
 }
 
@@ -66,7 +71,7 @@ export class WasmPackedWeight implements PackedWeight {
   readonly #start: number;
   readonly #finite: boolean;
   readonly #packed: boolean;
-  readonly #weights: readonly number[];
+  readonly #weights: readonly Weight[];
   #live = true;
   /** The product that came last: keys are long. */
   #last: Packing | undefined;
@@ -84,7 +89,7 @@ export class WasmPackedWeight implements PackedWeight {
     memory.reserve(op, roomFor(weight) + scratchBytes, layout.bytes);
     const start = memory.allocate(op, layout.bytes);
     const mark = memory.mark();
-    let weights: readonly number[] | undefined;
+    let weights: readonly Weight[] | undefined;
     try {
       const from = memory.enter(weight);
       const scratch = scratchBytes > 0 ? memory.push(scratchBytes) : instance.workspace;
@@ -116,8 +121,8 @@ export class WasmPackedWeight implements PackedWeight {
       const finish = finishOf(epilogue, bias);
       for (let index = 0; index < views.length; index++) {
         const view = views[index] as View;
-        const weight = this.#packed ? (this.#weights[index] as number) : this.#start + view.wOffset * 4;
-        method.run(kernels, this.#instance.write(view), at, weight, this.#packed, out + view.yOffset * 4, finish, scratch);
+        const weight = this.#packed ? (this.#weights[index] as Weight) : { plain: this.#start + view.wOffset * 4, packed: 0, spare: 0 };
+        method.run(kernels, this.#instance.write(view), at, weight, out + view.yOffset * 4, finish, scratch);
       }
       memory.leave(out, result);
     } finally {

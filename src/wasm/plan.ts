@@ -1,7 +1,7 @@
 import type { EnginePlan, Epilogue, Job } from '../engine.js';
 import { finishOf, type Instance } from './instance.js';
 import { ABSENT, align, type Place, roomFor } from './memory.js';
-import type { Finish } from './methods.js';
+import type { Finish, Weight } from './methods.js';
 import { fillLayout, layoutOf } from './packed.js';
 import { fitting, type Program } from './program.js';
 import { VIEW_BYTES } from './view.js';
@@ -34,9 +34,9 @@ export function makePlan(instance: Instance, wanted: Program, w: Float32Array, e
     const weights = fillLayout(instance, program, layout, weightAt, weight.length, start + viewsBytes, scratch);
     steps = views.map((view, index): Step => {
       const g = instance.writeAt(start + index * VIEW_BYTES, view);
-      return { g, weight: weights[index] as number, yOffset: view.yOffset * 4 };
+      return { g, weight: weights[index] as Weight, yOffset: view.yOffset * 4 };
     });
-    return new WasmPlan(instance, program, steps, layout.packed, finishOf(epilogue, biasBytes > 0 ? biasAt : 0), start, bytes, job.op);
+    return new WasmPlan(instance, program, steps, finishOf(epilogue, biasBytes > 0 ? biasAt : 0), start, bytes, job.op);
   } finally {
     memory.reset(mark);
     if (!steps) memory.release(start, bytes);
@@ -63,7 +63,7 @@ function scratchOf({ memory, kernels, workspace }: Instance, { method }: Program
 interface Step {
   /** Address of the view. */
   readonly g: number;
-  readonly weight: number;
+  readonly weight: Weight;
   /** Bytes from the result's beginning. */
   readonly yOffset: number;
 }
@@ -74,28 +74,17 @@ class WasmPlan implements EnginePlan {
   readonly #instance: Instance;
   readonly #program: Program;
   readonly #steps: readonly Step[];
-  readonly #packed: boolean;
   readonly #finish: Finish;
   readonly #start: number;
   readonly #op: string;
   #live = true;
 
-  constructor(
-    instance: Instance,
-    program: Program,
-    steps: readonly Step[],
-    packed: boolean,
-    finish: Finish,
-    start: number,
-    bytes: number,
-    op: string,
-  ) {
+  constructor(instance: Instance, program: Program, steps: readonly Step[], finish: Finish, start: number, bytes: number, op: string) {
     this.algorithm = program.algorithm;
     this.bytes = bytes;
     this.#instance = instance;
     this.#program = program;
     this.#steps = steps;
-    this.#packed = packed;
     this.#finish = finish;
     this.#start = start;
     this.#op = op;
@@ -112,7 +101,7 @@ class WasmPlan implements EnginePlan {
       const workspace = scratchOf(this.#instance, this.#program);
       for (let index = 0; index < this.#steps.length; index++) {
         const step = this.#steps[index] as Step;
-        method.run(kernels, step.g, from, step.weight, this.#packed, to + step.yOffset, this.#finish, workspace);
+        method.run(kernels, step.g, from, step.weight, to + step.yOffset, this.#finish, workspace);
       }
       memory.leave(to, result);
     } finally {

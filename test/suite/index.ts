@@ -19,6 +19,7 @@ import { oracle } from './oracle.js';
 import { oracleProducts } from './oracle-products.js';
 import { properties } from './properties.js';
 import { shown } from './shown.js';
+import { winogradOutliers } from './winograd-outliers.js';
 
 export type { Backend, Define } from './backend.js';
 export { GOLDEN_OPS, type Golden, goldenErrors } from './golden.js';
@@ -35,6 +36,7 @@ const TIERS = [
   algorithmOrder,
   algorithmRules,
   algorithmNan,
+  winogradOutliers,
   differences,
   golden,
   memory,

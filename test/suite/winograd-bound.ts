@@ -109,6 +109,82 @@ export function winogradTolerance(p: Problem, name: 'output' | 'gradInput', kc: 
   return Float64Array.from({ length }, (_, i) => at(bounds, last ? i % channels : Math.floor(i / space) % channels));
 }
 
+/** How much larger than what an output meets a tile may be (WINOGRAD_RATIO of the kernels' config.ts). */
+export const RATIO = 32;
+
+/** Whatever the numbers are: of each element, from the largest |x| in its own window, over all channels of its group. Infinite where float32's sums may overflow. */
+export function localTolerance(p: Problem, name: 'output' | 'gradInput', kc: number): Float64Array {
+  const last = p.shapeOptions.layout === 'channels-last';
+  const groups = p.shapeOptions.groups ?? 1;
+  const [shape, from] = [resultShape[name](p), name === 'output' ? p.input : p.gradOutput];
+  const [images, channels, height, width] = (last ? [0, 3, 1, 2] : [0, 1, 2, 3]).map((axis) => at(shape, axis)) as Four;
+  const [, depth, fromHeight, fromWidth] = (last ? [0, 3, 1, 2] : [0, 1, 2, 3]).map((axis) => at(from.shape, axis)) as Four;
+  const largest = largestOfGroups(from, last, groups);
+  const [kernelHeight, kernelWidth] = (last ? p.weight.shape : p.weight.shape.slice(2)) as [number, number];
+  const outerIsResult = (name === 'output') !== isTransposed(p.op);
+  const sums = weightSums(p, last, outerIsResult);
+  const [padTop, padLeft] = padsOf(p);
+  // Where y = C x reads x from, the taps of x = Cᵀ y end.
+  const [top, left] = outerIsResult ? [-padTop, -padLeft] : [padTop - kernelHeight + 1, padLeft - kernelWidth + 1];
+  const blocks = tapBlocks(kernelHeight) * tapBlocks(kernelWidth);
+  const n = roundings(depth / groups, kc, blocks) * EPSILON;
+  const kappa = RATIO * Math.max(amplification(2), amplification(4)) ** 2;
+  const slope = name === 'output' ? slopeOf(p) : 1;
+  const tolerance = new Float64Array(images * channels * height * width);
+  for (let i = 0; i < tolerance.length; i++) {
+    const position = last ? Math.floor(i / channels) : Math.floor(i / channels / height / width) * height * width + (i % (height * width));
+    const channel = last ? i % channels : Math.floor(i / (height * width)) % channels;
+    const [image, row, column] = [Math.floor(position / height / width), Math.floor(position / width) % height, position % width];
+    const group = Math.floor((channel * groups) / channels);
+    let most = 0;
+    for (let h = Math.max(0, row + top); h < Math.min(fromHeight, row + top + kernelHeight); h++) {
+      for (let w = Math.max(0, column + left); w < Math.min(fromWidth, column + left + kernelWidth); w++) {
+        most = Math.max(most, at(largest, ((image * groups + group) * fromHeight + h) * fromWidth + w));
+      }
+    }
+    const bias = name === 'output' && p.options.bias ? Math.abs(at(p.options.bias.data, channel)) : 0;
+    const magnitude = at(sums, channel) * most;
+    const error = slope * ((n / (1 - n)) * (kappa * magnitude + bias) + n * 2 ** -125);
+    tolerance[i] = magnitude < 2 ** 127 ? error : Number.POSITIVE_INFINITY;
+  }
+  return tolerance;
+}
+
+type Four = [number, number, number, number];
+
+/** [image][group][position], whatever the layout. */
+function largestOfGroups({ data, shape }: Tensor, last: boolean, groups: number): Float64Array {
+  const channels = at(shape, last ? 3 : 1);
+  const space = data.length / at(shape, 0) / channels;
+  const largest = new Float64Array((data.length / channels) * groups);
+  for (const [i, value] of data.entries()) {
+    const [image, within] = [Math.floor(i / (channels * space)), i % (channels * space)];
+    const [channel, position] = last ? [within % channels, Math.floor(within / channels)] : [Math.floor(within / space), within % space];
+    const place = (image * groups + Math.floor((channel * groups) / channels)) * space + position;
+    largest[place] = Math.max(at(largest, place), Math.abs(value));
+  }
+  return largest;
+}
+
+/** Σ|w| of each channel of the result. Below float32's normal range a transformed weight has fewer digits: it counts as if it began there. */
+function weightSums(p: Problem, last: boolean, outerIsResult: boolean): Float64Array {
+  const { outer, inner, taps } = weightSizes(p.op, p.weight.shape, p.shapeOptions);
+  const groups = p.shapeOptions.groups ?? 1;
+  const sums = new Float64Array(outerIsResult ? outer : inner * groups);
+  for (const [i, value] of p.weight.data.entries()) {
+    const [o, c] = last ? [i % outer, Math.floor(i / outer) % inner] : [Math.floor(i / taps / inner), Math.floor(i / taps) % inner];
+    const channel = outerIsResult ? o : Math.floor((o * groups) / outer) * inner + c;
+    sums[channel] = at(sums, channel) + Math.max(Math.abs(value), 2 ** -126);
+  }
+  return sums;
+}
+
+function padsOf({ shapeOptions: { padding = 0 } }: Problem): [top: number, left: number] {
+  if (typeof padding === 'string') throw new Error('pads are numbers here');
+  const first = (each: number | readonly [number, number] | undefined): number => (typeof each === 'object' ? each[0] : (each ?? 0));
+  return typeof padding === 'number' ? [padding, padding] : [first(padding[0]), first(padding[1])];
+}
+
 /** Of each element of a 2-D, 3×3 problem's gradWeight. */
 export function winogradWeightTolerance(p: Problem): Float64Array {
   const last = p.shapeOptions.layout === 'channels-last';

@@ -65,7 +65,19 @@ class Machine {
     ].flatMap(([start = 0, bytes = 0]) => [start / 4 - BAND, (start + bytes) / 4]);
     for (const band of bands) all.fill(MARK, band, band + BAND);
     kernels.winogradPack(geometry, size, atW + firstTap * 4, packed, workspace);
-    kernels.winograd(geometry, size, atX, packed, y, e.bias ? atBias : 0, ACTIVATIONS[e.activation], e.slope, workspace);
+    kernels.winograd(
+      geometry,
+      size,
+      atX,
+      packed,
+      atW + firstTap * 4,
+      false,
+      y,
+      e.bias ? atBias : 0,
+      ACTIVATIONS[e.activation],
+      e.slope,
+      workspace,
+    );
     for (const band of bands) {
       for (let i = 0; i < BAND; i++) if (all[band + i] !== MARK) throw new Error(`wrote into the guard band at ${(band + i) * 4}`);
     }

@@ -1,0 +1,105 @@
+/**
+ * The largest magnitude at each position over the channels: what an output can meet there. Magnitudes are compared as integers: without their signs float32 values
+ * lie in the order of their bits, infinity above the finite ones and NaN above infinity, so neither is lost.
+ */
+
+/** to[i] = max over `channels` of |x| at position i. Positions or channels are neighbours in x; strides in elements. */
+export function largestOfChannels(to: usize, from: usize, positions: i32, channels: i32, channelStride: i32, positionStride: i32): void {
+  if (positionStride == 1) largestOfPlanes(to, from, positions, channels, (<usize>channelStride) << 2);
+  else largestOfPixels(to, from, positions, channels, (<usize>positionStride) << 2);
+}
+
+/** The last vector overlaps the one before: a maximum may be taken twice. */
+function largestOfPlanes(to: usize, from: usize, positions: i32, channels: i32, plane: usize): void {
+  if (positions < 4) {
+    for (let i = 0; i < positions; i++, to += 4, from += 4) {
+      let largest: u32 = 0;
+      for (let c = 0, at = from; c < channels; c++, at += plane) largest = max(largest, load<u32>(at) & 0x7fffffff);
+      store<u32>(to, largest);
+    }
+    return;
+  }
+  const last = ((<usize>positions) << 2) - 16;
+  let c = 0;
+  for (; c + 4 <= channels; c += 4, from += 4 * plane) {
+    const p1 = from + plane;
+    const p2 = p1 + plane;
+    const p3 = p2 + plane;
+    for (let at: usize = 0; ; at = min(at + 16, last)) {
+      const low = i32x4.max_s(magnitude(v128.load(from + at)), magnitude(v128.load(p1 + at)));
+      const high = i32x4.max_s(magnitude(v128.load(p2 + at)), magnitude(v128.load(p3 + at)));
+      let largest = i32x4.max_s(low, high);
+      if (c > 0) largest = i32x4.max_s(largest, v128.load(to + at));
+      v128.store(to + at, largest);
+      if (at == last) break;
+    }
+  }
+  for (; c < channels; c++, from += plane) {
+    for (let at: usize = 0; ; at = min(at + 16, last)) {
+      let largest = magnitude(v128.load(from + at));
+      if (c > 0) largest = i32x4.max_s(largest, v128.load(to + at));
+      v128.store(to + at, largest);
+      if (at == last) break;
+    }
+  }
+}
+
+function largestOfPixels(to: usize, from: usize, positions: i32, channels: i32, step: usize): void {
+  const end = to + ((<usize>positions) << 2);
+  for (; to + 16 <= end; to += 16, from += 4 * step) {
+    const p0 = largestOfPixel(from, channels);
+    const p1 = largestOfPixel(from + step, channels);
+    const p2 = largestOfPixel(from + 2 * step, channels);
+    const p3 = largestOfPixel(from + 3 * step, channels);
+    const p01 = i32x4.max_s(v128.shuffle<f32>(p0, p1, 0, 1, 4, 5), v128.shuffle<f32>(p0, p1, 2, 3, 6, 7));
+    const p23 = i32x4.max_s(v128.shuffle<f32>(p2, p3, 0, 1, 4, 5), v128.shuffle<f32>(p2, p3, 2, 3, 6, 7));
+    v128.store(to, i32x4.max_s(v128.shuffle<f32>(p01, p23, 0, 2, 4, 6), v128.shuffle<f32>(p01, p23, 1, 3, 5, 7)));
+  }
+  for (; to < end; to += 4, from += step) store<u32>(to, largestOfLanes(largestOfPixel(from, channels)));
+}
+
+/** In four lanes, of which the largest counts. */
+function largestOfPixel(from: usize, channels: i32): v128 {
+  if (channels < 4) {
+    let few = magnitude(v128.load32_splat(from));
+    for (let c = 1; c < channels; c++) few = i32x4.max_s(few, magnitude(v128.load32_splat(from + ((<usize>c) << 2))));
+    return few;
+  }
+  const last = from + ((<usize>channels) << 2) - 16;
+  let a = magnitude(v128.load(last));
+  let b = a;
+  for (; from + 16 < last; from += 32) {
+    a = i32x4.max_s(a, magnitude(v128.load(from)));
+    b = i32x4.max_s(b, magnitude(v128.load(from, 16)));
+  }
+  if (from < last) a = i32x4.max_s(a, magnitude(v128.load(from)));
+  return i32x4.max_s(a, b);
+}
+
+/** The bits of |v|. */
+export function magnitude(v: v128): v128 {
+  return v128.and(v, i32x4.splat(0x7fffffff));
+}
+
+export function largestOfLanes(v: v128): u32 {
+  const two = i32x4.max_s(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return <u32>max(i32x4.extract_lane(two, 0), i32x4.extract_lane(two, 1));
+}
+
+export function smallestOfLanes(v: v128): u32 {
+  const two = i32x4.min_s(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return <u32>min(i32x4.extract_lane(two, 0), i32x4.extract_lane(two, 1));
+}
+
+/** to[i] = max(to[i], from[i]). */
+export function raiseRun(to: usize, from: usize, count: i32): void {
+  if (count < 4) {
+    for (const end = to + ((<usize>max(count, 0)) << 2); to < end; to += 4, from += 4) store<u32>(to, max(load<u32>(to), load<u32>(from)));
+    return;
+  }
+  const last = ((<usize>count) << 2) - 16;
+  for (let at: usize = 0; ; at = min(at + 16, last)) {
+    v128.store(to + at, i32x4.max_s(v128.load(to + at), v128.load(from + at)));
+    if (at == last) return;
+  }
+}
