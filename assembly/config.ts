@@ -23,9 +23,10 @@ export const NC: i32 = isDefined(BLOCK_NC) ? BLOCK_NC : 256;
 /** Rows of the column block (times NC positions: 512 KiB) that dgrad multiplies into and scatters from. A multiple of MR and NR. */
 export const RC: i32 = 4 * MC;
 
-/** Most rows of a product that reads B where it lies (2.8 times as fast for one row, 1.2 times for 24), and sums of its block: 24 KiB in L1. */
-export const THIN_ROWS: i32 = min(24, RC);
-export const THIN_SUMS: i32 = 24 * NC;
+/** Most rows of a product that reads B where it lies, most columns of one that does so with A, and sums of its block: 24 KiB in L1. */
+export const THIN_ROWS: i32 = min(24, KC);
+export const THIN_COLUMNS: i32 = min(16, KC);
+export const THIN_SUMS: i32 = isDefined(BLOCK_KC) ? 8 * KC : 24 * NC;
 
 const TILE: i32 = MR > NR ? MR : NR;
 const LONGEST: i32 = max(max(MC, NC), KC);

@@ -30,7 +30,7 @@ export const WINOGRAD_WGRAD_WORKSPACE: usize = adjoint.WINOGRAD_WGRAD_WORKSPACE;
 export const HEAP_BASE: usize = __heap_base;
 export const RELAXED: bool = ASC_FEATURE_RELAXED_SIMD;
 
-export { gemm } from './gemm';
+export { gemm, gemmPack, gemmPacked } from './gemm';
 export { multiplyPanels } from './product';
 export { allFinite } from './simd';
 

@@ -63,6 +63,10 @@ export class Operand {
     return this;
   }
 
+  get isPacked(): bool {
+    return this.kind == PACKED;
+  }
+
   /** The same operand from `first` on along the tile. */
   from(first: i32): Operand {
     this.first = first;
