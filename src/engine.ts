@@ -1,5 +1,7 @@
-import type { ConvGeometry } from './geometry/index.js';
+import type { ConvGeometry, GemmGeometry } from './geometry/index.js';
 import type { Algorithm, Variant } from './types.js';
+
+export type { GemmGeometry } from './geometry/index.js';
 
 /** Most bytes of an engine's memory: all that wasm addresses but the last page, so that no end of anything is 4 GiB, which is 0 to a kernel. */
 export const MOST_BYTES = 2 ** 32 - 2 ** 16;
@@ -53,6 +55,8 @@ export interface Engine {
   /** y = Σ x / divisor over axes of x. */
   sum(axes: SumAxes, x: Float32Array, divisor: number, y: Float32Array): void;
 
+  /** `gemm` with b and the bias packed for repeated products: `run(a, c)`. The bits are those of the call. */
+  planGemm(g: GemmGeometry, b: Float32Array, epilogue: Epilogue, job?: Job): EnginePlan;
   /** Packs `w` and the bias for repeated products in one direction. */
   plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue, job?: Job): EnginePlan;
   /** How a product in one direction wants its weight: packed once, it serves every product of the same key, whatever its image, bias and activation. */
@@ -66,7 +70,7 @@ export interface Engine {
 export interface EnginePlan {
   readonly algorithm: string;
   readonly bytes: number;
-  /** fprop: input = x, output = y. dgrad: input = y, output = x. */
+  /** fprop: input = x, output = y. dgrad: input = y, output = x. gemm: input = a, output = c. */
   run(input: Float32Array, output: Float32Array): void;
   free(): void;
 }
@@ -102,9 +106,9 @@ export interface Job {
   readonly algorithm: Algorithm | 'ordered';
 }
 
-/** What happens to a finished sum before it is stored: v + bias[channel], then the activation. */
+/** What happens to a finished sum before it is stored: v + bias, then the activation. */
 export interface Epilogue {
-  /** One value per output channel (conv) or column (gemm). */
+  /** One value per output channel (conv) or, if the geometry says no other, column (gemm). */
   readonly bias: Float32Array | null;
   readonly activation: ActivationKind;
   /** Slope of leakyRelu; 0 otherwise. */
@@ -114,21 +118,6 @@ export interface Epilogue {
 export type ActivationKind = 'none' | 'relu' | 'relu6' | 'leakyRelu';
 
 export const NO_EPILOGUE: Epilogue = { bias: null, activation: 'none', slope: 0 };
-
-/** c[..., m, n] = a[..., m, k] · b[..., k, n] over strided matrices, all strides in elements. */
-export interface GemmGeometry {
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  /** Row and column stride of each matrix. c is row-major: its row stride is n. */
-  readonly a: MatrixStrides;
-  readonly b: MatrixStrides;
-  /** Sizes of the batch axes; [] for a single product. */
-  readonly batch: readonly number[];
-  /** Stride of each batch axis in a and b; 0 where the operand is broadcast. c is dense. */
-  readonly aBatch: readonly number[];
-  readonly bBatch: readonly number[];
-}
 
 /** Where the elements of two arrays lie, in elements. */
 export interface Axes {
@@ -169,9 +158,4 @@ export interface SumAxes {
   /** Where x begins, and y, which is dense. */
   readonly from: number;
   readonly at: number;
-}
-
-export interface MatrixStrides {
-  readonly row: number;
-  readonly column: number;
 }

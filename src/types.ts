@@ -102,7 +102,7 @@ export interface MatmulOptions {
   readonly transposeA?: boolean;
   /** Read `b` as its transpose: b is [..., n, k]. Default false. */
   readonly transposeB?: boolean;
-  /** A tensor of shape [n], added to every row. */
+  /** Added to the product before the activation: a tensor of shape [n] for every row, [m, n], or any other that broadcasts to the result as in NumPy. */
   readonly bias?: Tensor;
   /** Default none. */
   readonly activation?: Activation;
@@ -110,9 +110,26 @@ export interface MatmulOptions {
   readonly out?: Tensor;
 }
 
-/** A convolution of one fixed shape and weight: the weight is packed once, `run` only computes. */
+export interface MatmulPlanOptions extends Omit<MatmulOptions, 'out'> {
+  /** Shape of the `a` that `run` will be given. */
+  readonly a: readonly number[];
+  /** The weight, of which the plan keeps a packed copy: [..., k, n], or [..., n, k] with `transposeB` (PyTorch's Linear). Batch axes broadcast as in a call. */
+  readonly b: Tensor;
+}
+
+/** The product of matrices. */
+export interface MatmulOp {
+  /** [..., m, k] times [..., k, n]; batch axes broadcast. */
+  <O extends Tensor>(a: Tensor, b: Tensor, options: MatmulOptions & Into<O>): O;
+  (a: Tensor, b: Tensor, options?: MatmulOptions & Fresh): FreshTensor;
+  (a: Tensor, b: Tensor, options?: MatmulOptions): Tensor;
+  /** A dense layer: `b` and the bias are packed once, `run(a)` has the bits of the call. */
+  plan(options: MatmulPlanOptions): Plan;
+}
+
+/** A convolution or product of one fixed shape and weight: the weight is packed once, `run` only computes. */
 export interface Plan {
-  /** `input` must have the shape the plan was made for; the result is fresh unless `out` is given. */
+  /** `input`, of a product its `a`, must have the shape the plan was made for; the result is fresh unless `out` is given. */
   run(input: Tensor): FreshTensor;
   run<O extends Tensor>(input: Tensor, out: O): O;
   run(input: Tensor, out?: Tensor): Tensor;
@@ -237,10 +254,8 @@ export interface Kernels {
   fold<O extends Tensor>(columns: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options: UnfoldOptions & Into<O>): O;
   fold(columns: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options?: UnfoldOptions & Fresh): FreshTensor;
   fold(columns: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options?: UnfoldOptions): Tensor;
-  /** [..., m, k] times [..., k, n]; batch axes broadcast, as NumPy's. */
-  matmul<O extends Tensor>(a: Tensor, b: Tensor, options: MatmulOptions & Into<O>): O;
-  matmul(a: Tensor, b: Tensor, options?: MatmulOptions & Fresh): FreshTensor;
-  matmul(a: Tensor, b: Tensor, options?: MatmulOptions): Tensor;
+  /** [..., m, k] times [..., k, n]; batch axes broadcast, as NumPy's. `matmul.plan` packs b once. */
+  readonly matmul: MatmulOp;
   /** A tensor in the kernels' memory, zero-filled unless `data`, which is copied, is given. */
   tensor(shape: readonly number[], data?: Float32Array): ResidentTensor;
   /** Frees everything; later calls throw a DisposedError. */

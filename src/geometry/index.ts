@@ -1,6 +1,7 @@
 /** Options to shapes, strides and ranges: the only place where shape arithmetic is written. Pure. */
 export * from './conv.js';
 export * from './extent.js';
+export * from './matmul.js';
 export * from './names.js';
 export * from './options.js';
 export * from './shape.js';

@@ -5,7 +5,7 @@ import type { Algorithm, ConvGradients, ConvOp, ConvOptions, ConvShapeOptions, L
 import { readBias, readEpilogue } from './epilogue.js';
 import type { Host } from './host.js';
 import { checkSameShape, destination, readOptions, readTensor } from './operand.js';
-import { ConvPlan } from './plan.js';
+import { OpPlan } from './plan.js';
 import { Recent } from './recent.js';
 import { shapeOptions, shapeValues } from './shape-options.js';
 
@@ -140,7 +140,13 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const w = read(op, 'weight', options.weight);
     const problem = problemOf(op, checkShape(op, 'input', options.input), w.shape, options);
     const epilogue = readConvEpilogue(host, op, options, problem.outputChannels);
-    return new ConvPlan(host, op, problem, engine.plan(forward, problem.geometry, w.data, epilogue, host.job(op, options.algorithm)));
+    return new OpPlan(
+      host,
+      op,
+      'input',
+      problem,
+      engine.plan(forward, problem.geometry, w.data, epilogue, host.job(op, options.algorithm)),
+    );
   }
 
   // As ConvOp: that a result is `out` itself or fresh is what `destination` does, and its overloads say.

@@ -10,7 +10,7 @@ interface EpilogueOptions {
   readonly activation?: Activation;
 }
 
-/** Bias and activation of a call with `channels` output channels (conv) or columns (matmul), called `axis`. */
+/** Bias and activation of a call with `channels` output channels called `axis`. */
 export function readEpilogue(host: Host, op: string, options: EpilogueOptions, axis: string, channels: number): Epilogue {
   return { bias: readBias(host, op, options.bias, axis, channels), ...readActivation(op, options.activation) };
 }
@@ -22,7 +22,7 @@ export function readBias(host: Host, op: string, bias: Tensor | undefined, axis:
   return data;
 }
 
-function readActivation(op: string, activation: unknown): { activation: ActivationKind; slope: number } {
+export function readActivation(op: string, activation: unknown): { activation: ActivationKind; slope: number } {
   if (activation === undefined) return { activation: 'none', slope: 0 };
   if (activation === 'relu' || activation === 'relu6') return { activation, slope: 0 };
   if (typeof activation === 'object' && activation !== null && Object.keys(activation).join() === 'leakyRelu') {

@@ -1,28 +1,36 @@
 import type { EnginePlan } from '../engine.js';
-import { type ConvProblem, show, sizeOf } from '../geometry/index.js';
+import { show, sizeOf } from '../geometry/index.js';
 import type { FreshTensor, Plan, Tensor } from '../types.js';
 import { type Host, Owner } from './host.js';
 import { canRun, checkSameShape, destination, fittingData, readTensor } from './operand.js';
 
-/** A forward convolution whose weight and bias were packed once. */
-export class ConvPlan extends Owner<EnginePlan> implements Plan {
+export interface PlanShapes {
+  readonly inputShape: readonly number[];
+  readonly outputShape: readonly number[];
+}
+
+/** An operation whose weight and bias were packed once. */
+export class OpPlan extends Owner<EnginePlan> implements Plan {
   readonly outputShape: readonly number[];
   readonly bytes: number;
   readonly algorithm: string;
   readonly #host: Host;
   readonly #op: string;
+  /** What `run` calls its input in errors. */
+  readonly #argument: string;
   readonly #inputShape: readonly number[];
   readonly #inputLength: number;
   readonly #outputLength: number;
 
-  constructor(host: Host, op: string, problem: ConvProblem, plan: EnginePlan) {
+  constructor(host: Host, op: string, argument: string, { inputShape, outputShape }: PlanShapes, plan: EnginePlan) {
     super(host, plan);
     this.#host = host;
     this.#op = `${op}.run`;
-    this.#inputShape = problem.inputShape;
-    this.#inputLength = sizeOf(problem.inputShape);
-    this.#outputLength = sizeOf(problem.outputShape);
-    this.outputShape = Object.freeze([...problem.outputShape]);
+    this.#argument = argument;
+    this.#inputShape = inputShape;
+    this.#inputLength = sizeOf(inputShape);
+    this.#outputLength = sizeOf(outputShape);
+    this.outputShape = Object.freeze([...outputShape]);
     this.bytes = plan.bytes;
     this.algorithm = plan.algorithm;
   }
@@ -41,9 +49,10 @@ export class ConvPlan extends Owner<EnginePlan> implements Plan {
       if (y.length > 0) plan.run(x, y);
       return out as Tensor;
     }
-    const read = readTensor(this.#host, op, 'input', input);
-    checkSameShape(op, 'input', read.shape, this.#inputShape, "the plan's input");
-    const result = destination(this.#host, op, out, this.outputShape, { input: read.data });
+    const argument = this.#argument;
+    const read = readTensor(this.#host, op, argument, input);
+    checkSameShape(op, argument, read.shape, this.#inputShape, `the plan's ${argument}`);
+    const result = destination(this.#host, op, out, this.outputShape, { [argument]: read.data });
     if (result.data.length > 0) plan.run(read.data, result.data);
     return result.tensor;
   }

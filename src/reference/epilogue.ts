@@ -1,8 +1,8 @@
 import type { Epilogue } from '../engine.js';
 
-/** act(sum + bias[channel]) in float64; a NaN stays one through every activation. */
-export function finish({ bias, activation, slope }: Epilogue, channel: number, sum: number): number {
-  const value = bias === null ? sum : sum + (bias[channel] as number);
+/** act(sum + bias[at]) in float64; a NaN stays one through every activation. */
+export function finish({ bias, activation, slope }: Epilogue, at: number, sum: number): number {
+  const value = bias === null ? sum : sum + (bias[at] as number);
   switch (activation) {
     case 'none':
       return value;

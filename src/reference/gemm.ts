@@ -12,13 +12,15 @@ export function gemm(g: GemmGeometry, a: Values, b: Values, c: Values, epilogue:
   for (let product = 0; product < products; product++) {
     const aMatrix = batchOffset(g.batch, g.aBatch, product);
     const bMatrix = batchOffset(g.batch, g.bBatch, product);
+    const { row, column, batch } = g.bias ?? { row: 0, column: 1, batch: [] };
+    const bias = batchOffset(g.batch, batch, product);
     for (let i = 0; i < m; i++) {
       for (let j = 0; j < n; j++) {
         const aAt = aMatrix + i * g.a.row;
         const bAt = bMatrix + j * g.b.column;
         let sum = 0;
         for (let l = 0; l < k; l++) sum += (a[aAt + l * g.a.column] as number) * (b[bAt + l * g.b.row] as number);
-        c[(product * m + i) * n + j] = finish(epilogue, j, sum);
+        c[(product * m + i) * n + j] = finish(epilogue, bias + i * row + j * column, sum);
       }
     }
   }
@@ -30,7 +32,7 @@ function batchOffset(batch: readonly number[], strides: readonly number[], produ
   let rest = product;
   for (let axis = batch.length - 1; axis >= 0; axis--) {
     const size = batch[axis] as number;
-    offset += (rest % size) * (strides[axis] as number);
+    offset += (rest % size) * (strides[axis] ?? 0);
     rest = Math.floor(rest / size);
   }
   return offset;

@@ -1,5 +1,5 @@
 import { copy } from '../copy.js';
-import { type Engine, type EngineBuffer, type EnginePlan, MOST_BYTES, type PackedWeight, type Packing } from '../engine.js';
+import { type Engine, type EngineBuffer, type EnginePlan, type Epilogue, MOST_BYTES, type PackedWeight, type Packing } from '../engine.js';
 import { OutOfMemoryError } from '../errors.js';
 import { type ConvGeometry, volume } from '../geometry/index.js';
 import { sum } from '../sum.js';
@@ -47,22 +47,15 @@ export function referenceEngine({ maxBytes = MOST_BYTES }: ReferenceOptions = {}
     zip,
     sum,
 
-    plan(direction, g, w, epilogue): EnginePlan {
-      const bytes = w.byteLength + (epilogue.bias?.byteLength ?? 0);
-      const release = ledger.hold('plan', bytes);
-      // Copies: the caller may overwrite its weight and bias after planning, as it may with a packed one.
-      let weight = w.slice();
-      const kept = { ...epilogue, bias: epilogue.bias?.slice() ?? null };
+    plan(direction, g, w, epilogue, job): EnginePlan {
       const product = direction === 'fprop' ? fprop : dgrad;
-      return {
-        algorithm: 'direct',
-        bytes,
-        run: (input, output) => product(g, input, weight, output, kept),
-        free: () => {
-          release();
-          weight = NOTHING;
-        },
-      };
+      return planOf(ledger, job?.op ?? 'plan', 'direct', w, epilogue, (weight, kept, input, output) =>
+        product(g, input, weight, output, kept),
+      );
+    },
+
+    planGemm(g, b, epilogue, job): EnginePlan {
+      return planOf(ledger, job?.op ?? 'plan', 'gemm', b, epilogue, (weight, kept, input, output) => gemm(g, input, weight, output, kept));
     },
 
     packing(direction, geometry): ReferencePacking {
@@ -113,6 +106,25 @@ export function referenceEngine({ maxBytes = MOST_BYTES }: ReferenceOptions = {}
 
 interface ReferencePacking extends Packing {
   readonly geometry: ConvGeometry;
+}
+
+type Product = (weight: Float32Array, epilogue: Epilogue, input: Float32Array, output: Float32Array) => void;
+
+/** Copies: the caller may overwrite its weight and bias after planning, as it may with a packed one. */
+function planOf(ledger: Ledger, op: string, algorithm: string, w: Float32Array, epilogue: Epilogue, product: Product): EnginePlan {
+  const bytes = w.byteLength + (epilogue.bias?.byteLength ?? 0);
+  const release = ledger.hold(op, bytes);
+  let weight = w.slice();
+  const kept = { ...epilogue, bias: epilogue.bias?.slice() ?? null };
+  return {
+    algorithm,
+    bytes,
+    run: (input, output) => product(weight, kept, input, output),
+    free: () => {
+      release();
+      weight = NOTHING;
+    },
+  };
 }
 
 /** Takes the place of what was freed, so that the collector can have it even while its owner is held. */

@@ -1,6 +1,5 @@
 import { type Engine, type GemmGeometry, type Job, NO_EPILOGUE } from '../engine.js';
-import { type ConvGeometry, imageStrides } from '../geometry/index.js';
-import { matmulGeometry } from '../ops/matmul.js';
+import { type ConvGeometry, imageStrides, matmulGeometry } from '../geometry/index.js';
 import { Recent } from '../ops/recent.js';
 import { gemm } from '../reference/gemm.js';
 import { Fusion } from './finish.js';

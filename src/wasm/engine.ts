@@ -16,6 +16,7 @@ import type {
 import { type ConvGeometry, sizeOf } from '../geometry/index.js';
 import { sum } from '../sum.js';
 import { ZIPS, zip } from '../zip.js';
+import { gemm, planGemm } from './gemm.js';
 import { finishOf, Instance } from './instance.js';
 import { ABSENT, align, type Memory, type Place } from './memory.js';
 import { type PackingProgram, packingOf, WasmPackedWeight } from './packed.js';
@@ -123,18 +124,11 @@ class WasmEngine implements Engine {
   }
 
   gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue, job = ANYONE): void {
-    const { m, n, k } = g;
-    const { kernels, workspace, memory } = this.#instance;
-    const [left, right, added] = [memory.place(a), memory.place(b), memory.place(epilogue.bias)];
-    this.#instance.call(job.op, left, right, added, memory.place(c), 0, (pa, pb, bias, pc) => {
-      const { activation, slope } = finishOf(epilogue, bias);
-      for (let index = 0, count = sizeOf(g.batch); index < count; index++) {
-        const ap = pa + batchOffset(g.batch, g.aBatch, index) * 4;
-        const bp = pb + batchOffset(g.batch, g.bBatch, index) * 4;
-        const cp = pc + index * m * n * 4;
-        kernels.gemm(m, n, k, ap, g.a.row, g.a.column, bp, g.b.row, g.b.column, cp, bias, activation, slope, workspace);
-      }
-    });
+    gemm(this.#instance, g, a, b, c, epilogue, job);
+  }
+
+  planGemm(g: GemmGeometry, b: Float32Array, epilogue: Epilogue, job = ANYONE): EnginePlan {
+    return planGemm(this.#instance, g, b, epilogue, job);
   }
 
   copy(axes: Axes, from: Float32Array, to: Float32Array): void {
@@ -243,14 +237,3 @@ class WasmEngine implements Engine {
 
 /** Elements from which arrays elsewhere are copied in and the result out: a loop in JavaScript takes 5 ns for each, and 15 with a branch that it cannot foresee. */
 const COPIED = 1024;
-
-/** Offset in elements of the index-th matrix of a batch, the last axis fastest. */
-function batchOffset(batch: readonly number[], strides: readonly number[], index: number): number {
-  let offset = 0;
-  for (let axis = batch.length - 1; axis >= 0; axis--) {
-    const size = batch[axis] as number;
-    offset += (index % size) * (strides[axis] as number);
-    index = Math.floor(index / size);
-  }
-  return offset;
-}

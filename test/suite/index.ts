@@ -14,6 +14,8 @@ import { exactNan } from './exact-nan.js';
 import { golden } from './golden.js';
 import { growth } from './growth.js';
 import { lifetime } from './lifetime.js';
+import { matmulFew } from './matmul-few.js';
+import { matmulPlan } from './matmul-plan.js';
 import { memory } from './memory.js';
 import { oracle } from './oracle.js';
 import { oracleProducts } from './oracle-products.js';
@@ -26,6 +28,8 @@ export { GOLDEN_OPS, type Golden, goldenErrors } from './golden.js';
 
 const TIERS = [
   exactMatmul,
+  matmulFew,
+  matmulPlan,
   exactConv,
   exactNan,
   oracle,
