@@ -39,7 +39,7 @@ export class Block {
   row: i32;
   column: i32;
 
-  /** Eight vectors of sums on their way to y. */
+  /** Eight vectors of sums on their way to y (slim-pixels: up to twelve). */
   get sums(): usize {
     return changetype<usize>(this) + SUMS;
   }
@@ -60,7 +60,7 @@ export function runAt(block: Block, index: i32): Run {
 
 const RUNS: usize = 80;
 const SUMS: usize = RUNS + 4 * 16;
-const BLOCK_BYTES: usize = SUMS + 8 * 16;
+const BLOCK_BYTES: usize = SUMS + 12 * 16;
 const TABLE: usize = FINISH_BYTES + BLOCK_BYTES + STRIP_BYTES;
 
 export function blockIn(workspace: usize): Block {
