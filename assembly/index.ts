@@ -123,7 +123,7 @@ export function winograd(
   fast.winograd(changetype<Geometry>(g), size, x, packed, w, wPacked, y, bias, activation, slope, workspace);
 }
 
-/** wgrad for 3×3 taps, stride 1 and dilation 1 of a 2-D geometry. */
+/** wgrad for 3×3 taps, stride 1 and dilation 1 of a 2-D geometry; by `wgrad`, to its bits, where Winograd would blur it. */
 export function winogradWgrad(g: usize, x: usize, y: usize, dw: usize, workspace: usize): void {
   adjoint.wgrad(changetype<Geometry>(g), x, y, dw, workspace);
 }

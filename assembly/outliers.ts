@@ -20,7 +20,10 @@ import { Block, TILE_BYTES, Tile } from './tiles';
 export const APART: i32 = 1 << 16;
 
 /** Below it float32 has fewer digits: transforms of such numbers would lose some. */
-const NORMAL: f32 = 1.1754943508222875e-38;
+export const NORMAL: f32 = 1.1754943508222875e-38;
+
+/** 2^100: with smaller numbers no transform overflows by itself. */
+export const RANGE: f32 = 1.2676506002282294e30;
 
 /** Tiles of one image in a block, the outputs of theirs [top, bottom) × [left, right), and what their windows see of x. */
 @unmanaged

@@ -13,6 +13,7 @@
  * block of tiles is summed from zero, the blocks added in order; how many tiles it has depends on the channels and the tiles in all.
  */
 import { NR, WGRAD_CHANNELS, WGRAD_SUMS, WGRAD_TILES, WINOGRAD_TILES } from './config';
+import { wgrad as multiplyColumns } from './conv';
 import { Geometry } from './geometry';
 import { kernelOfFour } from './kernel';
 import { transposeFour } from './lanes';
@@ -20,6 +21,7 @@ import { wholeTiles } from './operand';
 import { Block, clearStrip, fillStrip, Image, imageOfX, imageOfY, placeTiles, TILE_BYTES, Tile } from './tiles';
 import { transformGradient, transformInput, transformSums } from './transform';
 import { storeRun } from './untile';
+import { isEvenGradient } from './wgrad-outliers';
 
 const POINTS: i32 = 36;
 /** Rows of a panel of A: a vector of channels. */
@@ -88,6 +90,10 @@ export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usi
   const ys = changetype<Side>(workspace + Y_SIDE);
   xs.image = imageOfX(g, workspace + X_SIDE + 64);
   ys.image = imageOfY(g, workspace + Y_SIDE + 64);
+  if (!isEvenGradient(g, xs.image, ys.image, x, y, b.v)) {
+    multiplyColumns(g, x, y, dw, b.v);
+    return;
+  }
   xs.gradient = false;
   ys.gradient = true;
   const rows = g.channelsLast ? xs : ys;

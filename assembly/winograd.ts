@@ -23,7 +23,7 @@ import { kernel } from './kernel';
 import { copyFour } from './lanes';
 import { largestOfLanes, magnitude } from './magnitude';
 import { wholeTiles } from './operand';
-import { judgeTiles, Part } from './outliers';
+import { judgeTiles, Part, RANGE } from './outliers';
 import { copyRun } from './simd';
 import { beginsPoint, blockOf, hasPoint, tapBlocks, windowOf } from './tap-blocks';
 import { Block, gatherTiles, Image, imageOfX, lookThrough, placeTiles, TILE_BYTES } from './tiles';
@@ -208,11 +208,9 @@ export function winograd(
  */
 function limitOf(g: Geometry, largest: f64): f32 {
   const sums = g.xGroup * tapBlocks(g.kernelHeight) * tapBlocks(g.kernelWidth);
-  return largest < RANGE ? <f32>min<f64>(RANGE, (8192 * RANGE) / (<f64>sums * largest)) : 0;
+  // 2^113 times the transforms' 4096 leave 2^125.
+  return largest < RANGE ? <f32>min<f64>(RANGE, (8192 * <f64>RANGE) / (<f64>sums * largest)) : 0;
 }
-
-/** 2^100; 8192 times it, and the transforms' 4096, leave 2^125. */
-const RANGE: f64 = 1.2676506002282294e30;
 
 /** As many as the workspace has room for, in blocks of like size. */
 function tilesOfBlock(g: Geometry, b: Block, total: i32): i32 {

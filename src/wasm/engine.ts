@@ -91,11 +91,8 @@ class WasmEngine implements Engine {
     const { kernels, workspace, memory } = this.#instance;
     const { kernel, views } = this.#wgrad.of(g, job);
     const room = kernel === 'winogradWgrad' ? kernels.WINOGRAD_WGRAD_WORKSPACE.value : 0;
-    const [from, given] = [memory.place(x), memory.place(y)];
-    this.#instance.call(job.op, from, given, ABSENT, memory.place(dw), room, (px, py, _, to, scratch) => {
-      const winograd = room > 0 && kernels.allFinite(px, from.length) && kernels.allFinite(py, given.length);
-      const run = kernels[room > 0 && !winograd ? 'wgrad' : kernel];
-      run(this.#instance.write(views[0]), px, py, to, winograd ? scratch : workspace);
+    this.#instance.call(job.op, memory.place(x), memory.place(y), ABSENT, memory.place(dw), room, (px, py, _, to, scratch) => {
+      kernels[kernel](this.#instance.write(views[0]), px, py, to, room > 0 ? scratch : workspace);
     });
   }
 

@@ -55,7 +55,7 @@ export function dgradProgram(g: ConvGeometry, job: Job, planned: boolean): Progr
   return { algorithm: 'phases', method, views, unlessFinite: byColumns };
 }
 
-/** How a gradient of the weight is computed. Winograd's is for finite operands only: its transforms would spread NaN and infinity over the nine taps. */
+/** How a gradient of the weight is computed. Winograd's gives way to the GEMM's by itself, for operands that its transforms would blur. */
 export interface WgradProgram {
   readonly kernel: 'depthwiseWgrad' | 'winogradWgrad' | 'slimWgrad' | 'wgrad';
   readonly views: readonly [View];

@@ -150,6 +150,36 @@ export function localTolerance(p: Problem, name: 'output' | 'gradInput', kc: num
   return tolerance;
 }
 
+/** The same of a gradWeight: from the products of what meets at the element's own tap, each the largest of the channels of its group. */
+export function localWeightTolerance(p: Problem): Float64Array {
+  const last = p.shapeOptions.layout === 'channels-last';
+  const groups = p.shapeOptions.groups ?? 1;
+  const [x, y] = isTransposed(p.op) ? [p.gradOutput, p.input] : [p.input, p.gradOutput];
+  const [xs, ys] = [x, y].map((t) => largestOfGroups(t, last, groups)) as [Float64Array, Float64Array];
+  const [xHeight, xWidth] = (last ? x.shape.slice(1) : x.shape.slice(2)) as [number, number];
+  const [yHeight, yWidth] = (last ? y.shape.slice(1) : y.shape.slice(2)) as [number, number];
+  const [top, left] = padsOf(p);
+  const sums = new Float64Array(groups * 9);
+  for (let i = 0; i < ys.length; i++) {
+    const [plane, row, column] = [Math.floor(i / (yHeight * yWidth)), Math.floor(i / yWidth) % yHeight, i % yWidth];
+    for (let tap = 0; tap < 9; tap++) {
+      const [h, w] = [row - top + Math.floor(tap / 3), column - left + (tap % 3)];
+      if (h < 0 || h >= xHeight || w < 0 || w >= xWidth) continue;
+      const place = (plane % groups) * 9 + tap;
+      sums[place] = at(sums, place) + at(ys, i) * at(xs, (plane * xHeight + h) * xWidth + w);
+    }
+  }
+  const tiles = at(y.shape, 0) * Math.ceil(yHeight / 4) * Math.ceil(yWidth / 4);
+  const n = Math.max((6 * 5 + 3 + tiles) * RATIO * weightAmplification() ** 2, at(y.shape, 0) * yHeight * yWidth + 4) * EPSILON;
+  const { outer, inner } = weightSizes(p.op, p.weight.shape, p.shapeOptions);
+  return Float64Array.from({ length: outer * inner * 9 }, (_, i) => {
+    const [o, tap] = last ? [i % outer, Math.floor(i / (outer * inner))] : [Math.floor(i / (inner * 9)), i % 9];
+    const sum = at(sums, Math.floor((o * groups) / outer) * 9 + tap);
+    if (sum === 0) return 0;
+    return sum < 2 ** 127 ? (n / (1 - n)) * sum + n * 2 ** -125 : Number.POSITIVE_INFINITY;
+  });
+}
+
 type Four = [number, number, number, number];
 
 /** [image][group][position], whatever the layout. */

@@ -6,7 +6,7 @@ import { at, close, that } from './check.js';
 import { filled, rows, seeded, sizeOf } from './data.js';
 import { type ConvCase, compute, floatProblem, isTransposed, type Problem, title, withAlgorithm } from './problem.js';
 import { truth, wanted } from './truth.js';
-import { localTolerance, winogradTolerance } from './winograd-bound.js';
+import { localTolerance, localWeightTolerance, winogradTolerance } from './winograd-bound.js';
 
 /** Values that would drown a tile's others, and windows of zeros: Winograd's error is of what an output meets, whatever stands beside it. */
 export function winogradOutliers(define: Define, backend: Backend): void {
@@ -17,6 +17,7 @@ export function winogradOutliers(define: Define, backend: Backend): void {
   weights(define, backend);
   magnitudes(define, backend);
   batches(define, backend);
+  gradients(define, backend);
 }
 
 type Result = 'output' | 'gradInput';
@@ -243,5 +244,69 @@ function batches(define: Define, backend: Backend): void {
         }
       });
     }
+  }
+}
+
+/** Gradients of a 3×3 weight: a pixel in either operand, empty ground, every magnitude. Each element is within the bound of what meets at its own tap. */
+function gradients(define: Define, backend: Backend): void {
+  const { kernels } = backend;
+  const cases = [
+    conv([2, 6, 13, 14], [8, 3, 3, 3], { padding: 1, groups: 2 }),
+    conv([1, 5, 6, 143], [9, 5, 3, 3], { padding: [0, 1] }),
+    transpose([3, 5, 11, 12], [5, 4, 3, 3], { padding: 1 }),
+  ];
+  const near = (p: Problem, what: string): void => {
+    const want = wanted(backend, p, ['gradWeight']).gradWeight;
+    const tolerance = localWeightTolerance(p);
+    everyWay(backend, p, 'winograd', 'gradWeight', (got, way) => {
+      for (let i = 0; i < got.data.length; i++) {
+        const [found, known] = [at(got.data, i), at(want.data, i)];
+        const right =
+          Object.is(found, known) || Math.abs(found - known) <= at(tolerance, i) || at(tolerance, i) === Number.POSITIVE_INFINITY;
+        if (!right) throw new Error(`${what}, ${way}: element ${i} is ${found}, expected ${known}, tolerance ${at(tolerance, i)}`);
+      }
+    });
+  };
+  for (const c of cases.flatMap(both)) {
+    define(`winograd outliers: one pixel, gradWeight of ${title(c)}`, () => {
+      const p = floatProblem(kernels, c, 36);
+      for (const operand of ['input', 'gradOutput'] as const) {
+        const { shape, data } = p[operand];
+        for (const [i, value] of [3.4e38, 1e8, -1e6, 1e4].entries()) {
+          for (const place of [0, 1, data.length >> 1, data.length - 1, i * 53 + 7]) {
+            const spoilt = filled(shape, (each) => (each === place ? value : at(data, each)));
+            near({ ...p, [operand]: spoilt }, `${value} in ${operand} at ${place}`);
+          }
+        }
+      }
+    });
+    define(`winograd outliers: magnitudes and zeros, gradWeight of ${title(c)}`, () => {
+      for (let seed = 0; seed < 16; seed++) {
+        const random = seeded(seed * 11 + 3);
+        const [decades, zero] = [at([0.5, 3, 10, 19], seed % 4), at([0, 0.3, 0.9, 0.98], seed >> 2)];
+        const wild = (t: Tensor): Tensor =>
+          filled(t.shape, () => (random() < zero ? 0 : Math.sign(random() - 0.5) * 10 ** ((2 * random() - 1) * decades)));
+        const p = floatProblem(kernels, c, seed);
+        near({ ...p, input: wild(p.input), gradOutput: wild(p.gradOutput) }, `${decades} decades, ${zero} zeros`);
+      }
+    });
+    define(`winograd outliers: large, small and empty, gradWeight of ${title(c)}`, () => {
+      const p = floatProblem(kernels, c, 37);
+      const scaled = (t: Tensor, by: number): Tensor => filled(t.shape, (i) => at(t.data, i) * by);
+      for (const [x, y] of [
+        [1e37, 1],
+        [1, 1e37],
+        [1e19, 1e18],
+        [1e-40, 1],
+        [1e30, 1e-42],
+        [0, 1],
+      ] as const) {
+        near({ ...p, input: scaled(p.input, x), gradOutput: scaled(p.gradOutput, y) }, `input times ${x}, gradOutput times ${y}`);
+      }
+      // All that a corner tap would meet is zero.
+      const ring = filled(p.gradOutput.shape, () => 0);
+      ring.data[0] = 1;
+      near({ ...p, gradOutput: ring }, 'one corner of gradOutput');
+    });
   }
 }
