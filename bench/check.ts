@@ -19,11 +19,11 @@ export interface Verdict {
   readonly right: boolean;
 }
 
-/** `budget` is how many multiplications the check may cost, but at least LEAST elements are looked at. */
-export function check(c: Case, operands: Operands, result: Float32Array, budget: number): Verdict {
+/** `budget` is how many multiplications the check may cost, but `least` elements are looked at. */
+export function check(c: Case, operands: Operands, result: Float32Array, budget: number, least = LEAST): Verdict {
   const { terms, element } = oracle(c, operands);
   const elements = resultLength(c);
-  const checked = Math.min(elements, Math.max(LEAST, Math.floor(budget / terms)));
+  const checked = Math.min(elements, Math.max(least, Math.floor(budget / terms)));
   let [largest, output, ofBound] = [0, 0, 0];
   let right = result.length === elements && result.every(Number.isFinite);
   for (let sample = 0; sample < checked; sample++) {

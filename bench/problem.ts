@@ -17,7 +17,11 @@ export function operandsOf(c: Case): Operands {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0; // Numerical Recipes, section 7.1
     return state / 2 ** 31 - 1;
   };
-  const filled = (shape: readonly number[]): Tensor => ({ data: Float32Array.from({ length: sizeOf(shape) }, next), shape });
+  const filled = (shape: readonly number[]): Tensor => {
+    const data = new Float32Array(sizeOf(shape));
+    for (let i = 0; i < data.length; i++) data[i] = next();
+    return { data, shape };
+  };
   return { input: filled(c.input), weight: filled(c.weight), gradOutput: filled(outputShape(c)) };
 }
 

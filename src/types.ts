@@ -58,8 +58,8 @@ export type PerAxis = number | readonly number[];
 export type Padding = number | readonly (number | readonly [number, number])[] | 'valid' | 'same' | 'same-lower';
 
 /**
- * How a convolution is computed. 'auto' chooses from the shapes; 'gemm' and 'direct' fit everything, 'direct' best where a group's result has few
- * channels (depthwise, grouped, the gradient of a first layer's input). The others are refused where they do not apply: 'winograd' is for 2-D kernels of 3×3 and
+ * How a convolution is computed. 'auto' chooses from the shapes; 'gemm' and 'direct' fit everything (but for 'direct' with more than 4096 phases of a
+ * stride), 'direct' best where a group's result has few channels (depthwise, grouped, last layers). The others are refused where they do not apply: 'winograd' is for 3×3 and
  * larger with stride and dilation 1 (a gradient of the weight: 3×3), 'phases' for gradients of the input and transposed convolutions (a gradient of the weight takes 'gemm' for it).
  * The reference computes from the definition, whichever is named.
  */

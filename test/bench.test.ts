@@ -8,14 +8,20 @@ import { allCases, type Case, casesOf, type Layer, matmul, resultShape } from '.
 import { check, oracle } from '../bench/check.js';
 import { measure, median, speedRatio } from '../bench/measure.js';
 import { operandsOf, plainRunner, residentRunner } from '../bench/problem.js';
+import { NET_LAYERS } from '../bench/selector-layers.js';
+import { type Problem, problemsOf } from '../bench/selector-problems.js';
+import { regretOf, summary } from '../bench/selector-regret.js';
 import { digits } from '../bench/table.js';
 import { loadSync } from '../src/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'simdconv-bench-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function bench(...args: string[]) {
-  const script = fileURLToPath(new URL('../bench/run.ts', import.meta.url));
+const bench = (...args: string[]) => runScript('run', args);
+const selector = (...args: string[]) => runScript('selector', args);
+
+function runScript(name: string, args: readonly string[]) {
+  const script = fileURLToPath(new URL(`../bench/${name}.ts`, import.meta.url));
   return spawnSync(process.execPath, ['--import', 'tsx', script, ...args], { encoding: 'utf8' });
 }
 
@@ -207,4 +213,53 @@ describe('npm run bench', () => {
       expect(stderr).toMatch(/^bench: .+\n$/);
     },
   );
+});
+
+describe('npm run bench:selector', () => {
+  it('has at least 600 layers, none twice', () => {
+    const problems = NET_LAYERS.map(({ op, input, weight, options }) => JSON.stringify([op, input, weight, options]));
+    expect(new Set(problems).size).toBe(problems.length);
+    expect(new Set(NET_LAYERS.map(({ name }) => name)).size).toBe(problems.length);
+    expect(problems.length).toBeGreaterThanOrEqual(600);
+    const known = NET_LAYERS.find(({ name }) => name === 'HiFi-GAN 2d 32-128@67x11k5x1s3x1');
+    expect(known).toMatchObject({ op: 'conv2d', input: [1, 32, 67, 11], weight: [128, 32, 5, 1], family: 'audio' });
+    expect(known?.options).toEqual({ stride: [3, 1], padding: [2, 0], dilation: [1, 1], groups: 1 });
+  });
+
+  it('times what fits, writes the times and reads them, and proposes prices', () => {
+    const json = join(folder, 'selector.json');
+    const first = selector('--quick', '--variant', 'simd', '--filter', '^toy', '--json', json);
+    expect({ status: first.status, stderr: first.stderr }).toEqual({ status: 0, stderr: '' });
+    const { times } = JSON.parse(readFileSync(json, 'utf8')) as { times: Record<string, Record<string, number>> };
+    expect(Object.keys(times).filter((name) => name.startsWith('toy 2d 1-1@4k3p0'))).toHaveLength(8);
+    expect(Object.keys(times['toy 2d 1-1@4k3p0 gradInput'] ?? {}).sort()).toEqual(['direct', 'gemm', 'phases', 'winograd']);
+    expect(Object.values(times).every((each) => Object.values(each).every((ms) => ms > 0 && Number.isFinite(ms)))).toBe(true);
+    const again = selector('--from', json, '--filter', '^toy', '--propose');
+    expect(again.status).toBe(0);
+    expect(again.stdout.startsWith(first.stdout.slice(0, first.stdout.indexOf('written')).trimEnd())).toBe(true);
+    expect(again.stdout).toMatch(/^ {2}gemm: \[\n {4}\['multiply-adds of whole tiles', [\d.]+, [\d.]+, [\d.]+, [\d.]+\],$/m);
+  });
+
+  it.each([['--part', '3/2'], ['--variant', 'reference'], ['--filter', 'nothing is called this'], ['--speed']])(
+    'refuses %s %s',
+    (...args) => {
+      const { status, stderr } = selector(...args);
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/^bench: .+\n$/);
+    },
+  );
+});
+
+describe('regret', () => {
+  it('is how many times as long as the fastest the choice takes', () => {
+    const [layer] = NET_LAYERS as [(typeof NET_LAYERS)[number]];
+    const problem = problemsOf(layer, 0)[0]?.[0] as Problem;
+    const times = { gemm: 3, direct: 2, winograd: 5 };
+    expect(regretOf({ problem, times }, 'gemm')).toMatchObject({ taken: 'gemm', best: 'direct', regret: 1.5 });
+    expect(regretOf({ problem, times }, 'direct').regret).toBe(1);
+    expect(() => regretOf({ problem, times }, 'phases')).toThrow('was not timed by phases');
+    const { count, geomean, high, worst } = summary([...Array(98).fill(1), 2, 8]);
+    expect([count, high, worst]).toEqual([100, 2, 8]);
+    expect(geomean).toBeCloseTo(2 ** (4 / 100), 12);
+  });
 });

@@ -16,6 +16,7 @@ import type {
 import { type ConvGeometry, sizeOf } from '../geometry/index.js';
 import { sum } from '../sum.js';
 import { ZIPS, zip } from '../zip.js';
+import type { Use } from './cost-model.js';
 import { gemm, planGemm } from './gemm.js';
 import { finishOf, Instance } from './instance.js';
 import { ABSENT, align, type Memory, type Place } from './memory.js';
@@ -37,12 +38,12 @@ class WasmEngine implements Engine {
   readonly blocks: readonly number[];
   readonly workspaceBytes: number;
   readonly #instance: Instance;
-  readonly #fprop = new Programs((g, job) => fpropProgram(g, job, false));
-  readonly #dgrad = new Programs((g, job) => dgradProgram(g, job, false));
-  readonly #wgrad = new Programs(wgradProgram);
+  readonly #fprop = new Programs((g, job) => fpropProgram(g, job, this.#use(false)));
+  readonly #dgrad = new Programs((g, job) => dgradProgram(g, job, this.#use(false)));
+  readonly #wgrad = new Programs((g, job) => wgradProgram(g, job, this.#use(false)));
   readonly #packed: Readonly<Record<'fprop' | 'dgrad', Programs<PackingProgram>>> = {
-    fprop: new Programs((g, job) => packingOf(this.#instance, 'fprop', g, fpropProgram(g, job, true))),
-    dgrad: new Programs((g, job) => packingOf(this.#instance, 'dgrad', g, dgradProgram(g, job, true))),
+    fprop: new Programs((g, job) => packingOf(this.#instance, 'fprop', g, fpropProgram(g, job, this.#use(true)))),
+    dgrad: new Programs((g, job) => packingOf(this.#instance, 'dgrad', g, dgradProgram(g, job, this.#use(true)))),
   };
   readonly #unroll = new Programs((g) => ({ views: [directView(g)] as const }));
 
@@ -165,7 +166,7 @@ class WasmEngine implements Engine {
   }
 
   plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue, job = ANYONE): EnginePlan {
-    const program = direction === 'fprop' ? fpropProgram(g, job, true) : dgradProgram(g, job, true);
+    const program = (direction === 'fprop' ? fpropProgram : dgradProgram)(g, job, this.#use(true));
     return makePlan(this.#instance, program, w, epilogue, job);
   }
 
@@ -203,6 +204,10 @@ class WasmEngine implements Engine {
 
   dispose(): void {
     this.#instance.memory.clear();
+  }
+
+  #use(planned: boolean): Use {
+    return { planned, fused: this.variant === 'relaxed' };
   }
 
   #operand(operand: Float32Array | number, index: 0 | 1): Place {

@@ -284,22 +284,27 @@ describe('the selector', () => {
   const chosen = (each: Partial<Case>, algorithm: Algorithm | 'ordered' = 'auto'): string[] => {
     const g = geometryOf({ ...plain, ...each });
     const job = { op: 'test', algorithm };
-    return [fpropProgram(g, job, true).algorithm, dgradProgram(g, job, true).algorithm, wgradProgram(g, job).kernel];
+    const use = { planned: true, fused: false };
+    return [fpropProgram(g, job, use).algorithm, dgradProgram(g, job, use).algorithm, wgradProgram(g, job, use).kernel];
   };
   it.each([
     ['few channels', {}, ['direct', 'direct', 'slimWgrad']],
-    ['a first layer', { groups: 1, xGroup: 3, yGroup: 64 }, ['gemm', 'direct', 'slimWgrad']],
-    ['a first layer in channels-last', { groups: 1, xGroup: 3, yGroup: 64, layout: 'channels-last' }, ['direct', 'direct', 'slimWgrad']],
+    [
+      'a first layer in channels-last',
+      { groups: 1, xGroup: 3, yGroup: 64, layout: 'channels-last' },
+      ['direct', 'winograd', 'winogradWgrad'],
+    ],
+    ['a last layer', { groups: 1, xGroup: 64, yGroup: 3, axes: [[28, 5, 2, 1, 2, 2], [28, 5, 2, 1, 2, 2]] }, ['direct', 'direct', 'slimWgrad']], // biome-ignore format: one line
     ['many channels', { groups: 1, xGroup: 64, yGroup: 64 }, ['winograd', 'winograd', 'winogradWgrad']],
-    ['one tap', { axes: [[28, 1], [28, 1]] }, ['gemm', 'phases', 'wgrad']], // biome-ignore format: one line
+    ['one tap', { groups: 1, xGroup: 128, yGroup: 128, axes: [[28, 1], [28, 1]] }, ['gemm', 'phases', 'wgrad']], // biome-ignore format: one line
     ['depthwise', { xGroup: 1, yGroup: 1 }, ['direct', 'direct', 'depthwiseWgrad']],
-    ['a strip that does not fit', { axes: [[900, 300], [900, 300]] }, ['gemm', 'phases', 'wgrad']], // biome-ignore format: one line
+    ['a strip that does not fit', { axes: [[900, 300], [900, 300]] }, ['gemm', 'gemm', 'wgrad']], // biome-ignore format: one line
   ] as const)('%s', (_, each, want) => expect(chosen(each)).toEqual(want));
   it("takes 'direct' for everything, 'gemm' never, and lets 'ordered' choose", () => {
     expect(chosen({ groups: 1, xGroup: 64, yGroup: 64 }, 'direct')).toEqual(['direct', 'direct', 'slimWgrad']);
     expect(chosen({}, 'gemm')).toEqual(['gemm', 'gemm', 'wgrad']);
     expect(chosen({}, 'ordered')).toEqual(['direct', 'direct', 'slimWgrad']);
-    expect(chosen({ groups: 1, xGroup: 64, yGroup: 64 }, 'ordered')).toEqual(['gemm', 'gemm', 'wgrad']);
+    expect(chosen({ groups: 1, xGroup: 256, yGroup: 256 }, 'ordered')).toEqual(['gemm', 'gemm', 'wgrad']);
   });
 });
 

@@ -123,7 +123,7 @@ describe('a plan that fails while it is made', () => {
   const job = { op: 'conv2d.plan', algorithm: 'gemm' } as const;
   const weight = new Float32Array(4 * 3 * 9);
   const failing: Program = {
-    ...fpropProgram(geometry, job, true),
+    ...fpropProgram(geometry, job, { planned: true, fused: false }),
     method: {
       ...gemmPacked,
       pack() {
@@ -136,7 +136,7 @@ describe('a plan that fails while it is made', () => {
     const heap = new Heap();
     const memory = where === 'heap' ? new HostMemory(heap.memory, heap, MOST_BYTES) : new OwnMemory(16 * MiB);
     const instance = new Instance(module, memory);
-    const plan = makePlan(instance, fpropProgram(geometry, job, true), weight, NO_EPILOGUE, job);
+    const plan = makePlan(instance, fpropProgram(geometry, job, { planned: true, fused: false }), weight, NO_EPILOGUE, job);
     const { liveBytes } = memory;
     for (let i = 0; i < 3; i++) {
       expect(() => makePlan(instance, failing, weight, NO_EPILOGUE, job)).toThrow('unreachable');

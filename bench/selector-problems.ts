@@ -1,0 +1,76 @@
+/** What is chosen between: each layer in every direction and layout, called at once and planned. */
+import type { Job } from '../src/engine.js';
+import { OptionError } from '../src/errors.js';
+import { dgradOffers, fpropOffers, type Offers, type Use, wgradOffers } from '../src/wasm/cost-model.js';
+import { dgradProgram, FEW_PHASES, fpropProgram, wgradProgram } from '../src/wasm/program.js';
+import { directView, phaseCount, phaseViews } from '../src/wasm/view.js';
+import { type ConvCase, casesOf, type Direction, geometryOf, isConv } from './cases.js';
+import type { NetLayer } from './selector-layers.js';
+
+export const ALGORITHMS = ['gemm', 'direct', 'winograd', 'phases'] as const;
+export type Name = (typeof ALGORITHMS)[number];
+
+export interface Problem {
+  /** Names a problem once and for all: what was timed is found again by it. */
+  readonly name: string;
+  readonly family: string;
+  readonly c: ConvCase;
+  readonly planned: boolean;
+}
+
+const DIRECTIONS: readonly Direction[] = ['forward', 'gradInput', 'gradWeight'];
+const LAYOUTS = ['channels-first', 'channels-last'] as const;
+
+/** Multiplications from which a layer stands for its like: in one layout only, either called or planned. */
+const LARGE = 2e8;
+
+/** The problems of the index-th layer, those of a layout together. */
+export function problemsOf(layer: NetLayer, index: number): Problem[][] {
+  return LAYOUTS.map((layout, at) => {
+    const cases = casesOf({ ...layer, directions: DIRECTIONS, layouts: [layout] }).filter(isConv);
+    return cases.flatMap((c) => {
+      const large = c.macs >= LARGE;
+      if (large && at !== index % 2) return [];
+      const ways = c.direction !== 'forward' ? [false] : large ? [index % 4 < 2] : [false, true];
+      return ways.map((planned) => ({ name: `${c.name}${planned ? ' planned' : ''}`, family: layer.family, c, planned }));
+    });
+  });
+}
+
+/** What becomes of an algorithm that is asked for; undefined where it does not fit. */
+export function chosen({ c, planned }: Problem, algorithm: Job['algorithm'], fused: boolean): Name | undefined {
+  const g = geometryOf(c);
+  const job: Job = { op: 'bench', algorithm };
+  const make = c.direction === 'gradWeight' ? wgradProgram : multipliesByC(c) ? fpropProgram : dgradProgram;
+  try {
+    return make(g, job, { planned, fused }).algorithm as Name;
+  } catch (error) {
+    if (error instanceof OptionError) return undefined;
+    throw error;
+  }
+}
+
+const multipliesByC = ({ op, direction }: ConvCase): boolean => op.startsWith('convTranspose') === (direction === 'gradInput');
+
+/** What the choice is between, with the work of each. */
+export function offersOf({ c, planned }: Problem, fused: boolean): Offers {
+  const g = geometryOf(c);
+  const use: Use = { planned, fused };
+  if (c.direction === 'gradWeight') return wgradOffers(g, directView(g), use);
+  if (multipliesByC(c)) return fpropOffers(directView(g), use);
+  return dgradOffers(g, phaseCount(g) > FEW_PHASES ? [] : phaseViews(g), use);
+}
+
+/** Summed over the taps alone: without a choice. */
+export const isDepthwise = ({ c }: Problem): boolean => {
+  const g = geometryOf(c);
+  return g.groups > 1 && g.groups === g.xChannels;
+};
+
+/**
+ * The algorithms that fit, each under its own name, but for 'direct' where it would go an element at a time: that is hundreds of times as slow.
+ */
+export function fitting(problem: Problem, fused: boolean): Name[] {
+  const names = ALGORITHMS.filter((name) => chosen(problem, name, fused) === name);
+  return isDepthwise(problem) || offersOf(problem, fused).direct ? names : names.filter((name) => name !== 'direct');
+}

@@ -1,0 +1,117 @@
+/**
+ * New prices from times: first those that explain them, the least squares of the relative errors with no price below zero; then a search for those that choose
+ * best, for between two algorithms that take about as long it is the comparison that counts.
+ */
+import { columnOf, costOf, type Offer } from '../src/wasm/cost-model.js';
+import { type MethodName, PRICES, type Price } from '../src/wasm/prices.js';
+import type { Work } from '../src/wasm/work.js';
+import { isDepthwise, type Name, offersOf } from './selector-problems.js';
+import { type Summary, summary } from './selector-regret.js';
+import type { Timed } from './selector-times.js';
+
+/** A problem: what each algorithm would do, and the picoseconds that it took. */
+interface Row {
+  readonly last: boolean;
+  readonly options: readonly { readonly offer: Offer; readonly time: number }[];
+}
+
+type Prices = Readonly<Record<MethodName, readonly Price[]>>;
+
+const METHODS = Object.keys(PRICES) as MethodName[];
+const LAYOUTS = [false, true] as const;
+
+/** The table of src/wasm/prices.ts with new numbers for one variant, which are in use from now on, and what they would regret. */
+export function propose(timed: readonly Timed[], fused: boolean): { prices: Prices; regret: Summary } {
+  const rows = timed.filter(({ problem }) => !isDepthwise(problem)).map((each) => rowOf(each, fused));
+  for (const last of LAYOUTS) {
+    const mine = rows.filter((row) => row.last === last);
+    for (const method of METHODS) explain(mine, method, columnOf(fused, last));
+    improve(mine, fused, columnOf(fused, last));
+  }
+  return { prices: PRICES, regret: summary(regretsOf(rows, fused)) };
+}
+
+function rowOf({ problem, times }: Timed, fused: boolean): Row {
+  const offers = Object.entries(offersOf(problem, fused)) as [Name, Offer][];
+  const options = offers.flatMap(([name, offer]) => {
+    const time = times[name];
+    return time === undefined ? [] : [{ offer, time: time * 1e9 }];
+  });
+  return { last: problem.c.options.layout === 'channels-last', options };
+}
+
+/** The table as it stands in src/wasm/prices.ts. */
+export const tableOf = (prices: Prices): string =>
+  METHODS.map((method) => {
+    const lines = prices[method].map(
+      ([what, ...numbers]) => `    ['${what}', ${numbers.map((n) => Number(n.toPrecision(3))).join(', ')}],`,
+    );
+    return [`  ${method}: [`, ...lines, '  ],'].join('\n');
+  }).join('\n');
+
+function explain(rows: readonly Row[], method: MethodName, column: 1 | 2 | 3 | 4): void {
+  const samples = rows.flatMap(({ options }) => options.filter(({ offer }) => offer.method === method));
+  if (samples.length < FEWEST) return;
+  const found = leastSquares(samples.map(({ offer, time }) => offer.work.map((amount) => amount / time)));
+  for (const [index, price] of PRICES[method].entries()) price[column] = found[index] as number;
+}
+
+/** Samples from which there are prices. */
+const FEWEST = 10;
+const ROUNDS = 3000;
+
+/** x ≥ 0 with the least Σ (row · x - 1)², by coordinates. */
+function leastSquares(rows: readonly Work[]): number[] {
+  const width = rows[0]?.length ?? 0;
+  const found = Array<number>(width).fill(0);
+  const rest = rows.map(() => 1);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (let i = 0; i < width; i++) {
+      let [along, square] = [0, 0];
+      for (const [r, row] of rows.entries()) {
+        const amount = row[i] as number;
+        along += amount * (rest[r] as number);
+        square += amount * amount;
+      }
+      const old = found[i] as number;
+      const next = square > 0 ? Math.max(0, old + along / square) : 0;
+      if (next === old) continue;
+      found[i] = next;
+      for (const [r, row] of rows.entries()) rest[r] = (rest[r] as number) - (next - old) * (row[i] as number);
+    }
+  }
+  return found;
+}
+
+function regretsOf(rows: readonly Row[], fused: boolean): number[] {
+  return rows.map(({ options, last }) => {
+    let [cheapest, taken, best] = [Number.POSITIVE_INFINITY, 0, Number.POSITIVE_INFINITY];
+    for (const { offer, time } of options) {
+      const cost = (offer.handicap ?? 1) * costOf(offer, fused, last);
+      if (cost < cheapest) [cheapest, taken] = [cost, time];
+      best = Math.min(best, time);
+    }
+    return taken / best;
+  });
+}
+
+/** The mean of the logarithms, and more for what is beyond the goal. */
+const loss = (regrets: readonly number[]): number =>
+  regrets.reduce((sum, regret) => sum + Math.log(regret) + 4 * Math.max(0, Math.log(regret / 1.1)), 0) / regrets.length;
+
+const STEPS = [1.3, 0.75, 1.12, 0.9, 1.05, 0.96];
+
+/** Tries each method's prices a little higher and lower, all together and one by one. */
+function improve(rows: readonly Row[], fused: boolean, column: 1 | 2 | 3 | 4): void {
+  for (const step of STEPS) {
+    for (const method of METHODS) {
+      const concerned = rows.filter(({ options }) => options.some(({ offer }) => offer.method === method));
+      for (const lines of [PRICES[method], ...PRICES[method].map((line) => [line])]) {
+        const before = loss(regretsOf(concerned, fused));
+        for (const line of lines) line[column] *= step;
+        if (loss(regretsOf(concerned, fused)) < before - 1e-9) continue;
+        for (const line of lines) line[column] /= step;
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * What each algorithm would cost: the work of its method (work.ts) at the prices of prices.ts. 'auto' takes the cheapest (program.ts).
+ *
+ * y = C x and x = Cᵀ y are chosen for one image, so that it has the same bits in any batch; a gradient of the weight is a sum over all images.
+ */
+import { type ConvGeometry, volume } from '../geometry/index.js';
+import { type MethodName, PRICES } from './prices.js';
+import type { View } from './view.js';
+import {
+  columnsWork,
+  gemmWork,
+  slimWgradWork,
+  slimWork,
+  type Work,
+  wgradWork,
+  winogradServes,
+  winogradWgradFits,
+  winogradWgradWork,
+  winogradWork,
+} from './work.js';
+
+/** For whom it is chosen: a plan packs the weight beforehand; fused is a multiply and add in one instruction. */
+export interface Use {
+  readonly planned: boolean;
+  readonly fused: boolean;
+}
+
+/** An algorithm's work for a problem, before it has a price. */
+export interface Offer {
+  readonly method: MethodName;
+  readonly work: Work;
+  /** What its cost is multiplied by where another is better when both cost the same. */
+  readonly handicap?: number;
+}
+
+export type Offered = 'gemm' | 'direct' | 'winograd' | 'phases';
+export type Offers = Readonly<Partial<Record<Offered, Offer>>>;
+
+export function fpropOffers(batch: View, { planned, fused }: Use): Offers {
+  const view = ofOneImage(batch);
+  const slim = slimWork(view);
+  return {
+    gemm: { method: 'gemm', work: gemmWork(view, fused, planned ? 'before' : 'again') },
+    ...(slim && { direct: { method: 'slim', work: slim, handicap: handicapOf(view) } }),
+    ...(winogradServes(view) && { winograd: { method: 'winograd', work: winogradWork(view, fused, planned) } }),
+  };
+}
+
+/** Without views, of which there may be too many, by columns alone. */
+export function dgradOffers(g: ConvGeometry, phases: readonly View[], { planned, fused }: Use): Offers {
+  const gemm: Offer = { method: 'columns', work: columnsWork(ofOneImage(g), fused) };
+  const views = phases.map(ofOneImage);
+  const [first] = views;
+  if (!first) return { gemm };
+  const packs = planned ? 'before' : views.some(packsAgain) ? 'once' : 'again';
+  const slim = views.map(slimWork);
+  return {
+    gemm,
+    phases: { method: 'phases', work: total(views.map((view) => gemmWork(view, fused, packs))) },
+    ...(slim.every((work) => work !== undefined) && { direct: { method: 'slim', work: total(slim), handicap: handicapOf(first) } }),
+    ...(views.length === 1 && winogradServes(first) && { winograd: { method: 'winograd', work: winogradWork(first, fused, planned) } }),
+  };
+}
+
+export function wgradOffers(g: ConvGeometry, view: View, { fused }: Use): Offers {
+  const slim = slimWgradWork(view);
+  const winograd = winogradWgradFits(g) && winogradServes(g);
+  return {
+    gemm: { method: 'wgrad', work: wgradWork(g, fused) },
+    ...(slim && { direct: { method: 'slimWgrad', work: slim } }),
+    ...(winograd && { winograd: { method: 'winogradWgrad', work: winogradWgradWork(g) } }),
+  };
+}
+
+/**
+ * With many channels direct sums are no faster than the GEMM's on one machine and a little faster on the other (Sapphire Rapids and EPYC), and a sum of many products
+ * in one run is rounded more than one in blocks.
+ */
+const handicapOf = ({ yChannels, groups }: View): number => (yChannels / groups > MANY_CHANNELS ? 1.1 : 1);
+const MANY_CHANNELS = 32;
+
+const ofOneImage = <G extends View | ConvGeometry>(g: G): G => ({ ...g, batch: 1 });
+
+/** The cheapest offer of those allowed. */
+export function cheapest(offers: Offers, allowed: readonly Offered[], fused: boolean, channelsLast: boolean): Offered {
+  let [taken, least]: [Offered, number] = ['gemm', Number.POSITIVE_INFINITY];
+  for (const name of allowed) {
+    const offer = offers[name];
+    const cost = offer ? (offer.handicap ?? 1) * costOf(offer, fused, channelsLast) : Number.POSITIVE_INFINITY;
+    if (cost < least) [taken, least] = [name, cost];
+  }
+  return taken;
+}
+
+/** Picoseconds, more or less. */
+export function costOf({ method, work }: Offer, fused: boolean, channelsLast: boolean): number {
+  const prices = PRICES[method];
+  const column = columnOf(fused, channelsLast);
+  let cost = 0;
+  for (let i = 0; i < work.length; i++) cost += (work[i] as number) * (prices[i]?.[column] as number);
+  return cost;
+}
+
+export const columnOf = (fused: boolean, channelsLast: boolean): 1 | 2 | 3 | 4 => (fused ? (channelsLast ? 4 : 3) : channelsLast ? 2 : 1);
+
+const total = (works: readonly Work[]): Work =>
+  (works[0] ?? []).map((_, index) => works.reduce((sum, work) => sum + (work[index] as number), 0));
+
+/** In channels-first every block of positions packs the weight, in a phase element by element: packed before, it is 1.05 times as fast. */
+export const packsAgain = ({ channelsLast, ySize }: View): boolean => !channelsLast && volume(ySize) > POSITIONS_OF_BLOCK;
+const POSITIONS_OF_BLOCK = 256;

@@ -1,0 +1,262 @@
+/**
+ * What each method does for a view, counted: multiply-adds of whole tiles, values that are copied into panels or strips, lines and blocks that are begun. The names
+ * of what is counted, and the price of each, are in prices.ts.
+ */
+import { type ConvGeometry, volume } from '../geometry/index.js';
+import type { View } from './view.js';
+
+export type Work = readonly number[];
+
+/** The cache blocks of assembly/config.ts, and the rows of the register tile: 6 where products are fused. */
+const [MC, NC, KC, NR] = [128, 256, 256, 8];
+const RC = 4 * MC;
+/** Floats from one line to the next that share the sets of a cache. */
+const PAGE = 1024;
+const rowsOfTile = (fused: boolean): number => (fused ? 6 : 4);
+
+const whole = (count: number, of: number): number => Math.ceil(count / of) * of;
+const blocks = (count: number, of: number): number => Math.ceil(count / of);
+
+/** When the weight is packed: before the call, once in it, or for every image and block of positions. */
+export type Packs = 'before' | 'once' | 'again';
+
+/** GEMM with the column matrix: in channels-first A is the weight and B the columns, in channels-last A the columns and B the weight. */
+export function gemmWork(v: View, fused: boolean, packs: Packs): Work {
+  const last = v.channelsLast;
+  const [channels, positions] = [v.yChannels / v.groups, volume(v.ySize)];
+  const depth = (volume(v.kernel) * v.xChannels) / v.groups;
+  const [m, n] = last ? [positions, channels] : [channels, positions];
+  const times = v.groups * v.batch;
+  const again = last ? blocks(n, NC) : 1; // A's panels are made for each block of B
+  const weightTimes = packs === 'before' ? 0 : packs === 'once' || last ? 1 : blocks(n, NC);
+  const dense = volume(v.kernel) === 1 && v.stride.every((stride) => stride === 1) && v.pad.every((pad) => pad === 0);
+  const lines = last ? positions * v.kernel[0] * v.kernel[1] * (v.dilation[2] === 1 ? 1 : v.kernel[2]) : depth * v.ySize[0] * v.ySize[1];
+  const raster = v.y.steps[1] === v.ySize[2] * v.y.steps[2] && v.y.steps[0] === v.ySize[1] * v.y.steps[1];
+  const stored = times * m * n * blocks(depth, KC);
+  return [
+    times * whole(m, rowsOfTile(fused)) * whole(n, NR) * depth,
+    times * depth * positions * again,
+    times * (dense ? 0 : lines * again),
+    (packs === 'once' ? v.groups : times) * depth * channels * weightTimes,
+    stored,
+    last || v.y.channel % PAGE > 0 ? 0 : stored,
+    times * (raster ? 0 : m * n),
+    times * blocks(n, NC) * blocks(depth, KC) * blocks(m, MC),
+    1,
+  ];
+}
+
+/** GEMM into columns, which are added into x: the weight and y are packed for every block of it. */
+export function columnsWork(g: ConvGeometry, fused: boolean): Work {
+  const last = g.layout === 'channels-last';
+  const [inputs, depth, positions] = [g.xChannels / g.groups, g.yChannels / g.groups, volume(g.ySize)];
+  const rows = volume(g.kernel) * inputs;
+  const times = g.groups * g.batch;
+  const [m, n] = last ? [positions, rows] : [rows, positions];
+  const lines = last ? positions * volume(g.kernel) : rows * g.ySize[0] * g.ySize[1];
+  const parts = blocks(positions, NC) * blocks(rows, RC);
+  return [
+    times * whole(m, rowsOfTile(fused)) * whole(n, NR) * depth,
+    times * depth * positions * blocks(rows, RC),
+    times * depth * rows * blocks(positions, NC),
+    times * rows * positions * blocks(depth, KC),
+    times * lines,
+    times * parts * blocks(depth, KC),
+    g.batch * g.xChannels * volume(g.xSize),
+    1,
+  ];
+}
+
+/** A gradient of the weight by GEMM: y times the columns, over the positions. */
+export function wgradWork(g: ConvGeometry, fused: boolean): Work {
+  const last = g.layout === 'channels-last';
+  const [inputs, channels, depth] = [g.xChannels / g.groups, g.yChannels / g.groups, volume(g.ySize)];
+  const rows = volume(g.kernel) * inputs;
+  const times = g.groups * g.batch;
+  const [m, n] = last ? [rows, channels] : [channels, rows];
+  const lines = last ? depth * volume(g.kernel) : rows * g.ySize[0] * g.ySize[1];
+  const dense = volume(g.kernel) === 1 && g.stride.every((stride) => stride === 1);
+  return [
+    times * whole(m, rowsOfTile(fused)) * whole(n, NR) * depth,
+    times * depth * rows * (last ? blocks(n, NC) : 1),
+    times * (dense ? 0 : lines * (last ? blocks(n, NC) : 1)),
+    times * depth * channels * (last ? 1 : blocks(n, NC)),
+    times * m * n * blocks(depth, KC),
+    times * blocks(n, NC) * blocks(depth, KC) * blocks(m, MC),
+    1,
+  ];
+}
+
+/** Floats of the workspace, and of a strip that is kept in L1: assembly/config.ts and strip.ts. */
+const WORKSPACE = 225_000;
+const CACHED = 8192;
+
+interface Strips {
+  /** Strips of an image and group, output rows and columns of each, and its floats and lines. */
+  readonly count: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly floats: number;
+  readonly lines: number;
+}
+
+/** As assembly/strip.ts lays them out; undefined where not even a row of 16 columns fits. */
+function stripsOf(v: View, slices: number, phases: number, reach: number, used: number): Strips | undefined {
+  const [depth, height, width] = v.ySize;
+  const window = (v.kernel[1] - 1) * v.dilation[1] + 1;
+  const rowsIn = (room: number, line: number): number => {
+    const rows = Math.floor(room / line) - window;
+    return rows < 0 ? 0 : Math.floor(rows / v.stride[1]) + 1;
+  };
+  for (let columns = width; ; columns = whole(columns >> 1, 16)) {
+    const line = whole(columns + reach + 3, 4) * phases * slices;
+    let fit = rowsIn(Math.min(CACHED, WORKSPACE - used), line);
+    if (fit < Math.min(height, window)) fit = rowsIn(WORKSPACE - used, line);
+    if (fit >= 1) {
+      const rows = Math.min(fit, height);
+      const high = (rows - 1) * v.stride[1] + window;
+      return { count: depth * blocks(height, rows) * blocks(width, columns), rows, columns, floats: high * line, lines: high * slices };
+    }
+    if (columns <= 16) return undefined;
+  }
+}
+
+/** Of rows of a channel each, or of pixels with all channels of a group. */
+function stripsFor(v: View, rows: boolean, used: number): Strips | undefined {
+  const [depth, , width] = v.kernel;
+  const reach = Math.floor(((width - 1) * v.dilation[2]) / v.stride[2]);
+  const inputs = v.xChannels / v.groups;
+  return rows ? stripsOf(v, inputs * depth, v.stride[2], reach + 4, used) : stripsOf(v, depth, v.stride[2] * inputs, reach + 9, used);
+}
+
+/** Along rows of x where they are contiguous, in channels-last those of a single channel: but to more than four channels of y along these. */
+const byRows = ({ x, yChannels, groups, channelsLast }: View): boolean => x.space === 1 && !(channelsLast && yChannels / groups > 4);
+
+/** Sums over the channels and taps, from strips; undefined where an element at a time would be summed. */
+export function slimWork(v: View): Work | undefined {
+  const [channels, taps] = [v.yChannels / v.groups, volume(v.kernel)];
+  const rows = (taps * v.xChannels) / v.groups;
+  const strips = taps > 0 ? stripsFor(v, byRows(v), rows + whole(channels, 4) * (rows + 1)) : undefined;
+  if (!strips) return undefined;
+  const times = v.groups * v.batch;
+  const lines = times * v.ySize[0] * v.ySize[1] * blocks(v.ySize[2], strips.columns);
+  const width = Math.min(strips.columns, v.ySize[2]);
+  // A whole tile is four channels by eight positions along rows, eight by four along pixels; what is left has tiles of its own.
+  const [across, along] = byRows(v) ? [4, blocks(width, 8)] : [8, blocks(width, 4)];
+  const rest = channels % across;
+  const part = rest > 0 && rest <= across / 2;
+  const tiles = lines * along * (Math.floor(channels / across) + (rest > 0 && !part ? 1 : 0));
+  const partTiles = part ? lines * (byRows(v) && rest === 1 ? along / 4 : along / 2) : 0;
+  const results = v.batch * v.yChannels * volume(v.ySize);
+  const far = byRows(v) && v.y.steps[2] !== 1;
+  return [
+    tiles * rows,
+    byRows(v) && rest === 1 ? 0 : partTiles * rows,
+    byRows(v) && rest === 1 ? partTiles * rows : 0,
+    times * strips.count * strips.floats,
+    times * strips.count * strips.lines,
+    far ? 0 : results,
+    far ? results : 0,
+    v.groups * rows * whole(channels, 4),
+    tiles + partTiles,
+    1,
+  ];
+}
+
+/** A gradient of the weight from strips; undefined where it is left to the GEMM. */
+export function slimWgradWork(v: View): Work | undefined {
+  const [channels, taps] = [v.yChannels / v.groups, volume(v.kernel)];
+  const rows = (taps * v.xChannels) / v.groups;
+  const pixels = v.x.space !== 1 || v.y.steps[2] !== 1;
+  if (pixels && (!v.channelsLast || channels % 4 !== 0)) return undefined;
+  const sums = whole(channels, 4) * (pixels ? whole(rows, 8) : 4 * rows + 4);
+  const strips = stripsFor(v, !pixels, rows + sums);
+  if (!strips) return undefined;
+  const times = v.groups * v.batch;
+  const fours = blocks(channels, 4) * blocks(rows, pixels ? 8 : 2);
+  const width = Math.min(strips.columns, v.ySize[2]);
+  const lines = times * v.ySize[0] * v.ySize[1] * blocks(v.ySize[2], strips.columns);
+  return [
+    lines * (pixels ? width : blocks(width, 4)) * fours,
+    lines * fours,
+    times * strips.count * fours,
+    times * strips.count * strips.floats,
+    times * strips.count * strips.lines,
+    times * sums,
+    1,
+  ];
+}
+
+/** Values of filters that the caches hold. */
+const NEAR_FILTERS = 2 ** 22;
+/** Tiles that are multiplied together: fewer take as long. */
+const PANEL = 8;
+
+/** Outputs of a tile of Winograd's along an axis: the size that needs fewer products. The batch does not matter, so that an image has the same bits in any. */
+export function tileSize(v: View): 2 | 4 {
+  const [, height, width] = v.ySize;
+  const all = (size: 2 | 4): number => products(v, size) * whole(Math.ceil(height / size) * Math.ceil(width / size), PANEL);
+  return all(2) < all(4) ? 2 : 4;
+}
+
+/** Products of a tile for a pair of channels: points at which the filters of assembly/tap-blocks.ts may be other than zero, along both axes. */
+function products({ kernel: [, height, width] }: View, size: number): number {
+  return (height + (size - 1) * tapBlocks(height)) * (width + (size - 1) * tapBlocks(width));
+}
+
+const tapBlocks = (taps: number): number => Math.ceil(taps / 3);
+
+/** Fewest pairs of channels of a group, and pairs at positions: with fewer it gains little, and what small layers compute is exact for small whole numbers. */
+const WINOGRAD_PAIRS = 32;
+const WINOGRAD_SUMS = 2 ** 13;
+
+/** Whether 'auto' considers it. */
+export function winogradServes(v: View | ConvGeometry): boolean {
+  const pairs = (v.xChannels / v.groups) * (v.yChannels / v.groups);
+  return winogradFits(v) && pairs >= WINOGRAD_PAIRS && pairs * volume(v.ySize) >= WINOGRAD_SUMS;
+}
+
+export function winogradFits({ kernel, stride, dilation, xSize, ySize }: View | ConvGeometry): boolean {
+  const flat = kernel[0] === 1 && xSize[0] === 1 && ySize[0] === 1;
+  return flat && kernel[1] >= 3 && kernel[2] >= 3 && stride[1] === 1 && stride[2] === 1 && dilation[1] === 1 && dilation[2] === 1;
+}
+
+export const winogradWgradFits = (g: ConvGeometry): boolean => winogradFits(g) && g.kernel[1] === 3 && g.kernel[2] === 3;
+
+export function winogradWork(v: View, fused: boolean, planned: boolean): Work {
+  const [from, to] = [v.xChannels / v.groups, v.yChannels / v.groups];
+  const [, height, width] = v.ySize;
+  const size = tileSize(v);
+  const tiles = v.groups * whole(v.batch * Math.ceil(height / size) * Math.ceil(width / size), PANEL);
+  const values = (size + 2) ** 2;
+  const inputs = tapBlocks(v.kernel[1]) * tapBlocks(v.kernel[2]) * whole(from, 4);
+  const outputs = whole(to, rowsOfTile(fused));
+  const filters = v.groups * values * inputs * outputs;
+  const far = filters >= NEAR_FILTERS;
+  return [
+    tiles * products(v, size) * from * outputs,
+    tiles * values * inputs,
+    tiles * values * outputs,
+    planned ? filters : 0,
+    planned || far ? 0 : filters,
+    !planned && far ? filters : 0,
+    v.groups * blocks(tiles / v.groups, 32),
+    1,
+  ];
+}
+
+/** Its gradient of the weight. */
+export function winogradWgradWork(g: ConvGeometry): Work {
+  const [from, to] = [g.xChannels / g.groups, g.yChannels / g.groups];
+  const last = g.layout === 'channels-last';
+  const tiles = g.groups * g.batch * Math.ceil(g.ySize[1] / 4) * Math.ceil(g.ySize[2] / 4);
+  const [inputs, outputs] = last ? [whole(from, 4), whole(to, 8)] : [whole(from, 8), whole(to, 4)];
+  return [
+    36 * tiles * inputs * outputs,
+    36 * tiles * inputs * blocks(to, MC),
+    36 * tiles * outputs * blocks(from, MC),
+    36 * g.groups * inputs * outputs,
+    36 * g.groups * inputs * outputs * (tiles / g.groups > MC ? blocks(tiles / g.groups, MC) : 0),
+    1,
+  ];
+}
