@@ -54,7 +54,11 @@ export type Activation = 'relu' | 'relu6' | { readonly leakyRelu: number };
 /** One number for every axis, or one per axis. */
 export type PerAxis = number | readonly number[];
 
-/** One number for every axis, or per axis a number (both sides) or a [before, after] pair; or a rule by name. */
+/**
+ * One number for every axis, or per axis a number (both sides) or a [before, after] pair; or a rule by name. A negative number is a crop: of a convolution's
+ * input, of which at least one position must be left; a transposed convolution, whose padding crops the output, gives a longer one, zeros (and the bias) where no
+ * window reaches.
+ */
 export type Padding = number | readonly (number | readonly [number, number])[] | 'valid' | 'same' | 'same-lower';
 
 /**

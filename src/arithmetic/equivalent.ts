@@ -75,7 +75,7 @@ export interface EquivalentConv {
   readonly padding: readonly Pair[];
   /** The direct conv's weight: rotated by 180°, in and out channels swapped within each group. */
   readonly weight: FreshTensor;
-  /** `conv(insertZeros(input, stride), weight, options)`; a conv refuses the padding in it when one is negative. */
+  /** `conv(insertZeros(input, stride), weight, options)`; a conv refuses a padding that crops all of its input. */
   readonly options: ConvShapeOptions;
   /** Inserts the zeros, pads and crops: `conv(prepare(input), weight, { dilation, groups, layout })` needs no padding. */
   prepare(input: Tensor): FreshTensor;

@@ -1,5 +1,5 @@
 import { OptionError } from '../errors.js';
-import { checkCount, checkNames, convGeometry, convTransposeGeometry, describe, dilatedKernel } from '../geometry/index.js';
+import { checkCount, checkNames, convGeometry, convTransposeGeometry, describe, dilatedKernel, MAX_COORDINATE } from '../geometry/index.js';
 
 /** One axis in the guide's letters. For a transposed convolution `i` is its own input, the guide's i'. */
 export interface RelationshipParams {
@@ -9,7 +9,7 @@ export interface RelationshipParams {
   readonly k: number;
   /** Stride. Default 1. */
   readonly s?: number;
-  /** Padding on both sides. Default 0. */
+  /** Padding on both sides; a negative one is a crop, which the guide leaves out and its formulas allow. Default 0. */
   readonly p?: number;
   /** Dilation. Default 1. */
   readonly d?: number;
@@ -234,7 +234,7 @@ function readParams(params: RelationshipParams): Params {
     ['i', i, 1],
     ['k', k, 1],
     ['s', s, 1],
-    ['p', p, 0],
+    ['p', p, -MAX_COORDINATE],
     ['d', d, 1],
     ['a', a, 0],
   ] as const) {

@@ -1,6 +1,6 @@
 import { OptionError, ShapeError } from '../errors.js';
 import type { ConvShapeOptions, Layout } from '../types.js';
-import { dilatedKernel, outputExtent, samePads, transposedExtent } from './extent.js';
+import { cropped, dilatedKernel, outputExtent, samePads, transposedExtent } from './extent.js';
 import { checkCount, type Pair, readLayout, readPadding, readPerAxis } from './options.js';
 import {
   checkElements,
@@ -45,6 +45,13 @@ export function convGeometry(
   });
   const space = input.space.map((i, axis) => {
     const [k, s, d, pad] = [kernel[axis] as number, stride[axis] as number, dilation[axis] as number, pads[axis] as Pair];
+    const crop = cropped(pad);
+    if (crop >= i) {
+      throw new ShapeError(
+        op,
+        `padding ${show(pad)} on axis ${axis} crops ${crop} of the input's ${i} positions there; at least one must be left`,
+      );
+    }
     const size = outputExtent(i, k, s, pad, d);
     if (size < 1) {
       throw new ShapeError(
@@ -212,9 +219,11 @@ function problem(op: string, call: Call, output: ImageShape, geometry: ConvGeome
   const outputShape = imageShape(output, call.layout);
   checkElements(op, 'the output', outputShape);
   for (let axis = 0; axis < 3; axis++) {
+    // The last position of the last window in the padded x, and in x itself.
     const reach =
       ((geometry.ySize[axis] as number) - 1) * (geometry.stride[axis] as number) +
-      dilatedKernel(geometry.kernel[axis] as number, geometry.dilation[axis] as number);
+      dilatedKernel(geometry.kernel[axis] as number, geometry.dilation[axis] as number) +
+      Math.max(0, -(geometry.padBefore[axis] as number));
     if (reach > MAX_COORDINATE)
       throw new ShapeError(op, `the kernel window reaches position ${reach}; at most ${MAX_COORDINATE} can be counted`);
   }

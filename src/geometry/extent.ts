@@ -18,6 +18,9 @@ export function transposedExtent(
   return (i - 1) * stride - padding[0] - padding[1] + dilatedKernel(kernel, dilation) + outputPadding;
 }
 
+/** Positions that pads take away: a negative one crops its side. */
+export const cropped = ([before, after]: readonly [number, number]): number => Math.max(0, -before) + Math.max(0, -after);
+
 /** TensorFlow's SAME pads of a forward conv from i to o: ONNX SAME_UPPER puts the odd one after, SAME_LOWER before. */
 export function samePads(total: number, lower: boolean): [number, number] {
   const positive = Math.max(0, total);

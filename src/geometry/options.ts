@@ -30,7 +30,7 @@ export function readPerAxis(op: string, name: string, value: unknown, axes: numb
   return values as number[];
 }
 
-/** The [before, after] pads of each axis; `same` computes an axis by TensorFlow's rule. */
+/** The [before, after] pads of each axis, a negative one being a crop; `same` computes an axis by TensorFlow's rule. */
 export function readPadding(op: string, axes: number, padding: Padding | undefined, same: (axis: number, lower: boolean) => Pair): Pair[] {
   if (typeof padding === 'string') {
     if (padding === 'valid') return Array<Pair>(axes).fill([0, 0]);
@@ -50,7 +50,7 @@ export function readPadding(op: string, axes: number, padding: Padding | undefin
   return Array.from(values, (value: unknown): Pair => {
     const pair = Array.isArray(value) ? value : [value, value];
     if (pair.length !== 2) throw new OptionError(op, `padding is ${describe(padding)}; a pair has two numbers, [before, after]`);
-    for (const side of pair) checkCount(op, 'padding', side, 0);
+    for (const side of pair) checkCount(op, 'padding', side, -MAX_COORDINATE);
     return [pair[0], pair[1]];
   });
 }

@@ -19,7 +19,7 @@ export interface ConvGeometry {
   readonly kernel: Axes;
   readonly stride: Axes;
   readonly dilation: Axes;
-  /** May be negative only for `padAfter`, which is implied by the sizes and kept for those who reason about the geometry. */
+  /** A negative one is a crop. `padAfter` is implied by the sizes and kept for those who reason about the geometry. */
   readonly padBefore: Axes;
   readonly padAfter: Axes;
   readonly layout: Layout;

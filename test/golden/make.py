@@ -85,7 +85,7 @@ def torch_conv(x, w, b, options):
         return (math.ceil(size[a] / stride[a]) - 1) * stride[a] + dilated(kernel[a], dilation[a]) - size[a]
 
     pads = pads_of(padding, axes, same_total)
-    if all(before == after for before, after in pads):
+    if all(before == after >= 0 for before, after in pads):
         return CONV[axes - 1](x, w, b, padding=[before for before, _ in pads], **common)
     return CONV[axes - 1](F.pad(x, flat(pads)), w, b, **common)
 
@@ -108,10 +108,10 @@ def torch_transpose(x, w, b, options):
     if "outputSize" in options:
         extra = [wanted - extent(a) for a, wanted in enumerate(per_axis(options["outputSize"], axes))]
     common = {"stride": stride, "dilation": dilation, "groups": options.get("groups", 1), "output_padding": extra}
-    if all(before == after for before, after in pads):
+    if all(before == after >= 0 for before, after in pads):
         return TRANSPOSE[axes - 1](x, w, b, padding=[before for before, _ in pads], **common)
-    whole = TRANSPOSE[axes - 1](x, w, b, **common)  # unequal pads crop unequally
-    return F.pad(whole, [-side for side in flat(pads)])
+    whole = TRANSPOSE[axes - 1](x, w, None, **common)  # unequal pads crop unequally, negative ones add zeros
+    return F.pad(whole, [-side for side in flat(pads)]) + b.reshape([-1] + [1] * axes)
 
 
 def activated(y, activation):
@@ -168,10 +168,25 @@ def transpose(name, x_shape, w_shape, options=None, bias=True):
     return conv_case(name, torch_transpose, x_shape, w_shape, options, bias)
 
 
+def torch_unfold(x, kernel, padding=0, **options):
+    pads = [(p, p) for p in per_axis(padding, 2)]
+    if all(before >= 0 for before, _ in pads):
+        return F.unfold(x, kernel, padding=padding, **options)
+    return F.unfold(F.pad(x, flat(pads)), kernel, **options)
+
+
+def torch_fold(columns, size, kernel, padding=0, **options):
+    pads = [(p, p) for p in per_axis(padding, 2)]
+    if all(before >= 0 for before, _ in pads):
+        return F.fold(columns, size, kernel, padding=padding, **options)
+    whole = F.fold(columns, [s + 2 * p for s, (p, _) in zip(size, pads)], kernel, **options)
+    return F.pad(whole, [-side for side in flat(pads)])
+
+
 def unfold(name, x_shape, kernel, options=None):
     options = options or {}
     x = randoms(*x_shape).requires_grad_()
-    y = F.unfold(x, kernel, **options)
+    y = torch_unfold(x, kernel, **options)
     dy = randoms(*y.shape)
     y.backward(dy)
     return {
@@ -188,7 +203,7 @@ def unfold(name, x_shape, kernel, options=None):
 def fold(name, columns_shape, size, kernel, options=None):
     options = options or {}
     columns = randoms(*columns_shape).requires_grad_()
-    y = F.fold(columns, size, kernel, **options)
+    y = torch_fold(columns, size, kernel, **options)
     dy = randoms(*y.shape)
     y.backward(dy)
     return {
@@ -347,9 +362,39 @@ def cases():
     }
 
 
+def padded_cases():
+    """Negative pads. With numbers of their own, so that those of `cases` stay what they are."""
+    last = {"layout": "channels-last"}
+    return {
+        "conv1d": [
+            conv("negative padding", (2, 3, 11), (4, 3, 3), {"padding": [[-2, -1]], "stride": 2}),
+            conv("a crop before, a pad after", (2, 4, 9), (4, 2, 4), {"padding": [[-3, 2]], "groups": 2, "dilation": 2}),
+        ],
+        "conv2d": [
+            conv("negative padding", (2, 2, 8, 9), (3, 2, 3, 2), {"padding": [-1, -2]}),
+            conv("channels last, crops and pads", (1, 3, 7, 8), (4, 3, 3, 3), {**last, "padding": [[-2, 1], [2, -3]], "stride": [1, 2]}),
+        ],
+        "conv3d": [conv("crops and pads", (1, 2, 5, 4, 6), (2, 2, 2, 3, 2), {"padding": [[-1, 0], [1, -1], [-2, 1]]})],
+        "convTranspose1d": [
+            transpose("negative padding", (2, 3, 4), (3, 2, 3), {"padding": [[-2, -1]], "stride": 2, "outputPadding": 1}),
+        ],
+        "convTranspose2d": [
+            transpose("negative padding", (1, 2, 3, 4), (2, 3, 2, 3), {"padding": [-1, -2], "stride": [2, 1]}),
+            transpose("channels last, longer and shorter", (1, 4, 3, 4), (4, 2, 3, 2), {**last, "groups": 2, "padding": [[-2, 1], [1, -1]]}),
+        ],
+        "convTranspose3d": [transpose("longer and shorter", (1, 2, 2, 3, 2), (2, 2, 2, 2, 3), {"padding": [[-1, 0], [1, -1], [-2, 1]]})],
+        "unfold": [unfold("negative padding", (1, 2, 8, 7), [2, 3], {"padding": [-1, -2]})],
+        "fold": [fold("negative padding", (1, 12, 15), [8, 9], [2, 3], {"padding": [-1, -2]})],
+    }
+
+
 def main():
     torch.manual_seed(1603)
-    for op, made in cases().items():
+    everything = cases()
+    torch.manual_seed(2007)
+    for op, made in padded_cases().items():
+        everything[op] += made
+    for op, made in everything.items():
         head = {"torch": torch.__version__, "operandBits": OPERAND_BITS, "resultBits": RESULT_BITS}
         lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in made)
         text = json.dumps(head, separators=(",", ":"))[:-1] + ',"cases":[\n' + lines + "\n]}\n"

@@ -189,6 +189,8 @@ function foldings(define: Define, { kernels }: Backend): void {
       },
     ],
     [[4, 5, 6], [2, 3, 2], { stride: [1, 2, 3], padding: 1 }],
+    [[9, 10], [3, 2], { stride: [2, 1], padding: [[-2, 1], -1] }],
+    [[4, 6, 7], [2, 3, 2], { stride: [1, 2, 1], padding: [-1, [1, -2], [-3, 0]] }],
   ] as const) {
     const name = `[${space}] by [${kernel}] ${JSON.stringify(options)}`;
     define(`algebra fold∘unfold = divisor · x: ${name}`, () => {

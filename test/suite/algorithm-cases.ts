@@ -3,7 +3,7 @@ import { type ConvCase, channelsLast } from './problem.js';
 
 /** The tables of the algorithms, in channels-first shapes. */
 
-interface Axis {
+export interface Axis {
   readonly stride: number;
   readonly kernel: number;
   readonly dilation: number;
@@ -11,7 +11,7 @@ interface Axis {
 
 const reachOf = ({ kernel, dilation }: Axis): number => dilation * (kernel - 1) + 1;
 
-const product = (strides: readonly number[], kernels: readonly number[], dilations: readonly number[]): Axis[] =>
+export const product = (strides: readonly number[], kernels: readonly number[], dilations: readonly number[]): Axis[] =>
   strides.flatMap((stride) => kernels.flatMap((kernel) => dilations.map((dilation) => ({ stride, kernel, dilation }))));
 
 /** Bias and activation of the i-th case: all together, and each alone. */
@@ -21,12 +21,20 @@ function finishOf(i: number): Pick<ConvCase, 'bias' | 'activation'> {
   return { bias: i % 3 !== 0, ...(activation === undefined ? {} : { activation }) };
 }
 
+export type Pair = readonly [before: number, after: number];
+
+/** Pads of one axis of the i-th case, up to `pad`. */
+const padsOf = (i: number, axis: number, pad: number): Pair => [(i + axis) % (pad + 1), (i >> (1 + axis)) % (pad + 1)];
+
+type Channels = readonly [inputs: number, outputs: number, groups: number];
+
 /** A conv with `extra` positions beyond the first on each axis, where that is possible. */
-function convOf(i: number, axes: readonly Axis[], [inputs, outputs, groups]: readonly [number, number, number], pad: number): ConvCase {
-  const padding = axes.map((_, axis) => [(i + axis) % (pad + 1), (i >> (1 + axis)) % (pad + 1)] as const);
+export function convOf(i: number, axes: readonly Axis[], [inputs, outputs, groups]: Channels, pad: number, pads = padsOf): ConvCase {
+  const padding = axes.map((_, axis) => pads(i, axis, pad));
   const space = axes.map((axis, a) => {
-    const [before, after] = padding[a] as readonly [number, number];
-    return Math.max(1, reachOf(axis) - before - after) + ((i + 3 * a) % 6) + (a > 0 && i % 4 === 0 ? 9 : 0);
+    const [before, after] = padding[a] as Pair;
+    const crop = Math.max(0, -before) + Math.max(0, -after);
+    return Math.max(1 + crop, reachOf(axis) - before - after) + ((i + 3 * a) % 6) + (a > 0 && i % 4 === 0 ? 9 : 0);
   });
   return {
     op: `conv${axes.length as 1 | 2 | 3}d`,
@@ -38,16 +46,11 @@ function convOf(i: number, axes: readonly Axis[], [inputs, outputs, groups]: rea
 }
 
 /** A transposed conv whose pads may crop more than the kernel reaches. */
-function transposeOf(
-  i: number,
-  axes: readonly Axis[],
-  [inputs, outputs, groups]: readonly [number, number, number],
-  pad: number,
-): ConvCase {
-  const padding = axes.map((_, axis) => [(i + axis) % (pad + 1), (i >> (1 + axis)) % (pad + 1)] as const);
+export function transposeOf(i: number, axes: readonly Axis[], [inputs, outputs, groups]: Channels, pad: number, pads = padsOf): ConvCase {
+  const padding = axes.map((_, axis) => pads(i, axis, pad));
   const outputPadding = axes.map(({ stride, dilation }, axis) => (i + axis) % Math.max(stride, dilation));
   const space = axes.map((axis, a) => {
-    const [before, after] = padding[a] as readonly [number, number];
+    const [before, after] = padding[a] as Pair;
     const missing = 1 + before + after - reachOf(axis) - (outputPadding[a] as number);
     return Math.max(1, Math.ceil(missing / axis.stride) + 1) + ((i + a) % 4) + (a > 0 && i % 4 === 0 ? 5 : 0);
   });
@@ -142,7 +145,7 @@ export const stripCases: readonly ConvCase[] = [
   { op: 'conv2d', input: [1, 2, 3, 9001], weight: [6, 1, 2, 5], options: { stride: [1, 3], padding: [1, 2], groups: 2 }, bias: true },
 ];
 
-type Pads = readonly [top: number, bottom: number, left: number, right: number];
+export type Pads = readonly [top: number, bottom: number, left: number, right: number];
 
 interface Winograd {
   readonly batch?: number;
@@ -155,7 +158,10 @@ interface Winograd {
 }
 
 /** Stride 1: as a conv, or as the transposed conv whose gradient it is. */
-function winogradCase(i: number, { batch = 1, from, to, size, kernel = [3, 3], pads = [1, 1, 1, 1], groups = 1 }: Winograd): ConvCase {
+export function winogradCase(
+  i: number,
+  { batch = 1, from, to, size, kernel = [3, 3], pads = [1, 1, 1, 1], groups = 1 }: Winograd,
+): ConvCase {
   const [top, bottom, left, right] = pads;
   const transposed = i % 3 === 2;
   const crop = transposed ? kernel[0] - 1 - top - bottom : 0;

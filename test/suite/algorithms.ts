@@ -12,6 +12,7 @@ import {
   winogradPads,
   winogradSizes,
 } from './algorithm-cases.js';
+import { cropCases, depthwiseCropCases, winogradCrops } from './algorithm-crops.js';
 import { everyWay } from './algorithm-ways.js';
 import type { Backend, Define } from './backend.js';
 import { close, equal } from './check.js';
@@ -27,7 +28,7 @@ interface Fitting {
 }
 
 const PHASES: Fitting = { fprop: ['gemm', 'auto'], dgrad: ['gemm', 'phases', 'auto'], wgrad: [] };
-const DEPTHWISE: Fitting = {
+const ANY: Fitting = {
   fprop: ['gemm', 'direct', 'auto'],
   dgrad: ['gemm', 'phases', 'direct', 'auto'],
   wgrad: ['gemm', 'direct', 'auto'],
@@ -37,7 +38,9 @@ const DEPTHWISE: Fitting = {
 export function algorithms(define: Define, backend: Backend): void {
   for (const [kind, cases, fitting] of [
     ['phases', phaseCases(), PHASES],
-    ['direct', [...depthwiseCases(), ...denseCases(), ...stripCases], DEPTHWISE],
+    ['direct', [...depthwiseCases(), ...denseCases(), ...stripCases], ANY],
+    ['crops', cropCases(), ANY],
+    ['depthwise crops', depthwiseCropCases(), ANY],
   ] as const) {
     for (const [what, each] of chunks(cases)) {
       for (const layout of LAYOUTS) {
@@ -50,6 +53,7 @@ export function algorithms(define: Define, backend: Backend): void {
   for (const [what, cases] of [
     ...WINOGRAD_HEIGHTS.map((height) => [`height ${height}`, winogradSizes(height)] as const),
     ['every pad', winogradPads()] as const,
+    ['crops', winogradCrops()] as const,
     ['channels', winogradChannels(KC)] as const,
     ['several blocks of tiles', winogradLarge()] as const,
     ...chunks(winogradKernels()).map(([what, cases]) => [`larger kernels, ${what}`, cases] as const),

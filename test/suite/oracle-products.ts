@@ -66,6 +66,9 @@ function unrolling(define: Define, { kernels, oracle: reference, name }: Backend
     [[6, 7], [3, 2], { stride: [2, 3], padding: [1, 2], dilation: [2, 1] }],
     [[9, 8], [2, 3], { padding: 'same', stride: 2 }],
     [[4, 5, 6], [2, 3, 2], { stride: [1, 2, 2], padding: [[0, 1], 1, 0] }],
+    [[11], [3], { stride: 2, padding: [[-2, 1]] }],
+    [[8, 9], [2, 3], { stride: [2, 1], padding: [[-1, -2], [1, -3]], dilation: [1, 2] }], // biome-ignore format: one line a case
+    [[5, 4, 7], [2, 1, 3], { stride: [1, 2, 2], padding: [[-2, 1], -1, [0, -2]] }],
   ] as const) {
     for (const layout of ['channels-first', 'channels-last'] as const) {
       define(`oracle unfold and fold ${layout}: [${space}] by [${kernel}] ${JSON.stringify(options)}`, () => {

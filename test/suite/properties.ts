@@ -99,7 +99,7 @@ const axis: fc.Arbitrary<Axis> = fc.record({
   kernel: between(1, 4),
   stride: between(1, 4),
   dilation: between(1, 3),
-  pads: fc.tuple(between(0, 5), between(0, 5)),
+  pads: fc.tuple(between(-3, 5), between(-3, 5)),
   extra: between(0, 3),
 });
 
@@ -151,11 +151,12 @@ function convCases(op: ConvName): fc.Arbitrary<ConvCase> {
 
 const reach = ({ kernel, dilation }: Axis): number => dilation * (kernel - 1) + 1;
 
-/** Enlarges the input until the kernel fits. */
+/** Enlarges the input until the kernel fits and the crop leaves something. */
 function fitting(a: Axis, rule: string): Axis {
-  const padding = rule === 'pads' ? a.pads[0] + a.pads[1] : 0;
-  const missing = rule.startsWith('same') ? 0 : reach(a) - a.size - padding;
-  return missing > 0 ? { ...a, size: a.size + missing } : a;
+  if (rule.startsWith('same')) return a;
+  const [before, after] = rule === 'pads' ? a.pads : [0, 0];
+  const crop = Math.max(0, -before) + Math.max(0, -after);
+  return { ...a, size: Math.max(a.size, crop + 1, reach(a) - before - after) };
 }
 
 /** Cuts the crop until something is left, and the added rows to what stride or dilation allow. */

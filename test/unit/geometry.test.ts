@@ -108,6 +108,20 @@ describe('convGeometry', () => {
     expect(pads([[1, 2], 3])).toEqual([[1, 3], [2, 3]]); // biome-ignore format: one line a case
   });
 
+  it('a negative pad crops: the conv of what is left', () => {
+    for (const [before, after] of [[-1, 0], [0, -2], [-2, -1], [-3, 2], [1, -2]] as const /* biome-ignore format: pairs */) {
+      for (const stride of [1, 2]) {
+        const whole = conv(9, 3, { padding: [[before, after]], stride });
+        const left = conv(9 + Math.min(0, before) + Math.min(0, after), 3, {
+          padding: [[Math.max(0, before), Math.max(0, after)]],
+          stride,
+        });
+        expect(size(whole)).toBe(size(left));
+        expect(whole.geometry).toMatchObject({ padBefore: [0, 0, before], padAfter: [0, 0, after] });
+      }
+    }
+  });
+
   it('same: ⌈i/s⌉ with the least padding that reaches it, the odd one after; same-lower before', () => {
     for (let i = 1; i <= 9; i++) {
       for (let k = 1; k <= 5; k++) {
@@ -187,6 +201,14 @@ describe('convTransposeGeometry', () => {
     }
     // Keras: 5 → 10 with k 3, s 2 needs one more row after than before, which no PyTorch padding says.
     expect(transpose(5, 3, { stride: 2, padding: 'same' }).geometry).toMatchObject({ padBefore: [0, 0, 0], padAfter: [0, 0, 1] });
+  });
+
+  it('a negative padding makes the output longer', () => {
+    const made = transpose(4, 3, { stride: 2, padding: [[-2, -1]] });
+    expect(size(made)).toBe(3 * 2 + 3 + 3);
+    expect(made.geometry).toMatchObject({ padBefore: [0, 0, -2], padAfter: [0, 0, -1] });
+    expect(size(transpose(4, 3, { stride: 2, padding: [[-2, -1]], outputPadding: 1 }))).toBe(13);
+    expect(size(transpose(4, 3, { stride: 2, padding: [[-2, -1]], outputSize: 13 }))).toBe(13);
   });
 
   it('outputSize reaches what outputPadding reaches', () => {
@@ -275,7 +297,20 @@ describe('what is refused, and how it is said', () => {
     ['stride of NaN', conv2d(x, w, { stride: [1, Number.NaN] }), OptionError, 'stride is NaN'],
     ['stride per axis', conv2d(x, w, { stride: [1] }), OptionError, 'stride is [1]; expected a number or an array of 2, one for each axis'],
     ['dilation 0', conv2d(x, w, { dilation: 0 }), OptionError, 'dilation is 0'],
-    ['negative padding', conv2d(x, w, { padding: -1 }), OptionError, 'padding is -1; expected a whole number from 0'],
+    [
+      'padding past i32',
+      conv2d(x, w, { padding: -(2 ** 31) }),
+      OptionError,
+      'padding is -2147483648; expected a whole number from -2147483647',
+    ],
+    ['a crop of everything', conv2d(x, w, { padding: [[-4, -1], 0] }), ShapeError, 'padding [-4, -1] on axis 0 crops 5 of the input'],
+    [
+      'a crop of everything beside a pad',
+      conv2d(x, w, { padding: [0, [-5, 9]] }),
+      ShapeError,
+      'padding [-5, 9] on axis 1 crops 5 of the input',
+    ],
+    ['a crop and no room', conv2d(x, w, { padding: [[-2, -1], 0] }), ShapeError, 'the padded input there is only -2 + 5 + -1'],
     ['flat padding', conv2d(x, w, { padding: [1, 1, 1, 1] }), OptionError, 'expected a number, a word, or an array of 2'],
     ['padding triple', conv2d(x, w, { padding: [[1, 2, 3], 0] }), OptionError, 'a pair has two numbers, [before, after]'],
     ['sparse padding', conv2d(x, w, { padding: new Array(2) }), OptionError, 'padding is undefined'],

@@ -14,8 +14,8 @@ const axis = fc.record({
   k: fc.integer({ min: 1, max: 4 }),
   s: fc.integer({ min: 1, max: 3 }),
   d: fc.integer({ min: 1, max: 3 }),
-  before: fc.integer({ min: 0, max: 3 }),
-  after: fc.integer({ min: 0, max: 3 }),
+  before: fc.integer({ min: -2, max: 3 }),
+  after: fc.integer({ min: -2, max: 3 }),
   extra: fc.integer({ min: 0, max: 4 }),
 });
 const call = fc
@@ -47,6 +47,8 @@ const call = fc
     },
   }));
 
+const crop = (before: number, after: number): number => Math.max(0, -before) + Math.max(0, -after);
+
 const image = (batch: number | undefined, channels: number, space: number[], layout: Layout) =>
   imageShape({ batched: batch !== undefined, batch: batch ?? 1, channels, space }, layout);
 const weight = (outer: number, inner: number, kernel: number[], layout: Layout) =>
@@ -57,7 +59,7 @@ export const convCalls: fc.Arbitrary<Call> = call.map(({ axes, batch, groups, ou
   inputShape: image(
     batch,
     groups * inner,
-    each.map(({ reach, before, after, extra }) => Math.max(1, reach - before - after) + extra),
+    each.map(({ reach, before, after, extra }) => Math.max(1 + crop(before, after), reach - before - after) + extra),
     layout,
   ),
   weightShape: weight(
