@@ -55,11 +55,19 @@ export type Activation = 'relu' | 'relu6' | { readonly leakyRelu: number };
 export type PerAxis = number | readonly number[];
 
 /**
- * One number for every axis, or per axis a number (both sides) or a [before, after] pair; or a rule by name. A negative number is a crop: of a convolution's
- * input, of which at least one position must be left; a transposed convolution, whose padding crops the output, gives a longer one, zeros (and the bias) where no
- * window reaches.
+ * A number for both sides, a [before, after] pair, or a rule by name. A negative number is a crop: of a convolution's input, of which at least one position must be
+ * left; a transposed convolution, whose padding crops the output, gives a longer one, zeros (and the bias) where no window reaches.
+ *
+ * - `valid`: none.
+ * - `same`: a convolution gives ⌈input / stride⌉ and pads both sides alike, the odd position after (TensorFlow, ONNX's SAME_UPPER); a transposed one gives
+ *   input · stride, or `outputSize`, and crops what the convolution back from there pads.
+ * - `same-lower`: with the odd position before (ONNX's SAME_LOWER).
+ * - `causal`: the same sizes, and no output depends on an input of a later place: a convolution pads before only (Keras), a transposed one crops after only.
  */
-export type Padding = number | readonly (number | readonly [number, number])[] | 'valid' | 'same' | 'same-lower';
+export type AxisPadding = number | readonly [number, number] | 'valid' | 'same' | 'same-lower' | 'causal';
+
+/** The same for every axis (a number or a word), or one of each axis: `['causal', 'same']` for time and space. */
+export type Padding = Exclude<AxisPadding, readonly [number, number]> | readonly AxisPadding[];
 
 /**
  * How a convolution is computed. 'auto' chooses from the shapes; 'gemm' and 'direct' fit everything (but for 'direct' with more than 4096 phases of a
@@ -79,9 +87,15 @@ export interface ConvShapeOptions {
   readonly dilation?: PerAxis;
   /** Default 1; must divide both channel counts. */
   readonly groups?: number;
-  /** Transposed ops only: rows added at the end of the output, smaller than stride or dilation. Default 0. */
+  /**
+   * Transposed ops only: rows added at the end of the output, at most max(stride, dilation) - 1: a convolution of stride s takes s sizes to one, and this says from
+   * which of them it came. More rows are a negative padding. Default 0.
+   */
   readonly outputPadding?: PerAxis;
-  /** Transposed ops only: the spatial output size, instead of outputPadding. */
+  /**
+   * Transposed ops only: the spatial output size, instead of outputPadding: any that outputPadding reaches; with 'same', 'same-lower' and 'causal' any of which
+   * input is ⌈outputSize / stride⌉. Default with these words: input · stride.
+   */
   readonly outputSize?: PerAxis;
   /** Default 'channels-first'. */
   readonly layout?: Layout;

@@ -3,7 +3,7 @@
  * convolution is, and the direct convolution that a transposed one equals. Pure: needs no kernels and no WebAssembly.
  */
 export { OptionError, ShapeError, SimdconvError } from '../errors.js';
-export type { ConvShapeOptions, FreshData, FreshTensor, Layout, Padding, PerAxis, Tensor } from '../types.js';
+export type { AxisPadding, ConvShapeOptions, FreshData, FreshTensor, Layout, Padding, PerAxis, Tensor } from '../types.js';
 export { type EquivalentConv, equivalentConv, insertZeros, rotate180 } from './equivalent.js';
 export { type ConvMatrix, type ConvMatrixOptions, convMatrix, type Vector } from './matrix.js';
 export {

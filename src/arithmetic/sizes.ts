@@ -7,7 +7,7 @@ export type ConvTransposeSizeOptions = Pick<ConvShapeOptions, 'stride' | 'paddin
 
 /**
  * The spatial size that a convolution gives: o = ⌊(i + before + after - k̂)/s⌋ + 1 with k̂ = d(k - 1) + 1 (relationships 6
- * and 15 of arXiv 1603.07285 with unequal pads), or ⌈i/s⌉ with padding 'same' and 'same-lower'.
+ * and 15 of arXiv 1603.07285 with unequal pads), or ⌈i/s⌉ with padding 'same', 'same-lower' and 'causal'.
  *
  * @param input Size in positions: a number, or one per axis (one to three) for an array of as many.
  * @param kernel Taps: a number for every axis, or one per axis.
@@ -25,7 +25,7 @@ export function convOutputSize(input: PerAxis, kernel: PerAxis, options?: ConvSi
 
 /**
  * The spatial size that a transposed convolution gives: o' = (i' - 1)s + k̂ - before - after + outputPadding
- * (relationship 14 of arXiv 1603.07285 with unequal pads), or i's with padding 'same' and 'same-lower'.
+ * (relationship 14 of arXiv 1603.07285 with unequal pads), or i's with padding 'same', 'same-lower' and 'causal'.
  *
  * @param input Size in positions: a number, or one per axis (one to three) for an array of as many.
  * @param kernel Taps: a number for every axis, or one per axis.

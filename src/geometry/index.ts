@@ -6,5 +6,6 @@ export * from './names.js';
 export * from './options.js';
 export * from './shape.js';
 export * from './spatial-axes.js';
+export * from './transpose.js';
 export * from './types.js';
 export * from './unfold.js';

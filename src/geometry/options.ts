@@ -1,5 +1,6 @@
 import { OptionError } from '../errors.js';
 import type { Layout, Padding } from '../types.js';
+import type { PaddingRule } from './extent.js';
 import { describe, MAX_COORDINATE } from './shape.js';
 
 export type Pair = readonly [number, number];
@@ -30,27 +31,31 @@ export function readPerAxis(op: string, name: string, value: unknown, axes: numb
   return values as number[];
 }
 
-/** The [before, after] pads of each axis, a negative one being a crop; `same` computes an axis by TensorFlow's rule. */
-export function readPadding(op: string, axes: number, padding: Padding | undefined, same: (axis: number, lower: boolean) => Pair): Pair[] {
-  if (typeof padding === 'string') {
-    if (padding === 'valid') return Array<Pair>(axes).fill([0, 0]);
-    if (padding === 'same' || padding === 'same-lower') {
-      return Array.from({ length: axes }, (_, axis) => same(axis, padding === 'same-lower'));
-    }
-    throw new OptionError(op, `padding is ${describe(padding)}; the words are 'valid', 'same' and 'same-lower'`);
-  }
-  const values: unknown = typeof padding === 'number' || padding === undefined ? Array<number>(axes).fill(padding ?? 0) : padding;
+/** The pads of an axis, or a rule that finds them in its sizes. */
+export type AxisPads = Pair | PaddingRule;
+
+/** How each axis is padded; a negative pad is a crop. */
+export function readPadding(op: string, axes: number, padding: Padding | undefined): AxisPads[] {
+  const everywhere = typeof padding === 'number' || typeof padding === 'string' || padding === undefined;
+  const values: unknown = everywhere ? Array<unknown>(axes).fill(padding ?? 0) : padding;
   if (!Array.isArray(values) || values.length !== axes) {
     throw new OptionError(
       op,
-      `padding is ${describe(padding)}; expected a number, a word, or an array of ${axes}: a number or a [before, after] pair for each axis`,
+      `padding is ${describe(padding)}; expected a number, a word, or an array of ${axes}: for each axis a number, a [before, after] pair or a word`,
     );
   }
   // Not values.map, which skips the holes of a sparse array.
-  return Array.from(values, (value: unknown): Pair => {
+  return Array.from(values, (value: unknown): AxisPads => {
+    if (typeof value === 'string') return readRule(op, padding, value);
     const pair = Array.isArray(value) ? value : [value, value];
     if (pair.length !== 2) throw new OptionError(op, `padding is ${describe(padding)}; a pair has two numbers, [before, after]`);
     for (const side of pair) checkCount(op, 'padding', side, -MAX_COORDINATE);
     return [pair[0], pair[1]];
   });
+}
+
+function readRule(op: string, padding: unknown, word: string): AxisPads {
+  if (word === 'valid') return [0, 0];
+  if (word === 'same' || word === 'same-lower' || word === 'causal') return word;
+  throw new OptionError(op, `padding is ${describe(padding)}; the words are 'valid', 'same', 'same-lower' and 'causal'`);
 }

@@ -58,13 +58,13 @@ def split(total, word):
     return (large, small) if word == "same-lower" else (small, large)
 
 
-def pads_of(padding, axes, same_total):
-    """[before, after] of each axis."""
-    if padding == "valid":
-        padding = 0
-    if isinstance(padding, str):
-        return [split(max(0, same_total(axis)), padding) for axis in range(axes)]
-    return [tuple(p) if isinstance(p, list) else (p, p) for p in per_axis(padding, axes)]
+def pads_of(padding, axes, rule):
+    """[before, after] of each axis; `rule` finds those of a word."""
+    words = {"valid": lambda _: (0, 0), **{word: lambda axis, word=word: rule(word, axis) for word in ("same", "same-lower", "causal")}}
+    return [
+        words[each](axis) if isinstance(each, str) else tuple(each) if isinstance(each, list) else (each, each)
+        for axis, each in enumerate(per_axis(padding, axes))
+    ]
 
 
 def flat(pads):
@@ -81,10 +81,13 @@ def torch_conv(x, w, b, options):
         return CONV[axes - 1](x, w, b, padding="same", **common)  # PyTorch's own rule
     size, kernel = x.shape[-axes:], w.shape[2:]
 
-    def same_total(a):  # TensorFlow's rule
-        return (math.ceil(size[a] / stride[a]) - 1) * stride[a] + dilated(kernel[a], dilation[a]) - size[a]
+    def rule(word, a):
+        reach = dilated(kernel[a], dilation[a])
+        if word == "causal":
+            return (reach - 1, 0)
+        return split(max(0, (math.ceil(size[a] / stride[a]) - 1) * stride[a] + reach - size[a]), word)  # TensorFlow's
 
-    pads = pads_of(padding, axes, same_total)
+    pads = pads_of(padding, axes, rule)
     if all(before == after >= 0 for before, after in pads):
         return CONV[axes - 1](x, w, b, padding=[before for before, _ in pads], **common)
     return CONV[axes - 1](F.pad(x, flat(pads)), w, b, **common)
@@ -95,18 +98,20 @@ def torch_transpose(x, w, b, options):
     stride, dilation, extra = (per_axis(options.get(*name), axes) for name in (("stride", 1), ("dilation", 1), ("outputPadding", 0)))
     size, kernel = x.shape[-axes:], w.shape[2:]
 
-    def same_total(a):  # what the forward conv needs on an output of size · stride
-        return dilated(kernel[a], dilation[a]) - stride[a]
+    wanted = per_axis(options.get("outputSize"), axes)
 
-    pads = pads_of(options.get("padding", 0), axes, same_total)
+    def rule(word, a):
+        excess = (size[a] - 1) * stride[a] + dilated(kernel[a], dilation[a]) - (wanted[a] or size[a] * stride[a])
+        before = 0 if word == "causal" else split(max(0, excess), word)[0]  # what the forward conv pads
+        return (before, excess - before)
+
+    pads = pads_of(options.get("padding", 0), axes, rule)
 
     def extent(a):
         return (size[a] - 1) * stride[a] - sum(pads[a]) + dilated(kernel[a], dilation[a])
 
-    if options.get("padding") in ("same", "same-lower"):
-        extra = [size[a] * stride[a] - extent(a) for a in range(axes)]
     if "outputSize" in options:
-        extra = [wanted - extent(a) for a, wanted in enumerate(per_axis(options["outputSize"], axes))]
+        extra = [wanted[a] - extent(a) for a in range(axes)]
     common = {"stride": stride, "dilation": dilation, "groups": options.get("groups", 1), "output_padding": extra}
     if all(before == after >= 0 for before, after in pads):
         return TRANSPOSE[axes - 1](x, w, b, padding=[before for before, _ in pads], **common)
@@ -363,24 +368,30 @@ def cases():
 
 
 def padded_cases():
-    """Negative pads. With numbers of their own, so that those of `cases` stay what they are."""
+    """Negative pads and causal ones. With numbers of their own, so that those of `cases` stay what they are."""
     last = {"layout": "channels-last"}
     return {
         "conv1d": [
             conv("negative padding", (2, 3, 11), (4, 3, 3), {"padding": [[-2, -1]], "stride": 2}),
             conv("a crop before, a pad after", (2, 4, 9), (4, 2, 4), {"padding": [[-3, 2]], "groups": 2, "dilation": 2}),
+            conv("causal, stride, dilation", (2, 3, 10), (4, 3, 3), {"padding": "causal", "stride": 2, "dilation": 2}),
         ],
         "conv2d": [
             conv("negative padding", (2, 2, 8, 9), (3, 2, 3, 2), {"padding": [-1, -2]}),
             conv("channels last, crops and pads", (1, 3, 7, 8), (4, 3, 3, 3), {**last, "padding": [[-2, 1], [2, -3]], "stride": [1, 2]}),
+            conv("causal in time, same in space", (1, 2, 6, 7), (3, 2, 3, 4), {"padding": ["causal", "same"], "stride": [1, 2]}),
         ],
         "conv3d": [conv("crops and pads", (1, 2, 5, 4, 6), (2, 2, 2, 3, 2), {"padding": [[-1, 0], [1, -1], [-2, 1]]})],
         "convTranspose1d": [
             transpose("negative padding", (2, 3, 4), (3, 2, 3), {"padding": [[-2, -1]], "stride": 2, "outputPadding": 1}),
+            transpose("causal", (2, 3, 5), (3, 2, 4), {"padding": "causal", "stride": 2}),
+            transpose("causal, kernel smaller than stride", (1, 3, 4), (3, 2, 2), {"padding": ["causal"], "stride": 3}),
+            transpose("same, outputSize", (1, 3, 4), (3, 2, 4), {"padding": "same", "stride": 3, "outputSize": 11}),
         ],
         "convTranspose2d": [
             transpose("negative padding", (1, 2, 3, 4), (2, 3, 2, 3), {"padding": [-1, -2], "stride": [2, 1]}),
             transpose("channels last, longer and shorter", (1, 4, 3, 4), (4, 2, 3, 2), {**last, "groups": 2, "padding": [[-2, 1], [1, -1]]}),
+            transpose("causal and same-lower, outputSize", (1, 2, 3, 4), (2, 2, 3, 4), {"padding": ["causal", "same-lower"], "stride": [2, 3], "outputSize": [5, 11]}),
         ],
         "convTranspose3d": [transpose("longer and shorter", (1, 2, 2, 3, 2), (2, 2, 2, 2, 3), {"padding": [[-1, 0], [1, -1], [-2, 1]]})],
         "unfold": [unfold("negative padding", (1, 2, 8, 7), [2, 3], {"padding": [-1, -2]})],

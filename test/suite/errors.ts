@@ -126,7 +126,14 @@ function optionRows({ conv2d, convTranspose2d }: Kernels): Row[] {
     ['groups per axis', { groups: [1, 1] }, /groups is \[1, 1\]; expected a whole number from 1/],
     ['padding -2^31', { padding: -(2 ** 31) }, /padding is -2147483648; expected a whole number from -2147483647 to 2147483647/],
     ['padding NaN', { padding: [Number.NaN, 0] }, /padding is NaN; expected a whole number from -2147483647/],
-    ['an unknown padding word', { padding: 'full' }, /padding is "full"; the words are 'valid', 'same' and 'same-lower'/],
+    ['an unknown padding word', { padding: 'full' }, /padding is "full"; the words are 'valid', 'same', 'same-lower' and 'causal'/],
+    [
+      'an unknown padding word of an axis',
+      { padding: [0, 'sane'] },
+      /padding is \[0, "sane"\]; the words are 'valid', 'same', 'same-lower'/,
+    ],
+    ['a padding word as a pair', { padding: [['causal'], 0] }, /padding is \[\["causal"\], 0\]; a pair has two numbers/],
+    ['a padding word in a pair', { padding: [['same', 0], 0] }, /padding is "same"; expected a whole number/],
     ['padding as a flat list', { padding: [1, 1, 1, 1] }, /padding is \[1, 1, 1, 1\]; expected a number, a word, or an array of 2/],
     ['a pad of three', { padding: [[1, 1, 1], 0] }, /padding is \[\[1, 1, 1\], 0\]; a pair has two numbers/],
     ['padding as an object', { padding: { top: 1 } }, /padding is an Object; expected/],
@@ -143,12 +150,27 @@ function optionRows({ conv2d, convTranspose2d }: Kernels): Row[] {
   ];
   const y = zeros(1, 2, 3, 3);
   const transposed: readonly [string, unknown, RegExp][] = [
-    ['outputPadding as large as stride', { stride: 2, outputPadding: 2 }, /^convTranspose2d: outputPadding is 2 on axis 0; .* stride 2/],
+    [
+      'outputPadding as large as stride',
+      { stride: 2, outputPadding: 2 },
+      /^convTranspose2d: outputPadding is 2 on axis 0; .* stride 2 or dilation 1, for it picks .* a negative padding after adds more/,
+    ],
     ['outputPadding -1', { outputPadding: -1 }, /outputPadding is -1; expected a whole number from 0/],
     ['outputPadding and outputSize', { outputPadding: 0, outputSize: 5 }, /outputPadding and outputSize are both given/],
     ['an unreachable outputSize', { stride: 2, outputSize: 9 }, /outputSize is 9 on axis 0; it can be 7 to 8/],
     ['outputSize 0', { outputSize: 0 }, /outputSize is 0; expected a whole number from 1/],
-    ['outputSize with same', { padding: 'same', outputSize: 5 }, /padding "same" fixes the output size/],
+    ['outputPadding with same', { padding: 'same', outputPadding: 1 }, /padding "same" fixes the output size there at input · stride = 3/],
+    [
+      'outputPadding with causal',
+      { padding: [1, 'causal'], stride: 3, outputPadding: 2 },
+      /outputPadding is 2 on axis 1; padding "causal"/,
+    ],
+    ['outputSize with same', { padding: 'same', outputSize: 5 }, /outputSize is 5 on axis 0; with padding "same" it can be 3 to 3/],
+    [
+      'outputSize with causal',
+      { padding: [0, 'causal'], stride: [1, 2], outputSize: [5, 4] },
+      /outputSize is 4 on axis 1; with padding "causal" it can be 5 to 6, what its forward convolution takes to 3 \(stride 2\)/,
+    ],
   ];
   return [
     ...bad.map(([name, options, message]): Row => [`option: ${name}`, () => conv2d(x, w, wrong(options)), OptionError, message]),

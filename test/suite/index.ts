@@ -6,6 +6,7 @@ import { algorithmRules } from './algorithm-rules.js';
 import { algorithms } from './algorithms.js';
 import type { Backend, Define } from './backend.js';
 import { calls } from './calls.js';
+import { causal } from './causal.js';
 import { differences } from './differences.js';
 import { errors } from './errors-tier.js';
 import { exactConv } from './exact-conv.js';
@@ -36,6 +37,7 @@ const TIERS = [
   oracleProducts,
   properties,
   algebra,
+  causal,
   algorithms,
   algorithmOrder,
   algorithmRules,

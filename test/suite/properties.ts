@@ -89,8 +89,12 @@ interface Axis {
   readonly stride: number;
   readonly dilation: number;
   readonly pads: readonly [number, number];
+  readonly rule: 'pads' | Rule;
   readonly extra: number;
 }
+
+type Rule = 'valid' | 'same' | 'same-lower' | 'causal';
+const RULES: readonly Rule[] = ['valid', 'same', 'same-lower', 'causal'];
 
 const between = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
 
@@ -100,6 +104,7 @@ const axis: fc.Arbitrary<Axis> = fc.record({
   stride: between(1, 4),
   dilation: between(1, 3),
   pads: fc.tuple(between(-3, 5), between(-3, 5)),
+  rule: fc.constantFrom('pads', 'pads', 'pads', ...RULES),
   extra: between(0, 3),
 });
 
@@ -114,7 +119,8 @@ function convCases(op: ConvName): fc.Arbitrary<ConvCase> {
       groups: between(1, 4),
       inputs: between(1, rank === 3 ? 3 : 6),
       outputs: between(1, rank === 3 ? 3 : 6),
-      rule: fc.constantFrom('pads', 'pads', 'valid', 'same', 'same-lower'),
+      // One word for all axes, or each its own.
+      rule: fc.option(fc.constantFrom(...RULES), { freq: 1, nil: undefined }),
       grow: fc.constantFrom('nothing', 'outputPadding', 'outputSize'),
       layout: fc.constantFrom<Layout[]>('channels-first', 'channels-last'),
       bias: fc.boolean(),
@@ -122,7 +128,7 @@ function convCases(op: ConvName): fc.Arbitrary<ConvCase> {
     })
     .map((r): ConvCase => {
       const transposed = isTransposed(op);
-      const axes = r.axes.map((each) => (transposed ? transposable(each, r.rule) : fitting(each, r.rule)));
+      const axes = r.axes.map((each) => (transposed ? transposable : fitting)({ ...each, rule: r.rule ?? each.rule }));
       const layout = r.layout;
       const space = axes.map(({ size }) => size);
       const kernel = axes.map((each) => each.kernel);
@@ -132,10 +138,10 @@ function convCases(op: ConvName): fc.Arbitrary<ConvCase> {
       const options: ConvShapeOptions = {
         stride: axes.map((each) => each.stride),
         dilation: axes.map((each) => each.dilation),
-        padding: r.rule === 'pads' ? axes.map(({ pads }) => pads) : (r.rule as 'valid' | 'same' | 'same-lower'),
+        padding: r.rule ?? axes.map(({ rule, pads }) => (rule === 'pads' ? pads : rule)),
         groups: r.groups,
         layout,
-        ...(transposed && !r.rule.startsWith('same') ? growth(r.grow, axes, r.rule) : {}),
+        ...(transposed ? growth(r.grow, axes) : {}),
       };
       return {
         op,
@@ -151,27 +157,34 @@ function convCases(op: ConvName): fc.Arbitrary<ConvCase> {
 
 const reach = ({ kernel, dilation }: Axis): number => dilation * (kernel - 1) + 1;
 
+/** Whether the sizes of the axis decide its pads. */
+const ruled = ({ rule }: Axis): boolean => rule !== 'pads' && rule !== 'valid';
+const padsOf = ({ rule, pads }: Axis): readonly [number, number] => (rule === 'pads' ? pads : [0, 0]);
+
 /** Enlarges the input until the kernel fits and the crop leaves something. */
-function fitting(a: Axis, rule: string): Axis {
-  if (rule.startsWith('same')) return a;
-  const [before, after] = rule === 'pads' ? a.pads : [0, 0];
+function fitting(a: Axis): Axis {
+  if (ruled(a)) return a;
+  const [before, after] = padsOf(a);
   const crop = Math.max(0, -before) + Math.max(0, -after);
   return { ...a, size: Math.max(a.size, crop + 1, reach(a) - before - after) };
 }
 
-/** Cuts the crop until something is left, and the added rows to what stride or dilation allow. */
-function transposable(a: Axis, rule: string): Axis {
+/** Cuts the crop until something is left, and the added rows to what is allowed. */
+function transposable(a: Axis): Axis {
   const whole = (a.size - 1) * a.stride + reach(a);
-  const before = rule === 'pads' ? Math.min(a.pads[0], whole - 1) : 0;
-  const after = rule === 'pads' ? Math.min(a.pads[1], whole - 1 - before) : 0;
-  return { ...a, pads: [before, after], extra: Math.min(a.extra, Math.max(a.stride, a.dilation) - 1) };
+  const before = Math.min(padsOf(a)[0], whole - 1);
+  const after = Math.min(padsOf(a)[1], whole - 1 - before);
+  return { ...a, pads: [before, after], extra: Math.min(a.extra, ruled(a) ? a.stride - 1 : Math.max(a.stride, a.dilation) - 1) };
 }
 
-function growth(grow: string, axes: readonly Axis[], rule: string): ConvShapeOptions {
-  if (grow === 'outputPadding') return { outputPadding: axes.map(({ extra }) => extra) };
+function growth(grow: string, axes: readonly Axis[]): ConvShapeOptions {
+  if (grow === 'outputPadding') return { outputPadding: axes.map((a) => (ruled(a) ? 0 : a.extra)) };
   if (grow === 'nothing') return {};
   return {
-    outputSize: axes.map((a) => (a.size - 1) * a.stride + reach(a) - (rule === 'valid' ? 0 : a.pads[0] + a.pads[1]) + a.extra),
+    outputSize: axes.map((a) => {
+      const first = (a.size - 1) * a.stride;
+      return ruled(a) ? first + 1 + a.extra : first + reach(a) - a.pads[0] - a.pads[1] + a.extra;
+    }),
   };
 }
 

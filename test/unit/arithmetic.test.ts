@@ -48,6 +48,8 @@ describe('convOutputSize and convTransposeOutputSize', () => {
     expect(convOutputSize(11, 4, { padding: 'same', stride: 2 })).toBe(6);
     expect(convOutputSize(11, 4, { padding: 'same-lower', stride: 2 })).toBe(6);
     expect(convTransposeOutputSize(5, 3, { padding: 'same', stride: 2 })).toBe(10);
+    expect(convOutputSize([11, 7], 4, { padding: ['causal', 'valid'], stride: [2, 1] })).toEqual([6, 4]);
+    expect(convTransposeOutputSize([5, 4], 3, { padding: ['causal', 1], stride: 2 })).toEqual([10, 7]);
   });
 
   it.each<[() => unknown, typeof ShapeError | typeof OptionError, string]>([

@@ -108,6 +108,21 @@ describe('convGeometry', () => {
     expect(pads([[1, 2], 3])).toEqual([[1, 3], [2, 3]]); // biome-ignore format: one line a case
   });
 
+  it('causal: ⌈i/s⌉, all the pads before, and each axis its own rule', () => {
+    for (let i = 1; i <= 7; i++) {
+      for (const [k, s, d] of [[1, 1, 1], [3, 1, 1], [3, 2, 1], [4, 3, 2], [2, 4, 3]] as const /* biome-ignore format: one line */) {
+        const made = conv(i, k, { stride: s, dilation: d, padding: 'causal' });
+        expect(size(made)).toBe(Math.ceil(i / s));
+        expect(made.geometry).toMatchObject({ padBefore: [0, 0, d * (k - 1)], padAfter: [0, 0, 0] });
+        expect(conv(i, k, { stride: s, dilation: d, padding: ['causal'] })).toEqual(made);
+      }
+    }
+    const mixed = convGeometry('conv3d', 3, [1, 1, 5, 6, 7], [1, 1, 3, 4, 3], { padding: ['causal', 'same', [2, -1]] });
+    expect(mixed.geometry).toMatchObject({ padBefore: [2, 1, 2], padAfter: [0, 2, -1] });
+    const every = convGeometry('conv2d', 2, [1, 1, 5, 6], [1, 1, 3, 4], { padding: 'causal' });
+    expect(every.geometry).toMatchObject({ padBefore: [0, 2, 3], padAfter: [0, 0, 0] });
+  });
+
   it('a negative pad crops: the conv of what is left', () => {
     for (const [before, after] of [[-1, 0], [0, -2], [-2, -1], [-3, 2], [1, -2]] as const /* biome-ignore format: pairs */) {
       for (const stride of [1, 2]) {
@@ -209,6 +224,43 @@ describe('convTransposeGeometry', () => {
     expect(made.geometry).toMatchObject({ padBefore: [0, 0, -2], padAfter: [0, 0, -1] });
     expect(size(transpose(4, 3, { stride: 2, padding: [[-2, -1]], outputPadding: 1 }))).toBe(13);
     expect(size(transpose(4, 3, { stride: 2, padding: [[-2, -1]], outputSize: 13 }))).toBe(13);
+  });
+
+  it('same and causal with outputSize: every size that the forward conv takes to the input’s, with its pads', () => {
+    for (const padding of ['same', 'same-lower', 'causal'] as const) {
+      for (const [
+        k,
+        s,
+        d,
+      ] of [[1, 1, 1], [3, 1, 1], [3, 2, 1], [4, 3, 2], [2, 4, 1], [5, 2, 3]] as const /* biome-ignore format: one line */) {
+        for (let i = 1; i <= 4; i++) {
+          const options = { stride: s, dilation: d, padding };
+          expect(size(transpose(i, k, options))).toBe(i * s);
+          for (let o = (i - 1) * s + 1; o <= i * s; o++) {
+            const made = transpose(i, k, { ...options, outputSize: o });
+            const forward = conv(o, k, options);
+            expect(size(made)).toBe(o);
+            expect(size(forward)).toBe(i);
+            if (padding === 'causal') expect(made.geometry.padBefore).toEqual([0, 0, 0]);
+            else expect(made.geometry.padBefore).toEqual(forward.geometry.padBefore);
+          }
+          for (const outputSize of [(i - 1) * s, i * s + 1].filter((o) => o > 0)) {
+            expect(() => transpose(i, k, { ...options, outputSize })).toThrow(`it can be ${(i - 1) * s + 1} to ${i * s}`);
+          }
+        }
+      }
+    }
+  });
+
+  it('causal crops k̂ - s after, or adds as many', () => {
+    expect(transpose(5, 4, { stride: 2, padding: 'causal' }).geometry).toMatchObject({ padBefore: [0, 0, 0], padAfter: [0, 0, 2] });
+    expect(transpose(5, 2, { stride: 3, padding: 'causal' }).geometry).toMatchObject({ padBefore: [0, 0, 0], padAfter: [0, 0, -1] });
+    const mixed = convTransposeGeometry('convTranspose2d', 2, [1, 1, 4, 5], [1, 1, 3, 3], {
+      stride: 2,
+      padding: ['causal', 1],
+      outputPadding: [0, 1],
+    });
+    expect(mixed.outputShape).toEqual([1, 1, 8, 10]);
   });
 
   it('outputSize reaches what outputPadding reaches', () => {
@@ -314,7 +366,12 @@ describe('what is refused, and how it is said', () => {
     ['flat padding', conv2d(x, w, { padding: [1, 1, 1, 1] }), OptionError, 'expected a number, a word, or an array of 2'],
     ['padding triple', conv2d(x, w, { padding: [[1, 2, 3], 0] }), OptionError, 'a pair has two numbers, [before, after]'],
     ['sparse padding', conv2d(x, w, { padding: new Array(2) }), OptionError, 'padding is undefined'],
-    ['padding word', conv2d(x, w, { padding: 'full' }), OptionError, `padding is "full"; the words are 'valid', 'same' and 'same-lower'`],
+    [
+      'padding word',
+      conv2d(x, w, { padding: 'full' }),
+      OptionError,
+      `padding is "full"; the words are 'valid', 'same', 'same-lower' and 'causal'`,
+    ],
     ['layout', conv2d(x, w, { layout: 'NHWC' }), OptionError, `layout is "NHWC"; expected 'channels-first' or 'channels-last'`],
     ['outputPadding', conv2d(x, w, { outputPadding: 1 }), OptionError, 'outputPadding is an option of transposed convolutions only'],
     ['an input past 4 GiB', conv2d([1, 3, 20000, 20000], w), ShapeError, 'at most 1073741823 (4 GiB of float32)'],
