@@ -47,7 +47,7 @@ export interface Engine {
   maxPoolGrad(g: ConvGeometry, x: Float32Array, dy: Float32Array, dx: Float32Array, job?: Job): void;
   gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue, job?: Job): void;
   /** The elements of `from` along `axes` go to those of `to`; all others of `to` stay. Unlike the others it takes parts of arrays. */
-  copy(axes: Axes, from: Float32Array, to: Float32Array): void;
+  copy(axes: Axes, from: Float32Array, to: Float32Array, job?: Job): void;
   /** y = f(a, b, c), element by element. A number is the same for all; an f of two operands does not look at c. */
   zip(f: Zipped, axes: ZipAxes, a: Float32Array, b: Float32Array | number, c: Float32Array | number, y: Float32Array): void;
   /** The same of addresses in the engine's own memory, where it has one: views of arrays take longer to make and to look at than a small sum. */

@@ -70,6 +70,15 @@ export type AxisPadding = number | readonly [number, number] | 'valid' | 'same' 
 export type Padding = Exclude<AxisPadding, readonly [number, number]> | readonly AxisPadding[];
 
 /**
+ * What stands around the input of a convolution. Each axis continues what a crop leaves of it.
+ * - `zeros`: zeros, as many as wanted.
+ * - `reflect`: its mirror image without the edge itself, `c b | a b c | b a`: less than its size.
+ * - `replicate`: its edge, `a a | a b c | c c`: as much as wanted.
+ * - `circular`: itself from the other end, `b c | a b c | a b`: at most its size.
+ */
+export type PadMode = 'zeros' | 'reflect' | 'replicate' | 'circular';
+
+/**
  * How a convolution is computed. 'auto' chooses from the shapes; 'gemm' and 'direct' fit everything (but for 'direct' with more than 4096 phases of a
  * stride), 'direct' best where a group's result has few channels (depthwise, grouped, last layers). The others are refused where they do not apply: 'winograd' is for 3×3 and
  * larger with stride and dilation 1 (a gradient of the weight: 3×3), 'phases' for gradients of the input and transposed convolutions (a gradient of the weight takes 'gemm' for it).
@@ -83,6 +92,8 @@ export interface ConvShapeOptions {
   readonly stride?: PerAxis;
   /** Default 0. */
   readonly padding?: Padding;
+  /** Convolutions only, as PyTorch's `padding_mode`: the values that positive padding adds. Default 'zeros'; the others copy the input once. */
+  readonly padMode?: PadMode;
   /** Default 1. */
   readonly dilation?: PerAxis;
   /** Default 1; must divide both channel counts. */

@@ -1,20 +1,8 @@
 import { OptionError, ShapeError } from '../errors.js';
-import {
-  type ConvGeometry,
-  checkNames,
-  convGeometry,
-  convTransposeGeometry,
-  describe,
-  show,
-  volume,
-  xLength,
-  yLength,
-} from '../geometry/index.js';
+import { checkNames, convGeometry, convTransposeGeometry, describe, show, sizeOf } from '../geometry/index.js';
 import type { ConvShapeOptions, FreshData, Tensor } from '../types.js';
+import { type Csr, compress, type FreshIndices, MAX_BYTES, timesBorder } from './csr.js';
 import { checkTensor, weightAxes } from './tensor.js';
-
-/** Most that a matrix may take, sparse or dense. Past it the picture is not the tool. */
-const MAX_BYTES = 2 ** 30;
 
 export interface ConvMatrixOptions extends ConvShapeOptions {
   /**
@@ -25,15 +13,16 @@ export interface ConvMatrixOptions extends ConvShapeOptions {
   readonly transposed?: boolean;
 }
 
-type FreshIndices = ReturnType<Int32ArrayConstructor['of']>;
-
 export type Vector = Float32Array | Float64Array;
 
-/** The matrix C of a convolution of one image, y = C x, held as compressed sparse rows with ascending columns. */
+/**
+ * The matrix C of a convolution of one image, y = C x, held as compressed sparse rows with ascending columns. With a `padMode` other than zeros a column stands as often in a
+ * row as taps meet repetitions of its element.
+ */
 export interface ConvMatrix {
   readonly rows: number;
   readonly cols: number;
-  /** Structural entries: the pairs of an output element and a tap that falls inside the input, whatever the weight's value. */
+  /** Structural entries: the pairs of an output element and a tap that falls inside the input or what continues it, whatever the weight's value. */
   readonly nnz: number;
   /** What `multiply` takes, one column for each element in memory order. */
   readonly inputShape: readonly number[];
@@ -63,7 +52,7 @@ export interface ConvMatrix {
  */
 export function convMatrix(weight: Tensor, inputShape: readonly number[], options: ConvMatrixOptions = {}): ConvMatrix {
   const op = 'convMatrix';
-  checkNames(op, options, ['stride', 'padding', 'dilation', 'groups', 'outputPadding', 'outputSize', 'layout', 'transposed']);
+  checkNames(op, options, ['stride', 'padding', 'padMode', 'dilation', 'groups', 'outputPadding', 'outputSize', 'layout', 'transposed']);
   const { transposed = false, ...shapeOptions } = options;
   if (typeof transposed !== 'boolean') throw new OptionError(op, `transposed is ${describe(transposed)}; expected true or false`);
   const weightShape = checkTensor(op, 'weight', weight);
@@ -73,95 +62,8 @@ export function convMatrix(weight: Tensor, inputShape: readonly number[], option
     throw new ShapeError(op, `input is ${show(problem.inputShape)}; the matrix is of one image, every image has the same`);
   }
   const [x, y] = transposed ? [problem.outputShape, problem.inputShape] : [problem.inputShape, problem.outputShape];
-  return new SparseMatrix(x, y, compress(op, problem.geometry, weight.data));
-}
-
-interface Csr {
-  readonly rowPointers: FreshIndices;
-  readonly columns: FreshIndices;
-  readonly values: FreshData;
-  readonly cols: number;
-}
-
-function compress(op: string, g: ConvGeometry, weight: Float32Array): Csr {
-  const [rows, cols, outputs] = [yLength(g), xLength(g), volume(g.ySize)];
-  const [I, O] = [g.xChannels / g.groups, g.yChannels / g.groups];
-  const nnz = g.yChannels * I * insidePairs(g, 0) * insidePairs(g, 1) * insidePairs(g, 2);
-  const bytes = 4 * (rows + 1) + 8 * nnz;
-  if (bytes > MAX_BYTES)
-    throw new ShapeError(op, `the matrix is ${rows} x ${cols} with ${nnz} entries, ${bytes} bytes; at most ${MAX_BYTES}`);
-
-  const rowPointers = new Int32Array(rows + 1);
-  const [tapList, positionList] = [new Int32Array(volume(g.kernel)), new Int32Array(volume(g.kernel))];
-  for (let o = 0; o < outputs; o++) {
-    const length = I * tapsInside(g, o, tapList, positionList);
-    for (let m = 0; m < g.yChannels; m++) rowPointers[m * g.y.channel + o * g.y.space + 1] = length;
-  }
-  for (let row = 0; row < rows; row++) rowPointers[row + 1] = (rowPointers[row + 1] as number) + (rowPointers[row] as number);
-
-  const columns = new Int32Array(nnz);
-  const values = new Float32Array(nnz);
-  const channelsFirst = g.layout === 'channels-first';
-  for (let o = 0; o < outputs; o++) {
-    const inside = tapsInside(g, o, tapList, positionList);
-    // The slower axis of x's memory is the outer loop, so that the columns of a row ascend.
-    const [outer, inner] = channelsFirst ? [I, inside] : [inside, I];
-    for (let m = 0; m < g.yChannels; m++) {
-      const firstX = Math.floor(m / O) * I;
-      let entry = rowPointers[m * g.y.channel + o * g.y.space] as number;
-      for (let u = 0; u < outer; u++) {
-        for (let v = 0; v < inner; v++) {
-          const [c, j] = channelsFirst ? [u, v] : [v, u];
-          columns[entry] = (firstX + c) * g.x.channel + (positionList[j] as number) * g.x.space;
-          values[entry++] = weight[m * g.w.y + c * g.w.x + (tapList[j] as number) * g.w.tap] as number;
-        }
-      }
-    }
-  }
-  return { rowPointers, columns, values, cols };
-}
-
-type Axis = 0 | 1 | 2;
-
-/** How many pairs of an output position and a tap meet inside the input on one axis: the sum over taps of a range of outputs. */
-function insidePairs(g: ConvGeometry, axis: Axis): number {
-  const [s, d, pad, xSize, ySize] = [g.stride[axis], g.dilation[axis], g.padBefore[axis], g.xSize[axis], g.ySize[axis]];
-  let pairs = 0;
-  for (let t = 0; t < g.kernel[axis]; t++) {
-    // 0 <= o·s + t·d - pad < xSize
-    const first = Math.ceil(Math.max(0, pad - t * d) / s);
-    const last = Math.min(ySize - 1, Math.floor((xSize - 1 + pad - t * d) / s));
-    pairs += Math.max(0, last - first + 1);
-  }
-  return pairs;
-}
-
-/** The taps of output position `o` that fall inside the input, in raster order, and where; returns how many. */
-function tapsInside(g: ConvGeometry, o: number, taps: Int32Array, positions: Int32Array): number {
-  const [, yHeight, yWidth] = g.ySize;
-  const [, kHeight, kWidth] = g.kernel;
-  const [, xHeight, xWidth] = g.xSize;
-  const [firstD, endD, d] = tapRange(g, 0, Math.floor(o / (yHeight * yWidth)));
-  const [firstH, endH, h] = tapRange(g, 1, Math.floor(o / yWidth) % yHeight);
-  const [firstW, endW, w] = tapRange(g, 2, o % yWidth);
-  let count = 0;
-  for (let td = firstD; td < endD; td++) {
-    for (let th = firstH; th < endH; th++) {
-      for (let tw = firstW; tw < endW; tw++) {
-        taps[count] = (td * kHeight + th) * kWidth + tw;
-        positions[count++] = ((d + td * g.dilation[0]) * xHeight + h + th * g.dilation[1]) * xWidth + w + tw * g.dilation[2];
-      }
-    }
-  }
-  return count;
-}
-
-/** [first, end) of the taps of coordinate `o` that fall inside one axis, and the coordinate that tap 0 has. */
-function tapRange(g: ConvGeometry, axis: Axis, o: number): [number, number, number] {
-  const start = o * g.stride[axis] - g.padBefore[axis];
-  const first = Math.ceil(Math.max(0, -start) / g.dilation[axis]);
-  const end = Math.min(g.kernel[axis], Math.ceil((g.xSize[axis] - start) / g.dilation[axis]));
-  return [first, end, start];
+  const matrix = compress(op, problem.geometry, weight.data);
+  return new SparseMatrix(x, y, problem.border === null ? matrix : timesBorder(matrix, problem.border, sizeOf(x)));
 }
 
 class SparseMatrix implements ConvMatrix {
@@ -227,7 +129,8 @@ class SparseMatrix implements ConvMatrix {
     for (let row = 0; row < rows; row++) {
       const end = rowPointers[row + 1] as number;
       for (let entry = rowPointers[row] as number; entry < end; entry++) {
-        data[row * cols + (columns[entry] as number)] = values[entry] as number;
+        const at = row * cols + (columns[entry] as number);
+        data[at] = (data[at] as number) + (values[entry] as number);
       }
     }
     return { data, shape: [rows, cols] };

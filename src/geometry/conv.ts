@@ -1,8 +1,9 @@
 import { OptionError, ShapeError } from '../errors.js';
 import type { ConvShapeOptions } from '../types.js';
+import { borderOf } from './border.js';
 import { build, problem, readCall } from './call.js';
 import { convPads, cropped, dilatedKernel, outputExtent } from './extent.js';
-import { type Pair, readPadding } from './options.js';
+import { type Pair, readPadding, readPadMode } from './options.js';
 import { type ImageShape, otherLayout, show } from './shape.js';
 import type { ConvProblem } from './types.js';
 
@@ -29,6 +30,7 @@ export function convGeometry(
   }
   if (call.outer % groups !== 0) throw new ShapeError(op, `${call.weightText()}; O must be a multiple of groups ${groups}`);
 
+  const mode = readPadMode(op, options.padMode);
   const pads = readPadding(op, axes, options.padding).map((rule, axis): Pair => {
     if (typeof rule !== 'string') return rule;
     return convPads(rule, input.space[axis] as number, kernel[axis] as number, stride[axis] as number, dilation[axis] as number);
@@ -53,5 +55,8 @@ export function convGeometry(
     return size;
   });
   const output: ImageShape = { ...input, channels: call.outer, space };
-  return problem(op, call, output, build(call, { x: input, y: output }, pads));
+  const padded = mode === 'zeros' ? null : borderOf(op, mode, input, call.layout, pads);
+  if (padded === null) return problem(op, call, output, build(call, { x: input, y: output }, pads));
+  const none = pads.map((): Pair => [0, 0]);
+  return problem(op, call, output, build(call, { x: padded.image, y: output }, none), padded.border);
 }

@@ -1,4 +1,5 @@
 /** Options to shapes, strides and ranges: the only place where shape arithmetic is written. Pure. */
+export * from './border.js';
 export * from './conv.js';
 export * from './extent.js';
 export * from './matmul.js';

@@ -1,5 +1,5 @@
 import { OptionError } from '../errors.js';
-import type { Layout, Padding } from '../types.js';
+import type { Layout, Padding, PadMode } from '../types.js';
 import type { PaddingRule } from './extent.js';
 import { describe, MAX_COORDINATE } from './shape.js';
 
@@ -12,6 +12,14 @@ export function readLayout(op: string, layout: unknown): Layout {
     op,
     `layout is ${describe(layout)}; expected 'channels-first' or 'channels-last', PyTorch's NCHW and TensorFlow's NHWC`,
   );
+}
+
+const PAD_MODES: readonly unknown[] = ['zeros', 'reflect', 'replicate', 'circular'] satisfies PadMode[];
+
+export function readPadMode(op: string, mode: unknown): PadMode {
+  if (mode === undefined) return 'zeros';
+  if (PAD_MODES.includes(mode)) return mode as PadMode;
+  throw new OptionError(op, `padMode is ${describe(mode)}; expected one of ${PAD_MODES.map((name) => `'${name}'`).join(', ')}`);
 }
 
 /** A whole number from `least` up to what i32 counts. */

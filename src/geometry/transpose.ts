@@ -2,7 +2,7 @@ import { OptionError, ShapeError } from '../errors.js';
 import type { ConvShapeOptions } from '../types.js';
 import { build, problem, readCall } from './call.js';
 import { dilatedKernel, transposedExtent, transposedPads } from './extent.js';
-import { type AxisPads, type Pair, readPadding, readPerAxis } from './options.js';
+import { type AxisPads, type Pair, readPadding, readPadMode, readPerAxis } from './options.js';
 import { describe, type ImageShape, otherLayout, show } from './shape.js';
 import type { ConvProblem } from './types.js';
 
@@ -22,6 +22,10 @@ export function convTransposeGeometry(
   if (call.outer % groups !== 0) throw new ShapeError(op, `${call.weightText()}; I must be a multiple of groups ${groups}`);
   if (options.outputPadding !== undefined && options.outputSize !== undefined) {
     throw new OptionError(op, 'outputPadding and outputSize are both given; outputSize picks outputPadding, so give one');
+  }
+  const mode = readPadMode(op, options.padMode);
+  if (mode !== 'zeros') {
+    throw new OptionError(op, `padMode is '${mode}'; a transposed convolution's padding crops its output, so it has 'zeros' only`);
   }
   const rules = readPadding(op, axes, options.padding);
   const outputPadding = readPerAxis(op, 'outputPadding', options.outputPadding ?? 0, axes, 0);

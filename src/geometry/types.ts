@@ -1,4 +1,5 @@
 import type { Layout } from '../types.js';
+import type { Border } from './border.js';
 
 /** Depth, height, width. A 2-D convolution has depth 1, a 1-D one also height 1. */
 export type Axes = readonly [number, number, number];
@@ -42,9 +43,10 @@ export interface WeightStrides {
   readonly tap: number;
 }
 
-/** A validated call of a conv or transposed conv. */
+/** A validated call of a conv or transposed conv. With a border x is the padded input, which the geometry pads no further. */
 export interface ConvProblem {
   readonly geometry: ConvGeometry;
+  readonly border: Border | null;
   readonly inputShape: readonly number[];
   readonly weightShape: readonly number[];
   readonly outputShape: readonly number[];

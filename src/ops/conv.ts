@@ -2,6 +2,7 @@ import { type Job, NO_EPILOGUE } from '../engine.js';
 import { OptionError } from '../errors.js';
 import { biasGeometry, type ConvProblem, checkShape, convGeometry, convTransposeGeometry, describe } from '../geometry/index.js';
 import type { Algorithm, ConvGradients, ConvOp, ConvOptions, ConvShapeOptions, Layout, Plan, PlanOptions, Tensor } from '../types.js';
+import { foldBorder, planWithBorder, withBorder } from './border.js';
 import { readBias, readEpilogue } from './epilogue.js';
 import type { Host } from './host.js';
 import { checkSameShape, destination, readOptions, readTensor } from './operand.js';
@@ -22,7 +23,15 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
   const name = `${transposed ? 'convTranspose' : 'conv'}${axes}d`;
   const forward = transposed ? 'dgrad' : 'fprop';
   const adjoint = transposed ? 'fprop' : 'dgrad';
-  const shapeNames = ['stride', 'padding', 'dilation', 'groups', 'layout', ...(transposed ? ['outputPadding', 'outputSize'] : [])];
+  const shapeNames = [
+    'stride',
+    'padding',
+    'padMode',
+    'dilation',
+    'groups',
+    'layout',
+    ...(transposed ? ['outputPadding', 'outputSize'] : []),
+  ];
   const planNames = [...shapeNames, 'bias', 'activation', 'algorithm'];
   const names = [...planNames, 'out'];
 
@@ -41,11 +50,14 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const options = readOptions(name, given, names);
     const x = read(name, 'input', input);
     const w = read(name, 'weight', weight);
-    const { geometry, outputShape, outputChannels } = problemOf(name, x.shape, w.shape, options);
-    const epilogue = readConvEpilogue(host, name, options, outputChannels);
-    const y = destination(host, name, options.out, outputShape, { input: x.data, weight: w.data, bias: epilogue.bias });
-    if (y.data.length > 0) engine[forward](geometry, x.data, w.data, y.data, epilogue, host.job(name, options.algorithm));
-    return y.tensor;
+    const { geometry, border, outputShape, outputChannels } = problemOf(name, x.shape, w.shape, options);
+    const job = host.job(name, options.algorithm);
+    return withBorder(engine, job, border, x, (padded) => {
+      const epilogue = readConvEpilogue(host, name, options, outputChannels);
+      const y = destination(host, name, options.out, outputShape, { input: x.data, weight: w.data, bias: epilogue.bias });
+      if (y.data.length > 0) engine[forward](geometry, padded.data, w.data, y.data, epilogue, job);
+      return y.tensor;
+    });
   }
 
   /** The problem of the forward call that `gradOutput` is the gradient of. */
@@ -60,17 +72,23 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
   function inputGradient(job: Job, problem: ConvProblem, dy: Tensor, w: Tensor, out?: Tensor): Tensor {
     const engine = host.use(job.op);
     const dx = destination(host, job.op, out, problem.inputShape, { gradOutput: dy.data, weight: w.data });
-    if (dx.data.length > 0) engine[adjoint](problem.geometry, dy.data, w.data, dx.data, NO_EPILOGUE, job);
+    const { geometry, border } = problem;
+    if (dx.data.length > 0) {
+      foldBorder(engine, job, border, dx, (padded) => engine[adjoint](geometry, dy.data, w.data, padded, NO_EPILOGUE, job));
+    }
     return dx.tensor;
   }
 
   function weightGradient(job: Job, problem: ConvProblem, dy: Tensor, input: Tensor, out?: Tensor): Tensor {
     const engine = host.use(job.op);
-    const dw = destination(host, job.op, out, problem.weightShape, { gradOutput: dy.data, input: input.data });
+    const { geometry, border } = problem;
     const [x, y] = transposed ? [dy, input] : [input, dy];
-    if (problem.geometry.batch > 0) engine.wgrad(problem.geometry, x.data, y.data, dw.data, job);
-    else dw.data.fill(0);
-    return dw.tensor;
+    return withBorder(engine, job, border, x, (padded) => {
+      const dw = destination(host, job.op, out, problem.weightShape, { gradOutput: dy.data, input: input.data });
+      if (geometry.batch > 0) engine.wgrad(geometry, padded.data, y.data, dw.data, job);
+      else dw.data.fill(0);
+      return dw.tensor;
+    });
   }
 
   function biasGradient(job: Job, dy: Tensor, options: ConvOptions, out?: Tensor): Tensor {
@@ -140,13 +158,9 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const w = read(op, 'weight', options.weight);
     const problem = problemOf(op, checkShape(op, 'input', options.input), w.shape, options);
     const epilogue = readConvEpilogue(host, op, options, problem.outputChannels);
-    return new OpPlan(
-      host,
-      op,
-      'input',
-      problem,
-      engine.plan(forward, problem.geometry, w.data, epilogue, host.job(op, options.algorithm)),
-    );
+    const job = host.job(op, options.algorithm);
+    const made = engine.plan(forward, problem.geometry, w.data, epilogue, job);
+    return new OpPlan(host, op, 'input', problem, planWithBorder(engine, job, problem.border, made));
   }
 
   // As ConvOp: that a result is `out` itself or fresh is what `destination` does, and its overloads say.

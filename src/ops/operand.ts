@@ -131,7 +131,13 @@ export function destination(
       throw new OptionError(op, `out overlaps the memory of ${name}; a result may not replace what it is computed from`);
     }
   }
-  return { tensor: out, data };
+  return {
+    tensor: out,
+    // A call may make the memory grow before it writes.
+    get data() {
+      return read.data;
+    },
+  };
 }
 
 function readData(op: string, name: string, tensor: object): Float32Array {

@@ -129,12 +129,14 @@ class WasmEngine implements Engine {
     return planGemm(this.#instance, g, b, epilogue, job);
   }
 
-  copy(axes: Axes, from: Float32Array, to: Float32Array): void {
+  copy(axes: Axes, from: Float32Array, to: Float32Array, job = ANYONE): void {
     const { kernels, memory } = this.#instance;
-    const [source, target] = [memory.place(from).address, memory.place(to).address];
-    // In and out of the memory would be two copies more.
-    if (source < 0 || target < 0) copy(axes, from, to);
-    else kernels.copy(this.#instance.writeWords(axes.words), source + axes.from * 4, target + axes.to * 4);
+    const [source, target] = [memory.place(from), memory.place(to)];
+    const run = (ps: number, pt: number): void => kernels.copy(this.#instance.writeWords(axes.words), ps + axes.from * 4, pt + axes.to * 4);
+    if (source.address >= 0 && target.address >= 0) run(source.address, target.address);
+    else if (worthCopying(axes, source, target))
+      this.#instance.call(job.op, source, ABSENT, ABSENT, target, 0, (ps, _, __, pt) => run(ps, pt));
+    else copy(axes, from, to);
   }
 
   zip(f: Zipped, axes: ZipAxes, a: Float32Array, b: Float32Array | number, c: Float32Array | number, y: Float32Array): void {
@@ -239,3 +241,10 @@ class WasmEngine implements Engine {
 
 /** Elements from which arrays elsewhere are copied in and the result out: a loop in JavaScript takes 5 ns for each, and 15 with a branch that it cannot foresee. */
 const COPIED = 1024;
+
+/** Whether an array elsewhere is copied in whole, or out: if the copy takes most of it, or writes all of it. In and out would be two copies more. */
+function worthCopying({ words }: Axes, source: Place, target: Place): boolean {
+  const count = sizeOf(words.slice(0, 4));
+  if (count < COPIED) return false;
+  return source.address >= 0 ? count === target.length : target.address >= 0 && 2 * count >= source.length;
+}

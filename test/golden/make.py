@@ -24,6 +24,7 @@ RESULT_BITS = 34  # products of operands, and room for a slope of 1/4
 FOLDER = pathlib.Path(__file__).parent
 
 CONV = [F.conv1d, F.conv2d, F.conv3d]
+MODULE = [torch.nn.Conv1d, torch.nn.Conv2d, torch.nn.Conv3d]
 TRANSPOSE = [F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d]
 
 
@@ -77,7 +78,7 @@ def torch_conv(x, w, b, options):
     stride, dilation = (per_axis(options.get(name, 1), axes) for name in ("stride", "dilation"))
     common = {"stride": stride, "dilation": dilation, "groups": options.get("groups", 1)}
     padding = options.get("padding", 0)
-    if padding == "same" and max(stride) == 1:
+    if padding == "same" and max(stride) == 1 and "padMode" not in options:
         return CONV[axes - 1](x, w, b, padding="same", **common)  # PyTorch's own rule
     size, kernel = x.shape[-axes:], w.shape[2:]
 
@@ -88,9 +89,23 @@ def torch_conv(x, w, b, options):
         return split(max(0, (math.ceil(size[a] / stride[a]) - 1) * stride[a] + reach - size[a]), word)  # TensorFlow's
 
     pads = pads_of(padding, axes, rule)
+    if "padMode" in options:
+        return continued(x, w, b, pads, options["padMode"], common)
     if all(before == after >= 0 for before, after in pads):
         return CONV[axes - 1](x, w, b, padding=[before for before, _ in pads], **common)
     return CONV[axes - 1](F.pad(x, flat(pads)), w, b, **common)
+
+
+def continued(x, w, b, pads, mode, common):
+    axes = w.dim() - 2
+    if any(before != after or before < 0 for before, after in pads):  # which modules do not have: crop, continue, convolve
+        x = F.pad(x, [min(0, side) for side in flat(pads)])
+        return CONV[axes - 1](F.pad(x, [max(0, side) for side in flat(pads)], mode=mode), w, b, **common)
+    channels = w.shape[1] * common["groups"]
+    module = MODULE[axes - 1](channels, w.shape[0], w.shape[2:], padding=[before for before, _ in pads], padding_mode=mode, **common)
+    del module.weight, module.bias
+    module.weight, module.bias = w, b
+    return module(x)
 
 
 def torch_transpose(x, w, b, options):
@@ -368,20 +383,36 @@ def cases():
 
 
 def padded_cases():
-    """Negative pads and causal ones. With numbers of their own, so that those of `cases` stay what they are."""
+    """Negative pads, causal ones, and inputs that their own values continue. With numbers of their own, so that those of `cases` stay what they are."""
     last = {"layout": "channels-last"}
     return {
         "conv1d": [
             conv("negative padding", (2, 3, 11), (4, 3, 3), {"padding": [[-2, -1]], "stride": 2}),
             conv("a crop before, a pad after", (2, 4, 9), (4, 2, 4), {"padding": [[-3, 2]], "groups": 2, "dilation": 2}),
+            conv("reflect", (2, 3, 8), (4, 3, 3), {"padMode": "reflect", "padding": 3}),
+            conv("replicate, more than the input", (1, 4, 3), (4, 2, 4), {"padMode": "replicate", "padding": 5, "groups": 2, "stride": 2}),
+            conv("circular, all of the input", (2, 3, 5), (2, 3, 4), {"padMode": "circular", "padding": 5, "dilation": 2}),
+            conv("reflect, causal", (1, 2, 7), (3, 2, 4), {"padMode": "reflect", "padding": "causal"}),
             conv("causal, stride, dilation", (2, 3, 10), (4, 3, 3), {"padding": "causal", "stride": 2, "dilation": 2}),
         ],
         "conv2d": [
             conv("negative padding", (2, 2, 8, 9), (3, 2, 3, 2), {"padding": [-1, -2]}),
             conv("channels last, crops and pads", (1, 3, 7, 8), (4, 3, 3, 3), {**last, "padding": [[-2, 1], [2, -3]], "stride": [1, 2]}),
+            conv("reflect", (2, 2, 5, 6), (3, 2, 3, 2), {"padMode": "reflect", "padding": [2, 1], "stride": [1, 2]}),
+            conv("replicate, depthwise", (1, 4, 4, 5), (4, 1, 3, 3), {"padMode": "replicate", "padding": [1, 3], "groups": 4}),
+            conv("circular, 3x3", (1, 3, 5, 4), (2, 3, 3, 3), {"padMode": "circular", "padding": 1}),
+            conv("channels last, reflect, uneven", (1, 3, 5, 4), (2, 3, 3, 3), {**last, "padMode": "reflect", "padding": [[0, 2], [3, 1]]}),
+            conv("channels last, circular, same", (1, 2, 4, 6), (3, 2, 3, 4), {**last, "padMode": "circular", "padding": "same"}),
+            conv("circular beside crops", (1, 2, 6, 5), (3, 2, 2, 3), {"padMode": "circular", "padding": [[-2, 3], [1, -1]]}),
+            conv("reflect beside crops", (1, 2, 7, 6), (3, 2, 2, 3), {"padMode": "reflect", "padding": [[-2, 3], [3, -1]]}),
             conv("causal in time, same in space", (1, 2, 6, 7), (3, 2, 3, 4), {"padding": ["causal", "same"], "stride": [1, 2]}),
         ],
-        "conv3d": [conv("crops and pads", (1, 2, 5, 4, 6), (2, 2, 2, 3, 2), {"padding": [[-1, 0], [1, -1], [-2, 1]]})],
+        "conv3d": [
+            conv("crops and pads", (1, 2, 5, 4, 6), (2, 2, 2, 3, 2), {"padding": [[-1, 0], [1, -1], [-2, 1]]}),
+            conv("reflect", (1, 2, 3, 4, 3), (2, 2, 2, 3, 2), {"padMode": "reflect", "padding": [1, 2, 1]}),
+            conv("channels last, replicate", (1, 2, 2, 3, 4), (2, 2, 2, 2, 3), {**last, "padMode": "replicate", "padding": [2, 1, 1], "stride": 2}),
+            conv("circular", (1, 2, 3, 2, 4), (2, 2, 2, 2, 3), {"padMode": "circular", "padding": [1, 2, 1]}),
+        ],
         "convTranspose1d": [
             transpose("negative padding", (2, 3, 4), (3, 2, 3), {"padding": [[-2, -1]], "stride": 2, "outputPadding": 1}),
             transpose("causal", (2, 3, 5), (3, 2, 4), {"padding": "causal", "stride": 2}),

@@ -43,6 +43,24 @@ export function depthwiseCropCases(): ConvCase[] {
   ];
 }
 
+/** Inputs that their own values continue, for every algorithm. */
+export function borderCases(): ConvCase[] {
+  const modes = ['reflect', 'replicate', 'circular'] as const;
+  const channels = [
+    [3, 5, 1],
+    [5, 5, 5],
+    [6, 4, 2],
+  ] as const;
+  return product([1, 2], [1, 2, 3, 4], [1, 2]).flatMap((axis, i) =>
+    modes.map((padMode, j): ConvCase => {
+      const sizes = channels[(i + j) % channels.length] as (typeof channels)[number];
+      const made = convOf(3 * i + j, i % 5 === 0 ? [axis] : [axis, at(i * 7 + j)], sizes, 3);
+      const input = made.input.map((size, a) => (a < 2 ? size : Math.max(size, 4)));
+      return { ...made, input, options: { ...made.options, padMode } };
+    }),
+  );
+}
+
 /** Every mixture of crops and a pad, for both sizes of tile. */
 export const winogradCrops = (): ConvCase[] =>
   Array.from({ length: 81 }, (_, i): ConvCase => {

@@ -12,7 +12,7 @@ import {
   winogradPads,
   winogradSizes,
 } from './algorithm-cases.js';
-import { cropCases, depthwiseCropCases, winogradCrops } from './algorithm-crops.js';
+import { borderCases, cropCases, depthwiseCropCases, winogradCrops } from './algorithm-crops.js';
 import { everyWay } from './algorithm-ways.js';
 import type { Backend, Define } from './backend.js';
 import { close, equal } from './check.js';
@@ -41,6 +41,7 @@ export function algorithms(define: Define, backend: Backend): void {
     ['direct', [...depthwiseCases(), ...denseCases(), ...stripCases], ANY],
     ['crops', cropCases(), ANY],
     ['depthwise crops', depthwiseCropCases(), ANY],
+    ['borders', borderCases(), ANY],
   ] as const) {
     for (const [what, each] of chunks(cases)) {
       for (const layout of LAYOUTS) {

@@ -10,6 +10,21 @@ const CASES: readonly ConvCase[] = [
   { op: 'conv3d', input: [1, 2, 3, 2, 4], weight: [2, 2, 2, 1, 3], options: { padding: [1, 0, 1], stride: [2, 1, 3] }, bias: true },
   { op: 'convTranspose1d', input: [2, 2, 4], weight: [2, 2, 3], options: { stride: 3, outputPadding: 2, padding: [[2, 0]] }, bias: true },
   {
+    op: 'conv2d',
+    input: [1, 2, 4, 5],
+    weight: [3, 2, 3, 2],
+    options: {
+      padding: [
+        [1, 2],
+        [3, -1],
+      ],
+      padMode: 'reflect',
+    },
+    bias: true,
+  },
+  { op: 'conv2d', input: [2, 2, 3, 2], weight: [2, 2, 2, 3], options: { padding: 2, padMode: 'circular', stride: [1, 2] }, bias: true },
+  { op: 'conv3d', input: [1, 1, 2, 3, 2], weight: [2, 1, 2, 2, 3], options: { padding: [0, 2, 3], padMode: 'replicate' }, bias: true },
+  {
     op: 'convTranspose2d',
     input: [2, 2, 3, 2],
     weight: [2, 3, 2, 3],

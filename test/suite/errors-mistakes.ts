@@ -105,7 +105,7 @@ function elsewhereRows({ conv2d, convTranspose2d, unfold, fold }: Kernels): Row[
 
 /** Arguments in the place of others. */
 function placeRows({ conv2d, unfold, fold, matmul, tensor }: Kernels): Row[] {
-  const known = /; expected an object of stride, padding, dilation, groups, layout/;
+  const known = /; expected an object of stride, padding, padMode, dilation, groups, layout/;
   const columns = zeros(1, 27, 9);
   return [
     [

@@ -106,7 +106,11 @@ function optionRows({ conv2d, convTranspose2d }: Kernels): Row[] {
     ['a number', 2, /options is 2; expected an object/],
     ['a function', () => 1, /options is a function; expected an object/],
     ['a tensor', x, /unknown option 'data'; known: stride, padding/],
-    ['an unknown name', { strides: 2 }, /^conv2d: unknown option 'strides'; known: stride, padding, dilation, groups, layout, bias/],
+    [
+      'an unknown name',
+      { strides: 2 },
+      /^conv2d: unknown option 'strides'; known: stride, padding, padMode, dilation, groups, layout, bias/,
+    ],
     ['an unknown name without value', { pads: undefined }, /unknown option 'pads'/],
     ['outputPadding of a direct conv', { outputPadding: 1 }, /unknown option 'outputPadding'/],
     ['stride 0', { stride: 0 }, /stride is 0; expected a whole number from 1 to 2147483647/],
@@ -134,6 +138,8 @@ function optionRows({ conv2d, convTranspose2d }: Kernels): Row[] {
     ],
     ['a padding word as a pair', { padding: [['causal'], 0] }, /padding is \[\["causal"\], 0\]; a pair has two numbers/],
     ['a padding word in a pair', { padding: [['same', 0], 0] }, /padding is "same"; expected a whole number/],
+    ['an unknown padMode', { padMode: 'constant' }, /padMode is "constant"; expected one of 'zeros', 'reflect', 'replicate', 'circular'$/],
+    ['a padMode per axis', { padMode: ['reflect', 'zeros'] }, /padMode is \["reflect", "zeros"\]; expected one of/],
     ['padding as a flat list', { padding: [1, 1, 1, 1] }, /padding is \[1, 1, 1, 1\]; expected a number, a word, or an array of 2/],
     ['a pad of three', { padding: [[1, 1, 1], 0] }, /padding is \[\[1, 1, 1\], 0\]; a pair has two numbers/],
     ['padding as an object', { padding: { top: 1 } }, /padding is an Object; expected/],
@@ -159,6 +165,11 @@ function optionRows({ conv2d, convTranspose2d }: Kernels): Row[] {
     ['outputPadding and outputSize', { outputPadding: 0, outputSize: 5 }, /outputPadding and outputSize are both given/],
     ['an unreachable outputSize', { stride: 2, outputSize: 9 }, /outputSize is 9 on axis 0; it can be 7 to 8/],
     ['outputSize 0', { outputSize: 0 }, /outputSize is 0; expected a whole number from 1/],
+    [
+      'padMode of a transposed conv',
+      { padMode: 'reflect' },
+      /^convTranspose2d: padMode is 'reflect'; a transposed convolution's padding crops/,
+    ],
     ['outputPadding with same', { padding: 'same', outputPadding: 1 }, /padding "same" fixes the output size there at input · stride = 3/],
     [
       'outputPadding with causal',
@@ -224,6 +235,25 @@ function convRows({ conv1d, conv2d, conv3d, convTranspose2d, convTranspose3d }: 
       () => conv2d(x, w, { padding: 2 ** 31 - 1, stride: 2 ** 30 }),
       ShapeError,
       /at most 2147483647 can be counted/,
+    ],
+    [
+      'conv: reflected by its size',
+      () => conv2d(x, w, { padding: [1, [2, 5]], padMode: 'reflect' }),
+      ShapeError,
+      /^conv2d: padding is \[2, 5\] on axis 1, where the input has 5: padMode 'reflect' can continue it by at most 4$/,
+    ],
+    ['conv: around more than once', () => conv2d(x, w, { padding: 6, padMode: 'circular' }), ShapeError, /'circular' .* at most 5$/],
+    [
+      'conv: reflected by more than the crop leaves',
+      () => conv2d(x, w, { padding: [[-3, 2], 0], padMode: 'reflect' }),
+      ShapeError,
+      /padding is \[-3, 2\] on axis 0, where the crop leaves 2 of the input's 5: padMode 'reflect' can continue it by at most 1$/,
+    ],
+    [
+      'conv: a padded input past 4 GiB',
+      () => conv2d(x, w, { padding: 2 ** 15, padMode: 'replicate', stride: 2 ** 16 }),
+      ShapeError,
+      /^conv2d: the padded input is \[1, 3, 65541, 65541\] = /,
     ],
     [
       'conv: a crop of everything',
@@ -446,6 +476,7 @@ function foldRows(kernels: Kernels): Row[] {
     ],
     ...ambiguousRows(kernels),
     ['unfold: groups', () => unfold(x, 3, wrong({ groups: 1 })), OptionError, /^unfold: unknown option 'groups'/],
+    ['unfold: padMode', () => unfold(x, 3, wrong({ padMode: 'reflect' })), OptionError, /^unfold: unknown option 'padMode'/],
     ['unfold: stride', () => unfold(x, 3, { stride: 0 }), OptionError, /stride is 0/],
     ['fold: rank', () => fold(zeros(27), 5, 3), ShapeError, /^fold: columns is \[27\]; expected \[N, C·Πk, L\]/],
     [

@@ -5,6 +5,7 @@ import { algorithmOrder } from './algorithm-order.js';
 import { algorithmRules } from './algorithm-rules.js';
 import { algorithms } from './algorithms.js';
 import type { Backend, Define } from './backend.js';
+import { borders } from './borders.js';
 import { calls } from './calls.js';
 import { causal } from './causal.js';
 import { differences } from './differences.js';
@@ -47,6 +48,7 @@ const TIERS = [
   golden,
   memory,
   growth,
+  borders,
   lifetime,
   calls,
   shown,

@@ -33,6 +33,18 @@ const SHARED: readonly Line[] = [
   ['leaky relu that enlarges', { padding: 1 }, { leakyRelu: -3 }],
 ];
 
+/** What convolutions take alone. */
+const CONTINUED: readonly Line[] = [
+  ['reflect', { padMode: 'reflect', padding: [2, 1] }],
+  ['reflect, same, stride', { padMode: 'reflect', padding: 'same', stride: [2, 3] }, 'relu'],
+  ['replicate beyond the input', { padMode: 'replicate', padding: [[11, 0], [2, 9]] }], // biome-ignore format: one line a case
+  ['circular by all of the input, dilation', { padMode: 'circular', padding: [[9, 1], 8], dilation: [3, 2] }], // biome-ignore format: one line a case
+  ['circular, causal', { padMode: 'circular', padding: ['causal', 'same'], dilation: 2 }],
+  ['reflect beside a crop', { padMode: 'reflect', padding: [[2, -3], [-1, 3]], stride: [1, 2] }], // biome-ignore format: one line a case
+  ['circular beside a crop', { padMode: 'circular', padding: [[-2, 3], [4, -2]] }], // biome-ignore format: one line a case
+  ['replicate, only a crop', { padMode: 'replicate', padding: -1 }],
+];
+
 const TRANSPOSED: readonly Line[] = [
   ['outputPadding 1', { stride: 2, outputPadding: 1 }],
   ['outputPadding [1, 2], padding', { stride: [2, 3], padding: [1, 2], outputPadding: [1, 2] }],
@@ -62,13 +74,26 @@ const CHANNELS: readonly (readonly [number, number, number])[] = [
 export function oracleCases(): ConvCase[] {
   const planar = CHANNELS.flatMap(([inputs, outputs, groups]) =>
     (['channels-first', 'channels-last'] as const).flatMap((layout) => [
-      ...SHARED.map((line) => caseOf('conv2d', line, [2, 9, 8], [3, 2], inputs, outputs, groups, layout)),
+      ...[...SHARED, ...CONTINUED].map((line) => caseOf('conv2d', line, [2, 9, 8], [3, 2], inputs, outputs, groups, layout)),
       ...[...SHARED, ...TRANSPOSED].map((line) => caseOf('convTranspose2d', line, [2, 6, 7], [3, 2], inputs, outputs, groups, layout)),
     ]),
   );
   const others = (['channels-first', 'channels-last'] as const).flatMap((layout) => [
     caseOf('conv1d', ['stride 3, dilation 2, uneven pads', { stride: 3, dilation: 2, padding: [[3, 1]] }], [2, 17], [4], 6, 4, 2, layout),
     caseOf('conv1d', ['unbatched, same', { padding: 'same', stride: 2 }], [12], [5], 3, 4, 1, layout),
+    caseOf('conv1d', ['unbatched, reflect', { padding: 3, padMode: 'reflect', stride: 2 }], [9], [4], 3, 4, 1, layout),
+    caseOf('conv1d', ['replicate', { padding: [[0, 4]], padMode: 'replicate' }], [2, 6], [3], 4, 6, 2, layout),
+    caseOf(
+      'conv3d',
+      ['circular, pads', { padding: [1, [3, 2], [0, 4]], padMode: 'circular', stride: [1, 2, 1] }],
+      [2, 3, 5, 4],
+      [2, 3, 2],
+      4,
+      6,
+      2,
+      layout,
+    ),
+    caseOf('conv3d', ['unbatched, reflect, same', { padding: 'same', padMode: 'reflect' }], [3, 4, 5], [3, 2, 4], 2, 3, 1, layout),
     caseOf('conv2d', ['unbatched', { padding: 1 }], [7, 6], [3, 4], 3, 4, 1, layout),
     caseOf(
       'conv3d',

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Activation, ConvShapeOptions, Layout, Tensor } from '../../src/index.js';
+import type { Activation, ConvShapeOptions, Layout, PadMode, Tensor } from '../../src/index.js';
 import type { Backend, Define } from './backend.js';
 import { at, close, sameBits, that } from './check.js';
 import { absolute, floats, seeded } from './data.js';
@@ -123,12 +123,16 @@ function convCases(op: ConvName): fc.Arbitrary<ConvCase> {
       rule: fc.option(fc.constantFrom(...RULES), { freq: 1, nil: undefined }),
       grow: fc.constantFrom('nothing', 'outputPadding', 'outputSize'),
       layout: fc.constantFrom<Layout[]>('channels-first', 'channels-last'),
+      padMode: fc.constantFrom<(PadMode | undefined)[]>(undefined, undefined, 'zeros', 'reflect', 'replicate', 'circular'),
       bias: fc.boolean(),
       activation: activations,
     })
     .map((r): ConvCase => {
       const transposed = isTransposed(op);
-      const axes = r.axes.map((each) => (transposed ? transposable : fitting)({ ...each, rule: r.rule ?? each.rule }));
+      const padMode = transposed ? undefined : r.padMode;
+      const axes = r.axes
+        .map((each) => ({ ...each, rule: r.rule ?? each.rule }))
+        .map((each) => (transposed ? transposable(each) : continuable(fitting(each), padMode)));
       const layout = r.layout;
       const space = axes.map(({ size }) => size);
       const kernel = axes.map((each) => each.kernel);
@@ -141,6 +145,7 @@ function convCases(op: ConvName): fc.Arbitrary<ConvCase> {
         padding: r.rule ?? axes.map(({ rule, pads }) => (rule === 'pads' ? pads : rule)),
         groups: r.groups,
         layout,
+        ...(padMode === undefined ? {} : { padMode }),
         ...(transposed ? growth(r.grow, axes) : {}),
       };
       return {
@@ -167,6 +172,14 @@ function fitting(a: Axis): Axis {
   const [before, after] = padsOf(a);
   const crop = Math.max(0, -before) + Math.max(0, -after);
   return { ...a, size: Math.max(a.size, crop + 1, reach(a) - before - after) };
+}
+
+/** Enlarges the input until it can be continued that far. */
+function continuable(a: Axis, padMode: PadMode | undefined): Axis {
+  if (padMode !== 'reflect' && padMode !== 'circular') return a;
+  const [before, after] = ruled(a) ? [reach(a) - 1, reach(a) - 1] : padsOf(a);
+  const crop = Math.max(0, -before) + Math.max(0, -after);
+  return { ...a, size: Math.max(a.size, crop + Math.max(before, after) + (padMode === 'reflect' ? 1 : 0)) };
 }
 
 /** Cuts the crop until something is left, and the added rows to what is allowed. */

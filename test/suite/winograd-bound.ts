@@ -17,7 +17,7 @@
  * In a deep sum that bound exceeds a whole channel's part. Of numbers without a pattern and with mean zero, as the seeded ones are, partial sums grow as the root of
  * the sum of squares, and n roundings as λ√n in all likelihood (Higham and Mary, SIAM J. Sci. Comput. 42, 2020): a channel left out shows. The smaller holds.
  */
-import type { Tensor } from '../../src/index.js';
+import type { AxisPadding, Tensor } from '../../src/index.js';
 import { at } from './check.js';
 import { isTransposed, type Problem, resultShape, weightSizes } from './problem.js';
 import { EPSILON, slopeOf } from './truth.js';
@@ -210,9 +210,12 @@ function weightSums(p: Problem, last: boolean, outerIsResult: boolean): Float64A
 }
 
 function padsOf({ shapeOptions: { padding = 0 } }: Problem): [top: number, left: number] {
-  if (typeof padding === 'string') throw new Error('pads are numbers here');
-  const first = (each: number | readonly [number, number] | undefined): number => (typeof each === 'object' ? each[0] : (each ?? 0));
-  return typeof padding === 'number' ? [padding, padding] : [first(padding[0]), first(padding[1])];
+  const [top = 0, left = 0] = typeof padding === 'object' ? padding : [padding, padding];
+  const first = (each: AxisPadding): number => {
+    if (typeof each === 'string') throw new Error('pads are numbers here');
+    return typeof each === 'object' ? each[0] : each;
+  };
+  return [first(top), first(left)];
 }
 
 /** Of each element of a 2-D, 3×3 problem's gradWeight. */
