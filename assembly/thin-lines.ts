@@ -8,25 +8,96 @@ import { madd } from './simd';
 export const LINES_AT_ONCE: i32 = 16;
 
 /**
- * left[8], right[8] = a · 16 lines, `step` bytes from one to the next. A cache line of each in a turn: from memory 1.15 times as fast as a quarter of it, and
- * lines a power of two apart, which share their place in the cache, are done with before they meet.
+ * left[8], right[8] = a · 16 lines, `step` bytes from one to the next. A cache line of four of them in a turn: lines a power of two apart share their place in the
+ * cache, and are done with before they meet again. Written out, for called for each block it takes 1.3 times as long.
  */
 export function dotSixteen(depth: i32, a: usize, lines: usize, step: usize, left: usize, right: usize): void {
   let s0 = f32x4.splat(0);
   let s1 = s0;
   let s2 = s0;
   let s3 = s0;
+  let r0 = s0;
+  let r1 = s0;
+  let r2 = s0;
+  let r3 = s0;
+  let low01 = s0;
+  let low23 = s0;
+  let high01 = s0;
+  let high23 = s0;
   const four = step << 2;
   const last = a + ((<usize>depth) << 2);
-  for (const end = a + ((<usize>(depth & -16)) << 2); a < end; a += 64, lines += 64) {
+  for (const whole = a + ((<usize>(depth & -4)) << 2); a < whole; ) {
+    const stop = min(a + 64, whole);
     let p = lines;
-    s0 = addLine(p, step, a, s0);
-    p += four;
-    s1 = addLine(p, step, a, s1);
-    p += four;
-    s2 = addLine(p, step, a, s2);
-    p += four;
-    s3 = addLine(p, step, a, s3);
+    for (let at = a; at < stop; at += 16, p += 16) {
+      r0 = first(at, v128.load(p));
+      let next = p + step;
+      r1 = first(at, v128.load(next));
+      next += step;
+      r2 = first(at, v128.load(next));
+      r3 = first(at, v128.load(next + step));
+      low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+      low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+      high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+      high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+      s0 = then(at, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5), s0);
+      s0 = then(at + 4, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7), s0);
+      s0 = then(at + 8, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), s0);
+      s0 = then(at + 12, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), s0);
+    }
+    p += four - (stop - a);
+    for (let at = a; at < stop; at += 16, p += 16) {
+      r0 = first(at, v128.load(p));
+      let next = p + step;
+      r1 = first(at, v128.load(next));
+      next += step;
+      r2 = first(at, v128.load(next));
+      r3 = first(at, v128.load(next + step));
+      low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+      low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+      high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+      high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+      s1 = then(at, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5), s1);
+      s1 = then(at + 4, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7), s1);
+      s1 = then(at + 8, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), s1);
+      s1 = then(at + 12, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), s1);
+    }
+    p += four - (stop - a);
+    for (let at = a; at < stop; at += 16, p += 16) {
+      r0 = first(at, v128.load(p));
+      let next = p + step;
+      r1 = first(at, v128.load(next));
+      next += step;
+      r2 = first(at, v128.load(next));
+      r3 = first(at, v128.load(next + step));
+      low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+      low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+      high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+      high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+      s2 = then(at, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5), s2);
+      s2 = then(at + 4, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7), s2);
+      s2 = then(at + 8, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), s2);
+      s2 = then(at + 12, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), s2);
+    }
+    p += four - (stop - a);
+    for (let at = a; at < stop; at += 16, p += 16) {
+      r0 = first(at, v128.load(p));
+      let next = p + step;
+      r1 = first(at, v128.load(next));
+      next += step;
+      r2 = first(at, v128.load(next));
+      r3 = first(at, v128.load(next + step));
+      low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+      low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+      high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+      high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+      s3 = then(at, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5), s3);
+      s3 = then(at + 4, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7), s3);
+      s3 = then(at + 8, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), s3);
+      s3 = then(at + 12, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), s3);
+    }
+    lines += stop - a;
+    a = stop;
   }
   for (; a < last; a += 4, lines += 4) {
     const value = v128.load32_splat(a);
@@ -45,40 +116,13 @@ export function dotSixteen(depth: i32, a: usize, lines: usize, step: usize, left
   v128.store(right, s3, 16);
 }
 
-/** Sixteen of k of four lines. */
-function addLine(p0: usize, step: usize, a: usize, sum: v128): v128 {
-  const p1 = p0 + step;
-  const p2 = p1 + step;
-  const p3 = p2 + step;
-  sum = addBlock(v128.load(p0), v128.load(p1), v128.load(p2), v128.load(p3), a, sum);
-  sum = addBlock(v128.load(p0, 16), v128.load(p1, 16), v128.load(p2, 16), v128.load(p3, 16), a + 16, sum);
-  sum = addBlock(v128.load(p0, 32), v128.load(p1, 32), v128.load(p2, 32), v128.load(p3, 32), a + 32, sum);
-  sum = addBlock(v128.load(p0, 48), v128.load(p1, 48), v128.load(p2, 48), v128.load(p3, 48), a + 48, sum);
-  return sum;
+/** Where product and sum are two instructions, the products are transposed: one load of a for four broadcasts. */
+function first(a: usize, line: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? line : f32x4.mul(v128.load(a), line);
 }
 
-/** Four of k. Where product and sum are two instructions the products are transposed: one load of a for four broadcasts. */
-function addBlock(r0: v128, r1: v128, r2: v128, r3: v128, a: usize, sum: v128): v128 {
-  if (!ASC_FEATURE_RELAXED_SIMD) {
-    const values = v128.load(a);
-    r0 = f32x4.mul(values, r0);
-    r1 = f32x4.mul(values, r1);
-    r2 = f32x4.mul(values, r2);
-    r3 = f32x4.mul(values, r3);
-  }
-  const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
-  const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
-  const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-  const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-  const t0 = v128.shuffle<f32>(low01, low23, 0, 1, 4, 5);
-  const t1 = v128.shuffle<f32>(low01, low23, 2, 3, 6, 7);
-  const t2 = v128.shuffle<f32>(high01, high23, 0, 1, 4, 5);
-  const t3 = v128.shuffle<f32>(high01, high23, 2, 3, 6, 7);
-  if (!ASC_FEATURE_RELAXED_SIMD) return f32x4.add(f32x4.add(f32x4.add(f32x4.add(sum, t0), t1), t2), t3);
-  sum = madd(v128.load32_splat(a), t0, sum);
-  sum = madd(v128.load32_splat(a, 4), t1, sum);
-  sum = madd(v128.load32_splat(a, 8), t2, sum);
-  return madd(v128.load32_splat(a, 12), t3, sum);
+function then(a: usize, line: v128, sum: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? madd(v128.load32_splat(a), line, sum) : f32x4.add(sum, line);
 }
 
 /** One of k of four lines. */
