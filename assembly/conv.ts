@@ -6,7 +6,7 @@
  * In channels-last all of it is transposed (yᵀ = columnsᵀ · wᵀ), so that the result's contiguous axis is always the product's last.
  */
 import { scatterBlock } from './col2im';
-import { COLUMN_BLOCK, LINES, MR, NC, NR, RC } from './config';
+import { COLUMN_BLOCK, LINES, MR, NC, NR, RC, THIN_ROWS } from './config';
 import { Epilogue, finish } from './epilogue';
 import { Geometry } from './geometry';
 import { Operand, packWhole, wholeTiles } from './operand';
@@ -14,6 +14,7 @@ import { placeChannels, placePositions } from './place';
 import { product } from './product';
 import { epilogueIn, operandA, operandB } from './scratch';
 import { zeroRun } from './simd';
+import { thinProduct } from './thin';
 
 /** The weight is A in channels-first, B in channels-last. */
 function weightTile(g: Geometry): i32 {
@@ -62,11 +63,26 @@ export function fprop(
       const weight = last ? b : a;
       if (packed) weight.packed(wg, g.yGroup);
       else weight.weight(g, wg);
-      if (!g.yRaster) spreadProduct(g, columns, weight, yg, epilogue, workspace);
+      if (fewPositions(g) && (last || !packed)) {
+        if (!packed) weight.strided(wg, g.wY, g.wRowStep);
+        fewProduct(g, columns, weight, yg, epilogue, workspace);
+      } else if (!g.yRaster) spreadProduct(g, columns, weight, yg, epilogue, workspace);
       else if (last) product(g.positions, g.yGroup, g.rows, columns, weight, yg, g.yWidthStep, 1, false, epilogue, workspace);
       else product(g.yGroup, g.positions, g.rows, weight, columns, yg, g.yChannel, g.yWidthStep, false, epilogue, workspace);
     }
   }
+}
+
+/** Whether so few positions meet a weight of one tap that it is read where it lies: of one pixel of a 1×1 convolution that is all the work. */
+function fewPositions(g: Geometry): bool {
+  return g.pointwise && g.yRaster && g.rows > 0 && g.positions <= THIN_ROWS && g.positions <= g.yGroup;
+}
+
+function fewProduct(g: Geometry, columns: Operand, weight: Operand, y: usize, epilogue: Epilogue, workspace: usize): void {
+  thinProduct(g.positions, g.yGroup, g.rows, columns, weight, y, g.yWidthStep, g.yChannel, workspace);
+  if (!epilogue.active) return;
+  if (g.channelsLast) finish(epilogue, y, g.positions, g.yGroup, g.yWidthStep, 1, 0, 0);
+  else finish(epilogue, y, g.yGroup, g.positions, g.yChannel, g.yWidthStep, 0, 0);
 }
 
 /** A product whose positions lie apart in y: into the workspace, from there to their places. */

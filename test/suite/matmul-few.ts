@@ -1,7 +1,7 @@
 import type { Kernels, MatmulOptions, Tensor } from '../../src/index.js';
 import type { Backend, Define } from './backend.js';
 import { at, sameBits } from './check.js';
-import { asView, filled, floats, guarded, permute, seeded } from './data.js';
+import { asView, filled, floats, guarded, imageLast, permute, seeded, weightLast } from './data.js';
 
 /**
  * Products of few rows or columns read the other operand where it lies, in one of many ways: each element has the bits that it has as one of the many rows of a
@@ -20,11 +20,57 @@ export function matmulFew(define: Define, { kernels }: Backend): void {
       }
     });
   }
+  fewPixels(define, kernels, KC);
   define('few rows and columns: more than a block of them', () => {
     checkFew(kernels, 1, 25 * NC + 3, KC + 2);
     checkFew(kernels, 3, 9 * NC + 5, KC + 2);
     checkFew(kernels, 2, NR + 1, 60 * KC + 5);
   });
+}
+
+/** A 1×1 convolution of few pixels is such a product too: in both layouts, with groups, in a plan, and as the gradient of its input. */
+function fewPixels(define: Define, kernels: Kernels, KC: number): void {
+  for (const pixels of [1, 2, 3, 4, 6, 9, 16, 24, 25]) {
+    define(`few rows and columns: 1x1 convolutions of ${pixels} pixels have the bits of the product`, () => {
+      for (const [inputs, outputs] of [
+        [5, 33],
+        [KC + 3, 26],
+        [2 * KC + 7, 3],
+      ] as const) {
+        const random = seeded(pixels * 37 + inputs);
+        const [x, w, bias] = [
+          floats(random, [2, 2 * inputs, 1, pixels]),
+          floats(random, [2 * outputs, inputs, 1, 1]),
+          floats(random, [2 * outputs]),
+        ];
+        const want = filled([2, 2 * outputs, 1, pixels], () => Number.NaN);
+        for (const image of [0, 1]) {
+          for (const group of [0, 1]) {
+            const part = (t: Tensor, at_: number, length: number, shape: readonly number[]): Tensor => ({
+              data: t.data.subarray(at_ * length, (at_ + 1) * length),
+              shape,
+            });
+            const columns = part(x, image * 2 + group, inputs * pixels, [inputs, pixels]);
+            const rows = part(w, group, outputs * inputs, [outputs, inputs]);
+            const y = kernels.matmul(rows, columns, { bias: part(bias, group, outputs, [outputs, 1]), activation: 'relu' });
+            want.data.set(y.data, (image * 2 + group) * outputs * pixels);
+          }
+        }
+        const options = { groups: 2, bias, activation: 'relu', algorithm: 'gemm' } as const;
+        for (const layout of ['channels-first', 'channels-last'] as const) {
+          const last = layout === 'channels-last';
+          const [input, weight, result] = last ? [imageLast(x, 2), weightLast(w), imageLast(want, 2)] : [x, w, want];
+          const { out, check } = guarded(result.shape);
+          kernels.conv2d(asView(input), asView(weight), { ...options, layout, out });
+          sameBits(out, result, layout);
+          check(layout);
+          const plan = kernels.conv2d.plan({ ...options, layout, input: input.shape, weight });
+          sameBits(plan.run(input), result, `${layout}, plan`);
+          plan.dispose();
+        }
+      }
+    });
+  }
 }
 
 /** `few` rows by b, and a by `few` columns, in every layout: against the first and the last rows (columns) of products of more. */
