@@ -28,7 +28,7 @@ export interface BenchOptions {
 }
 
 export const VARIANTS = ['auto', 'relaxed', 'simd', 'reference'] as const;
-const LAYOUTS = ['channels-first', 'channels-last'] as const;
+export const LAYOUTS = ['channels-first', 'channels-last'] as const;
 
 /** The run was asked for in a way that cannot be; the message says what to change. */
 export class UsageError extends Error {}

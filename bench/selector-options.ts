@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { LoadOptions } from 'simdconv';
-import { oneOf, UsageError, VARIANTS } from './options.js';
+import type { Layout, LoadOptions } from 'simdconv';
+import { LAYOUTS, oneOf, UsageError, VARIANTS } from './options.js';
 
 export const HELP = `Usage: npm run bench:selector -- [options]
 
@@ -8,6 +8,7 @@ Times every algorithm that fits the layers of bench/selector-layers.ts, after it
 the time of what it chooses over that of the fastest.
 
   --filter <regexp>   only layers whose name it matches
+  --layout <name>     only channels-first or channels-last
   --part <i>/<n>      the i-th of n parts, each with layers of all kinds
   --quick             few turns: for a look, or a test
   --variant <name>    auto (default), relaxed or simd
@@ -18,6 +19,7 @@ the time of what it chooses over that of the fastest.
 
 export interface SelectorOptions {
   readonly filter: RegExp;
+  readonly layout: Layout | undefined;
   /** Counted from one. */
   readonly part: readonly [index: number, parts: number];
   readonly variant: NonNullable<LoadOptions['variant']>;
@@ -42,6 +44,7 @@ function read(args: readonly string[]): SelectorOptions {
     args: [...args],
     options: {
       filter: { type: 'string', default: '' },
+      layout: { type: 'string' },
       part: { type: 'string', default: '1/1' },
       variant: { type: 'string', default: 'auto' },
       json: { type: 'string' },
@@ -54,6 +57,7 @@ function read(args: readonly string[]): SelectorOptions {
   return {
     ...values,
     filter: new RegExp(values.filter),
+    layout: values.layout === undefined ? undefined : oneOf('--layout', LAYOUTS, values.layout),
     part: partOf(values.part),
     variant: oneOf(
       '--variant',

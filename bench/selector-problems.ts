@@ -5,6 +5,7 @@ import { dgradOffers, fpropOffers, type Offers, type Use, wgradOffers } from '..
 import { dgradProgram, FEW_PHASES, fpropProgram, wgradProgram } from '../src/wasm/program.js';
 import { directView, phaseCount, phaseViews } from '../src/wasm/view.js';
 import { type ConvCase, casesOf, type Direction, geometryOf, isConv } from './cases.js';
+import { LAYOUTS } from './options.js';
 import type { NetLayer } from './selector-layers.js';
 
 export const ALGORITHMS = ['gemm', 'direct', 'winograd', 'phases'] as const;
@@ -19,7 +20,6 @@ export interface Problem {
 }
 
 const DIRECTIONS: readonly Direction[] = ['forward', 'gradInput', 'gradWeight'];
-const LAYOUTS = ['channels-first', 'channels-last'] as const;
 
 /** Multiplications from which a layer stands for its like: in one layout only, either called or planned. */
 const LARGE = 2e8;

@@ -2,17 +2,19 @@
  * New prices from times: first those that explain them, the least squares of the relative errors with no price below zero; then a search for those that choose
  * best, for between two algorithms that take about as long it is the comparison that counts.
  */
-import { columnOf, costOf, type Offer } from '../src/wasm/cost-model.js';
+import { choose, columnOf, type Offered, type Offers } from '../src/wasm/cost-model.js';
 import { type MethodName, PRICES, type Price } from '../src/wasm/prices.js';
 import type { Work } from '../src/wasm/work.js';
-import { isDepthwise, type Name, offersOf } from './selector-problems.js';
+import { isDepthwise, offersOf } from './selector-problems.js';
 import { type Summary, summary } from './selector-regret.js';
 import type { Timed } from './selector-times.js';
 
-/** A problem: what each algorithm would do, and the picoseconds that it took. */
+/** A problem: what each algorithm would do, called and as it was used, and the picoseconds that it took. */
 interface Row {
   readonly last: boolean;
-  readonly options: readonly { readonly offer: Offer; readonly time: number }[];
+  readonly called: Offers;
+  readonly used: Offers;
+  readonly times: ReadonlyMap<Offered, number>;
 }
 
 type Prices = Readonly<Record<MethodName, readonly Price[]>>;
@@ -32,12 +34,12 @@ export function propose(timed: readonly Timed[], fused: boolean): { prices: Pric
 }
 
 function rowOf({ problem, times }: Timed, fused: boolean): Row {
-  const offers = Object.entries(offersOf(problem, fused)) as [Name, Offer][];
-  const options = offers.flatMap(([name, offer]) => {
-    const time = times[name];
-    return time === undefined ? [] : [{ offer, time: time * 1e9 }];
-  });
-  return { last: problem.c.options.layout === 'channels-last', options };
+  return {
+    last: problem.c.options.layout === 'channels-last',
+    called: offersOf({ ...problem, planned: false }, fused),
+    used: offersOf(problem, fused),
+    times: new Map(Object.entries(times).map(([name, ms]) => [name as Offered, ms * 1e9])),
+  };
 }
 
 /** The table as it stands in src/wasm/prices.ts. */
@@ -50,9 +52,14 @@ export const tableOf = (prices: Prices): string =>
   }).join('\n');
 
 function explain(rows: readonly Row[], method: MethodName, column: 1 | 2 | 3 | 4): void {
-  const samples = rows.flatMap(({ options }) => options.filter(({ offer }) => offer.method === method));
+  const samples = rows.flatMap(({ used, times }) =>
+    [...times].flatMap(([name, time]) => {
+      const offer = used[name];
+      return offer?.method === method ? [offer.work.map((amount) => amount / time)] : [];
+    }),
+  );
   if (samples.length < FEWEST) return;
-  const found = leastSquares(samples.map(({ offer, time }) => offer.work.map((amount) => amount / time)));
+  const found = leastSquares(samples);
   for (const [index, price] of PRICES[method].entries()) price[column] = found[index] as number;
 }
 
@@ -84,14 +91,9 @@ function leastSquares(rows: readonly Work[]): number[] {
 }
 
 function regretsOf(rows: readonly Row[], fused: boolean): number[] {
-  return rows.map(({ options, last }) => {
-    let [cheapest, taken, best] = [Number.POSITIVE_INFINITY, 0, Number.POSITIVE_INFINITY];
-    for (const { offer, time } of options) {
-      const cost = (offer.handicap ?? 1) * costOf(offer, fused, last);
-      if (cost < cheapest) [cheapest, taken] = [cost, time];
-      best = Math.min(best, time);
-    }
-    return taken / best;
+  return rows.map(({ last, called, used, times }) => {
+    const taken = times.get(choose(called, used, fused, last));
+    return taken === undefined ? 1 : taken / Math.min(...times.values());
   });
 }
 
@@ -105,7 +107,7 @@ const STEPS = [1.3, 0.75, 1.12, 0.9, 1.05, 0.96];
 function improve(rows: readonly Row[], fused: boolean, column: 1 | 2 | 3 | 4): void {
   for (const step of STEPS) {
     for (const method of METHODS) {
-      const concerned = rows.filter(({ options }) => options.some(({ offer }) => offer.method === method));
+      const concerned = rows.filter(({ used }) => Object.values(used).some((offer) => offer.method === method));
       for (const lines of [PRICES[method], ...PRICES[method].map((line) => [line])]) {
         const before = loss(regretsOf(concerned, fused));
         for (const line of lines) line[column] *= step;

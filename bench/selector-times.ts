@@ -25,8 +25,8 @@ const HOPELESS = 6;
 const CLOSE = 1.5;
 /** Milliseconds that a sample lasts at least, that a problem takes in all, and turns. */
 const SAMPLE = 0.08;
-const EFFORT = 16;
-const TURNS = [3, 12] as const;
+const EFFORT = 10;
+const TURNS = [3, 8] as const;
 const SHORT = 60;
 /** Turns more where the choice seems to lose so much, that no disturbance passes for a wrong choice. */
 const DOUBT = 1.02;

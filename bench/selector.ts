@@ -41,8 +41,10 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 /** The index-th part of --part takes every so many-th layer, so that each part is of all kinds. */
-function problemSets({ filter, part: [index, parts] }: SelectorOptions): Problem[][] {
-  const sets = NET_LAYERS.flatMap((layer, at) => (filter.test(layer.name) && at % parts === index - 1 ? problemsOf(layer, at) : []));
+function problemSets({ filter, layout, part: [index, parts] }: SelectorOptions): Problem[][] {
+  const sets = NET_LAYERS.flatMap((layer, at) => (filter.test(layer.name) && at % parts === index - 1 ? problemsOf(layer, at) : [])).filter(
+    ([first]) => first && (layout === undefined || layout === (first.c.options.layout ?? 'channels-first')),
+  );
   if (sets.length === 0) throw new UsageError(`--filter ${filter} and --part ${index}/${parts} leave no layer of bench/selector-layers.ts`);
   return sets;
 }

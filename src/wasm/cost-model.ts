@@ -79,7 +79,16 @@ export function wgradOffers(g: ConvGeometry, view: View, { fused }: Use): Offers
 const handicapOf = ({ yChannels, groups }: View): number => (yChannels / groups > MANY_CHANNELS ? 1.1 : 1);
 const MANY_CHANNELS = 32;
 
-const ofOneImage = <G extends View | ConvGeometry>(g: G): G => ({ ...g, batch: 1 });
+const ofOneImage = <G extends View | ConvGeometry>(g: G): G => (g.batch === 1 ? g : { ...g, batch: 1 });
+
+/**
+ * What 'auto' takes. Between sums in the order of the definition it is what a call takes, so that a plan has the same bits; Winograd takes what a weight that is
+ * transformed before makes cheaper.
+ */
+export function choose(called: Offers, wanted: Offers, fused: boolean, channelsLast: boolean): Offered {
+  const taken = cheapest(called, ['gemm', 'direct', 'phases'], fused, channelsLast);
+  return wanted.winograd ? cheapest(wanted, [taken, 'winograd'], fused, channelsLast) : taken;
+}
 
 /** The cheapest offer of those allowed. */
 export function cheapest(offers: Offers, allowed: readonly Offered[], fused: boolean, channelsLast: boolean): Offered {

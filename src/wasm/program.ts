@@ -1,7 +1,7 @@
 import type { Job } from '../engine.js';
 import { OptionError } from '../errors.js';
 import type { ConvGeometry } from '../geometry/index.js';
-import { cheapest, dgradOffers, fpropOffers, type Offered, type Offers, packsAgain, type Use, wgradOffers } from './cost-model.js';
+import { cheapest, choose, dgradOffers, fpropOffers, type Offered, type Offers, packsAgain, type Use, wgradOffers } from './cost-model.js';
 import type { Exports } from './generated/exports.js';
 import { columns, depthwise, depthwiseDgrad, gemm, gemmPacked, type Method, slim, winograd2, winograd4 } from './methods.js';
 import { directView, phaseCount, phaseViews, type View } from './view.js';
@@ -88,17 +88,13 @@ export function wgradProgram(g: ConvGeometry, job: Job, use: Use): WgradProgram 
   return taken === 'direct' ? { algorithm: 'direct', kernel: 'slimWgrad', views } : { algorithm: 'gemm', kernel: 'wgrad', views };
 }
 
-/**
- * What was asked for, or the cheapest. Between sums in the order of the definition the choice is that of a call, so that a plan has the same bits; Winograd takes what
- * the transformed weight of a plan makes cheaper.
- */
+/** What was asked for, or what costs least. */
 function take({ algorithm }: Job, { layout }: ConvGeometry, use: Use, offersTo: (use: Use) => Offers): Offered {
   if (algorithm !== 'auto' && algorithm !== 'ordered') return algorithm;
   const last = layout === 'channels-last';
-  const offers = offersTo({ ...use, planned: false });
-  if (algorithm === 'ordered') return cheapest(offers, ['gemm', 'direct'], use.fused, last);
-  const taken = cheapest(offers, ['gemm', 'direct', 'phases'], use.fused, last);
-  return offers.winograd ? cheapest(use.planned ? offersTo(use) : offers, [taken, 'winograd'], use.fused, last) : taken;
+  const called = offersTo({ ...use, planned: false });
+  if (algorithm === 'ordered') return cheapest(called, ['gemm', 'direct'], use.fused, last);
+  return choose(called, use.planned && called.winograd ? offersTo(use) : called, use.fused, last);
 }
 
 /** Whether a product is summed over the taps alone. */

@@ -207,7 +207,7 @@ function products({ kernel: [, height, width] }: View, size: number): number {
 const tapBlocks = (taps: number): number => Math.ceil(taps / 3);
 
 /** Fewest pairs of channels of a group, and pairs at positions: with fewer it gains little, and what small layers compute is exact for small whole numbers. */
-const WINOGRAD_PAIRS = 32;
+const WINOGRAD_PAIRS = 8;
 const WINOGRAD_SUMS = 2 ** 13;
 
 /** Whether 'auto' considers it. */
