@@ -2,16 +2,22 @@
  * New prices from times: first those that explain them, the least squares of the relative errors with no price below zero; then a search for those that choose
  * best, for between two algorithms that take about as long it is the comparison that counts.
  */
+import type { ConvGeometry } from '../src/geometry/index.js';
 import { choose, columnOf, type Offered, type Offers } from '../src/wasm/cost-model.js';
 import { type MethodName, PRICES, type Price } from '../src/wasm/prices.js';
 import type { Work } from '../src/wasm/work.js';
+import { geometryOf } from './cases.js';
 import { isDepthwise, offersOf } from './selector-problems.js';
 import { type Summary, summary } from './selector-regret.js';
 import type { Timed } from './selector-times.js';
 
 /** A problem: what each algorithm would do, called and as it was used, and the picoseconds that it took. */
 interface Row {
+  readonly g: ConvGeometry;
+  readonly planned: boolean;
   readonly last: boolean;
+  /** Whether the times are of the work that is counted, which is of one image. */
+  readonly whole: boolean;
   readonly called: Offers;
   readonly used: Offers;
   readonly times: ReadonlyMap<Offered, number>;
@@ -35,7 +41,10 @@ export function propose(timed: readonly Timed[], fused: boolean): { prices: Pric
 
 function rowOf({ problem, times }: Timed, fused: boolean): Row {
   return {
+    g: geometryOf(problem.c),
+    planned: problem.planned,
     last: problem.c.options.layout === 'channels-last',
+    whole: problem.c.direction === 'gradWeight' || problem.c.input[0] === 1,
     called: offersOf({ ...problem, planned: false }, fused),
     used: offersOf(problem, fused),
     times: new Map(Object.entries(times).map(([name, ms]) => [name as Offered, ms * 1e9])),
@@ -52,8 +61,8 @@ export const tableOf = (prices: Prices): string =>
   }).join('\n');
 
 function explain(rows: readonly Row[], method: MethodName, column: 1 | 2 | 3 | 4): void {
-  const samples = rows.flatMap(({ used, times }) =>
-    [...times].flatMap(([name, time]) => {
+  const samples = rows.flatMap(({ whole, used, times }) =>
+    [...(whole ? times : [])].flatMap(([name, time]) => {
       const offer = used[name];
       return offer?.method === method ? [offer.work.map((amount) => amount / time)] : [];
     }),
@@ -91,8 +100,8 @@ function leastSquares(rows: readonly Work[]): number[] {
 }
 
 function regretsOf(rows: readonly Row[], fused: boolean): number[] {
-  return rows.map(({ last, called, used, times }) => {
-    const taken = times.get(choose(called, used, fused, last));
+  return rows.map(({ g, planned, called, used, times }) => {
+    const taken = times.get(choose(g, { planned, fused }, (use) => (use.planned ? used : called)));
     return taken === undefined ? 1 : taken / Math.min(...times.values());
   });
 }

@@ -3,7 +3,7 @@
  *
  * y = C x and x = Cᵀ y are chosen for one image, so that it has the same bits in any batch; a gradient of the weight is a sum over all images.
  */
-import { type ConvGeometry, volume } from '../geometry/index.js';
+import { type ConvGeometry, volume, wLength } from '../geometry/index.js';
 import { type MethodName, PRICES } from './prices.js';
 import type { View } from './view.js';
 import {
@@ -82,13 +82,20 @@ const MANY_CHANNELS = 32;
 const ofOneImage = <G extends View | ConvGeometry>(g: G): G => (g.batch === 1 ? g : { ...g, batch: 1 });
 
 /**
- * What 'auto' takes. Between sums in the order of the definition it is what a call takes, so that a plan has the same bits; Winograd takes what a weight that is
- * transformed before makes cheaper.
+ * What 'auto' takes. A plan takes what a call takes, which has the same bits, or Winograd; but with a heavy weight, which a call would pack at each run of a product of few
+ * positions, whatever is the cheapest.
  */
-export function choose(called: Offers, wanted: Offers, fused: boolean, channelsLast: boolean): Offered {
-  const taken = cheapest(called, ['gemm', 'direct', 'phases'], fused, channelsLast);
-  return wanted.winograd ? cheapest(wanted, [taken, 'winograd'], fused, channelsLast) : taken;
+export function choose(g: ConvGeometry, use: Use, offersTo: (use: Use) => Offers): Offered {
+  const last = g.layout === 'channels-last';
+  if (use.planned && wLength(g) < HEAVY) {
+    const called = offersTo({ ...use, planned: false });
+    const taken = cheapest(called, ['gemm', 'direct', 'phases'], use.fused, last);
+    return called.winograd ? cheapest(offersTo(use), [taken, 'winograd'], use.fused, last) : taken;
+  }
+  return cheapest(offersTo(use), ['gemm', 'direct', 'phases', 'winograd'], use.fused, last);
 }
+/** Values of a weight. */
+export const HEAVY = 2 ** 16;
 
 /** The cheapest offer of those allowed. */
 export function cheapest(offers: Offers, allowed: readonly Offered[], fused: boolean, channelsLast: boolean): Offered {

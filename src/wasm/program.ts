@@ -89,12 +89,10 @@ export function wgradProgram(g: ConvGeometry, job: Job, use: Use): WgradProgram 
 }
 
 /** What was asked for, or what costs least. */
-function take({ algorithm }: Job, { layout }: ConvGeometry, use: Use, offersTo: (use: Use) => Offers): Offered {
-  if (algorithm !== 'auto' && algorithm !== 'ordered') return algorithm;
-  const last = layout === 'channels-last';
-  const called = offersTo({ ...use, planned: false });
-  if (algorithm === 'ordered') return cheapest(called, ['gemm', 'direct'], use.fused, last);
-  return choose(called, use.planned && called.winograd ? offersTo(use) : called, use.fused, last);
+function take({ algorithm }: Job, g: ConvGeometry, use: Use, offersTo: (use: Use) => Offers): Offered {
+  if (algorithm === 'auto') return choose(g, use, offersTo);
+  if (algorithm !== 'ordered') return algorithm;
+  return cheapest(offersTo({ ...use, planned: false }), ['gemm', 'direct'], use.fused, g.layout === 'channels-last');
 }
 
 /** Whether a product is summed over the taps alone. */

@@ -12,6 +12,8 @@ const [MC, NC, KC, NR] = [128, 256, 256, 8];
 const RC = 4 * MC;
 /** Floats from one line to the next that share the sets of a cache. */
 const PAGE = 1024;
+/** So many multiply-adds hide half of what storing a sum there takes. */
+const HIDDEN = 8;
 const rowsOfTile = (fused: boolean): number => (fused ? 6 : 4);
 
 const whole = (count: number, of: number): number => Math.ceil(count / of) * of;
@@ -39,7 +41,7 @@ export function gemmWork(v: View, fused: boolean, packs: Packs): Work {
     times * (dense ? 0 : lines * again),
     (packs === 'once' ? v.groups : times) * depth * channels * weightTimes,
     stored,
-    last || v.y.channel % PAGE > 0 ? 0 : stored,
+    last || v.y.channel % PAGE > 0 ? 0 : (stored * HIDDEN) / (HIDDEN + depth),
     times * (raster ? 0 : m * n),
     times * blocks(n, NC) * blocks(depth, KC) * blocks(m, MC),
     1,
@@ -209,11 +211,14 @@ const tapBlocks = (taps: number): number => Math.ceil(taps / 3);
 /** Fewest pairs of channels of a group, and pairs at positions: with fewer it gains little, and what small layers compute is exact for small whole numbers. */
 const WINOGRAD_PAIRS = 8;
 const WINOGRAD_SUMS = 2 ** 13;
+/** The largest kernel along an axis that it was measured for. */
+const WINOGRAD_TAPS = 11;
 
 /** Whether 'auto' considers it. */
 export function winogradServes(v: View | ConvGeometry): boolean {
   const pairs = (v.xChannels / v.groups) * (v.yChannels / v.groups);
-  return winogradFits(v) && pairs >= WINOGRAD_PAIRS && pairs * volume(v.ySize) >= WINOGRAD_SUMS;
+  const small = Math.max(...v.kernel) <= WINOGRAD_TAPS;
+  return winogradFits(v) && small && pairs >= WINOGRAD_PAIRS && pairs * volume(v.ySize) >= WINOGRAD_SUMS;
 }
 
 export function winogradFits({ kernel, stride, dilation, xSize, ySize }: View | ConvGeometry): boolean {
@@ -235,6 +240,7 @@ export function winogradWork(v: View, fused: boolean, planned: boolean): Work {
   const far = filters >= NEAR_FILTERS;
   return [
     tiles * products(v, size) * from * outputs,
+    tiles * products(v, size) * outputs * blocks(from, KC),
     tiles * values * inputs,
     tiles * values * outputs,
     planned ? filters : 0,

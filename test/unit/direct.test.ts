@@ -294,7 +294,7 @@ describe('the selector', () => {
       { groups: 1, xGroup: 3, yGroup: 64, layout: 'channels-last' },
       ['direct', 'winograd', 'winogradWgrad'],
     ],
-    ['a last layer', { groups: 1, xGroup: 64, yGroup: 3, axes: [[28, 5, 2, 1, 2, 2], [28, 5, 2, 1, 2, 2]] }, ['direct', 'direct', 'slimWgrad']], // biome-ignore format: one line
+    ['a last layer', { groups: 1, xGroup: 8, yGroup: 3, axes: [[56, 3, 1, 2, 2, 2], [56, 3, 1, 2, 2, 2]] }, ['direct', 'direct', 'slimWgrad']], // biome-ignore format: one line
     ['many channels', { groups: 1, xGroup: 64, yGroup: 64 }, ['winograd', 'winograd', 'winogradWgrad']],
     ['one tap', { groups: 1, xGroup: 128, yGroup: 128, axes: [[28, 1], [28, 1]] }, ['gemm', 'phases', 'wgrad']], // biome-ignore format: one line
     ['depthwise', { xGroup: 1, yGroup: 1 }, ['direct', 'direct', 'depthwiseWgrad']],
