@@ -10,6 +10,7 @@ export type Work = readonly number[];
 /** The cache blocks of assembly/config.ts, and the rows of the register tile: 6 where products are fused. */
 const [MC, NC, KC, NR] = [128, 256, 256, 8];
 const RC = 4 * MC;
+const THIN_ROWS = 24;
 /** Floats from one line to the next that share the sets of a cache. */
 const PAGE = 1024;
 /** So many multiply-adds hide half of what storing a sum there takes. */
@@ -32,9 +33,12 @@ export function gemmWork(v: View, fused: boolean, packs: Packs): Work {
   const again = last ? blocks(n, NC) : 1; // A's panels are made for each block of B
   const weightTimes = packs === 'before' ? 0 : packs === 'once' || last ? 1 : blocks(n, NC);
   const dense = volume(v.kernel) === 1 && v.stride.every((stride) => stride === 1) && v.pad.every((pad) => pad === 0);
-  const lines = last ? positions * v.kernel[0] * v.kernel[1] * (v.dilation[2] === 1 ? 1 : v.kernel[2]) : depth * v.ySize[0] * v.ySize[1];
   const raster = v.y.steps[1] === v.ySize[2] * v.y.steps[2] && v.y.steps[0] === v.ySize[1] * v.y.steps[1];
+  const lines = last ? positions * v.kernel[0] * v.kernel[1] * (v.dilation[2] === 1 ? 1 : v.kernel[2]) : depth * v.ySize[0] * v.ySize[1];
   const stored = times * m * n * blocks(depth, KC);
+  // So few positions of one tap meet the weight where it lies (assembly/conv.ts).
+  const few = dense && raster && positions <= THIN_ROWS && positions <= channels && (last || packs !== 'before');
+  if (few) return [times * m * n * depth, 0, 0, 0, stored, 0, 0, 0, 1];
   return [
     times * whole(m, rowsOfTile(fused)) * whole(n, NR) * depth,
     times * depth * positions * again,
