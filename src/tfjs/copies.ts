@@ -42,11 +42,11 @@ export const concat: Kernel = (work) => {
   const tensors = (Object.values(work.inputs) as TensorInfo[]).filter(({ shape }) => !shape.includes(0));
   if (tensors.length < 2) return null; // another name for the same data
   const shapes = tensors.map(({ shape }) => shape);
-  const found = concats.of(work.op, [work.attributes.axis as number, ...shapes]);
+  const found = concats.of(work.op, [work.attributes.axis as number, shapes]);
   return found && run(work, tensors, found);
 };
 
-const concats = new Recent((_: string, given: number, ...shapes: (readonly number[])[]): Copies | null => {
+const concats = new Recent((_: string, given: number, shapes: readonly (readonly number[])[]): Copies | null => {
   const first = shapes[0] as readonly number[];
   const rank = first.length;
   const axis = given < 0 ? given + rank : given;
