@@ -1,7 +1,6 @@
-/** Compiles bench/assembly/ceiling.ts, fused where this engine has relaxed SIMD, and runs it. */
-import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
+/** Runs bench/assembly/ceiling.ts, fused where this engine has relaxed SIMD. */
 import type { Variant } from '../../src/types.js';
+import { compileBench } from './compile.js';
 
 export interface Ceiling {
   run(): unknown;
@@ -16,26 +15,7 @@ interface Exports {
 const TURNS = 4096;
 
 export async function ceiling(variant: Variant): Promise<Ceiling> {
-  let binary: Uint8Array<ArrayBuffer> | undefined;
-  const { error, stderr } = await asc.main(
-    [
-      'ceiling.ts',
-      ...['--outFile', 'ceiling.wasm', '--runtime', 'stub', '--use', 'abort=', '-O3', '--noAssert'],
-      ...[
-        '--enable',
-        variant === 'relaxed' ? 'simd,relaxed-simd' : 'simd',
-        '--baseDir',
-        fileURLToPath(new URL('../assembly', import.meta.url)),
-      ],
-    ],
-    {
-      writeFile: (name, contents: unknown) => {
-        if (name.endsWith('.wasm')) binary = contents as Uint8Array<ArrayBuffer>;
-      },
-    },
-  );
-  if (error || !binary) throw new Error(`bench: asc could not compile the ceiling\n${stderr}`);
-  const { instance } = await WebAssembly.instantiate(binary);
+  const { instance } = await WebAssembly.instantiate(await compileBench('ceiling.ts', variant));
   const { run, FLOPS } = instance.exports as unknown as Exports;
   return { run: () => run(TURNS, 0.5, 0.25), flops: FLOPS.value * TURNS };
 }
