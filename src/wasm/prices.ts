@@ -4,8 +4,8 @@
  *   npm run bench:selector -- --variant simd --propose          and --variant relaxed, on a Node that has it
  *
  * finds it: the prices that explain best how long some 800 layers of networks take in every direction, and then choose best between the algorithms. The columns are of
- * `simd` and of `relaxed`, in each of channels-first and of channels-last. All were measured on an AMD EPYC (Node 20 and 26). On the Sapphire Rapids that the
- * thresholds before them were measured on a choice has lost where it is close; what was a clear win there is one by these prices.
+ * `simd` and of `relaxed`, in each of channels-first and of channels-last. All were measured on an
+ * AMD EPYC (Zen 5, Node 20 and 26), from a third of the layers' parts. The Sapphire Rapids that the thresholds before them were measured on was not there: measure again on one.
  */
 export type MethodName = 'gemm' | 'phases' | 'columns' | 'slim' | 'winograd' | 'wgrad' | 'slimWgrad' | 'winogradWgrad';
 
