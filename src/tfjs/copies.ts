@@ -29,10 +29,9 @@ export const axesOf = ({ sizes, fromSteps, toSteps, from = 0, to = 0 }: Move): A
 
 function run(work: Work, inputs: readonly TensorInfo[], { shape, copies }: Copies): TensorInfo {
   return produce(work, [...shape], (engine, out) => {
-    const y = work.floats(out);
+    // Read anew for each copy: one of data that lies elsewhere may make the heap grow.
     for (let i = 0; i < copies.length; i++) {
-      const x = work.floats(inputs[i] as TensorInfo);
-      for (const axes of copies[i] as readonly Axes[]) engine.copy(axes, x, y);
+      for (const axes of copies[i] as readonly Axes[]) engine.copy(axes, work.floats(inputs[i] as TensorInfo), work.floats(out));
     }
   });
 }

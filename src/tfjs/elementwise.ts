@@ -59,8 +59,10 @@ const binary =
         const right = work.addressOf(b);
         for (const axes of zip.parts) engine.zipAt(f, axes, work.addressOf(a), right, right, work.addressOf(out));
       } else {
-        const right = work.floats(b);
-        for (const axes of zip.parts) engine.zip(f, axes, work.floats(a), right, right, work.floats(out));
+        for (const axes of zip.parts) {
+          const right = work.floats(b); // anew for each part: one may make the heap grow
+          engine.zip(f, axes, work.floats(a), right, right, work.floats(out));
+        }
       }
     });
   };

@@ -68,7 +68,10 @@ export class Work {
 
   /** A weight that was used in this way before, packed; none where that is no gain. */
   packed(weight: TensorInfo, packing: Packing, pack: () => PackedWeight): PackedWeight | undefined {
-    return packing.asIs && this.home.inPlace ? undefined : this.home.weights.find(weight.dataId, packing, this, pack);
+    const { weights, inPlace } = this.home;
+    if (!packing.asIs || !inPlace) return weights.find(weight.dataId, packing, this, pack);
+    weights.see(weight.dataId, this);
+    return undefined;
   }
 
   /** Whether tensors are read and written where they lie. */

@@ -21,9 +21,9 @@ export const pad: Kernel = (work) => {
   return (
     found &&
     produce(work, [...found.shape], (engine, out) => {
-      const [from, y] = [work.floats(x), work.floats(out)];
+      const y = work.floats(out);
       for (const [start, end] of found.gaps) y.fill(constantValue ?? 0, start, end);
-      for (const axes of found.copies) engine.copy(axes, from, y);
+      for (const axes of found.copies) engine.copy(axes, work.floats(x), work.floats(out)); // a copy may make the heap grow
     })
   );
 };

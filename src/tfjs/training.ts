@@ -28,9 +28,7 @@ export const tile: Kernel = (work) => {
   const { x } = work.inputs as { x: TensorInfo };
   const { shape, copies } = tiles.of(work.op, [x.shape, work.attributes.reps as number[]]);
   return produce(work, [...shape], (engine, out) => {
-    const from = work.floats(x);
-    const to = work.floats(out);
-    for (const axes of copies) engine.copy(axes, from, to);
+    for (const axes of copies) engine.copy(axes, work.floats(x), work.floats(out)); // a copy may make the heap grow
   });
 };
 

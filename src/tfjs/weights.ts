@@ -61,16 +61,27 @@ export class Weights {
     }
   }
 
+  /** A weight that is read as it is: when it is new, others may be gone. */
+  see(weight: object, data: Liveness): void {
+    if (this.#uses.has(weight)) return;
+    this.#dropGone(data);
+    this.#uses.set(weight, new Map());
+  }
+
   #add(weight: object, key: string, data: Liveness): Entry {
+    this.#dropGone(data);
+    const entry: Entry = { weight, packed: undefined, calls: 0, used: 0, refused: false };
+    const uses = this.#uses.get(weight) ?? new Map<string, Entry>();
+    this.#uses.set(weight, uses.set(key, entry));
+    return entry;
+  }
+
+  #dropGone(data: Liveness): void {
     for (const entry of this.#packed) {
       if (data.isLive(entry.weight)) continue;
       this.#drop(entry);
       entry.calls = 0; // data that went to another backend may come back
     }
-    const entry: Entry = { weight, packed: undefined, calls: 0, used: 0, refused: false };
-    const uses = this.#uses.get(weight) ?? new Map<string, Entry>();
-    this.#uses.set(weight, uses.set(key, entry));
-    return entry;
   }
 
   /** Whether there is room for so many bytes, that of weights included which were not used since. */

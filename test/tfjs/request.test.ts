@@ -30,7 +30,7 @@ test.each([
   expect(error.message).toBe(`accelerate: ${words}; expected TensorFlow.js: import * as tf from '@tensorflow/tfjs'`);
 });
 
-test.each([
+test.each<readonly [options: unknown, message: string]>([
   [{ backends: 'cpu' }, "accelerate: unknown option 'backends'; known: backend, variant, maxPackedBytes; did you mean 'backend'?"],
   [{ backend: 'webgl' }, "accelerate: backend is \"webgl\"; expected 'wasm' or 'cpu'"],
   [{ backend: 5 }, "accelerate: backend is 5; expected 'wasm' or 'cpu'"],
