@@ -1,4 +1,4 @@
-import { copyRun } from './simd';
+import { addRun, copyRun } from './simd';
 
 /** From so many elements on memory.copy is quicker than a loop. */
 const LONG: i32 = 1024;
@@ -41,4 +41,27 @@ function copyEach(g: Axes, to: usize, from: usize): void {
   const fromStep = (<usize>g.fromStep) << 2;
   const toStep = (<usize>g.toStep) << 2;
   for (let i = g.length; i > 0; i--, from += fromStep, to += toStep) store<i32>(to, load<i32>(from));
+}
+
+/** The adjoint of copyAxes: what stands at each copy is added to where it came from. */
+export function addBackAxes(g: Axes, from: usize, to: usize): void {
+  const runs = g.fromStep == 1 && g.toStep == 1;
+  const fromRow = (<usize>g.fromRow) << 2;
+  const toRow = (<usize>g.toRow) << 2;
+  for (let plane = 0; plane < g.planes; plane++) {
+    for (let slab = 0; slab < g.slabs; slab++) {
+      let source = from + ((<usize>(plane * g.fromPlane + slab * g.fromSlab)) << 2);
+      let target = to + ((<usize>(plane * g.toPlane + slab * g.toSlab)) << 2);
+      for (let row = g.rows; row > 0; row--, source += fromRow, target += toRow) {
+        if (runs) addRun(source, target, g.length);
+        else addEach(g, source, target);
+      }
+    }
+  }
+}
+
+function addEach(g: Axes, to: usize, from: usize): void {
+  const toStep = (<usize>g.fromStep) << 2;
+  const fromStep = (<usize>g.toStep) << 2;
+  for (let i = g.length; i > 0; i--, from += fromStep, to += toStep) store<f32>(to, load<f32>(to) + load<f32>(from));
 }

@@ -5,7 +5,7 @@
 import { col2im as scatterColumns } from './col2im';
 import * as config from './config';
 import * as conv from './conv';
-import { Axes, copyAxes } from './copy';
+import { Axes, addBackAxes, copyAxes } from './copy';
 import * as direct from './depthwise';
 import { Geometry } from './geometry';
 import { im2col as gatherColumns } from './im2col';
@@ -37,6 +37,11 @@ export { allFinite } from './simd';
 /** Copies along four axes; g points to the 12 words of `Axes`. */
 export function copy(g: usize, from: usize, to: usize): void {
   copyAxes(changetype<Axes>(g), from, to);
+}
+
+/** The adjoint of `copy`: adds to each element of `from` what stands at its copy in `to`. */
+export function addBack(g: usize, from: usize, to: usize): void {
+  addBackAxes(changetype<Axes>(g), from, to);
 }
 
 /** The gradient of max pooling in 2-D channels-last: dx from x and dy. */

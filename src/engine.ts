@@ -17,7 +17,7 @@ export const pastTheEnd = (name: string, end: number): string =>
  *   dgrad  x  = Cᵀ y             conv gradInput,    transposed conv forward
  *   wgrad  dw = ∂<y, C x>/∂w     both gradWeights; gradBias as the weight of a constant input
  *
- * Arrays are flat and laid out as the geometry's strides say. Lengths and options have been checked by the ops: an
+ * Arrays are flat and laid out as the geometry's strides say; where it has a border, x is the image within. Lengths and options have been checked by the ops: an
  * engine validates nothing. The last array argument before the epilogue is the result: it is written in full and never read.
  */
 export interface Engine {
@@ -36,6 +36,10 @@ export interface Engine {
   /** An array that lay at this offset, with this length, in that generation: itself, or the same elements of the memory as it is now. */
   attach(array: Float32Array, byteOffset: number, length: number, generation: number): Float32Array;
 
+  /**
+   * Refuses whatever one of these products would, and makes room for each, before the first of them runs: no later one fails when something was computed already.
+   */
+  prepare(products: readonly Product[]): void;
   fprop(g: ConvGeometry, x: Float32Array, w: Float32Array, y: Float32Array, epilogue: Epilogue, job?: Job): void;
   dgrad(g: ConvGeometry, y: Float32Array, w: Float32Array, x: Float32Array, epilogue: Epilogue, job?: Job): void;
   wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job?: Job): void;
@@ -97,6 +101,14 @@ export interface EngineBuffer {
   /** Of the memory as it is: one that was taken in another generation may be detached. */
   view(): Float32Array;
   free(): void;
+}
+
+/** A product to come: its operands and its result, in the order in which its direction takes them. */
+export interface Product {
+  readonly direction: 'fprop' | 'dgrad' | 'wgrad';
+  readonly geometry: ConvGeometry;
+  readonly arrays: readonly [first: Float32Array, second: Float32Array, result: Float32Array];
+  readonly job: Job;
 }
 
 /** On whose behalf an engine works: the operation that errors name, and the algorithms that its caller allows. */

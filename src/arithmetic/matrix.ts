@@ -62,8 +62,9 @@ export function convMatrix(weight: Tensor, inputShape: readonly number[], option
     throw new ShapeError(op, `input is ${show(problem.inputShape)}; the matrix is of one image, every image has the same`);
   }
   const [x, y] = transposed ? [problem.outputShape, problem.inputShape] : [problem.inputShape, problem.outputShape];
+  const { border } = problem.geometry;
   const matrix = compress(op, problem.geometry, weight.data);
-  return new SparseMatrix(x, y, problem.border === null ? matrix : timesBorder(matrix, problem.border, sizeOf(x)));
+  return new SparseMatrix(x, y, border ? timesBorder(matrix, border, sizeOf(x)) : matrix);
 }
 
 class SparseMatrix implements ConvMatrix {

@@ -87,6 +87,13 @@ export function borderOf(
   return { image: padded, border: { length: sizeOf(imageShape(padded, layout)), inside, edges } };
 }
 
+/** The copy from `to` to `from`. */
+export const reversed = ({ words, from, to }: Copy): Copy => ({
+  words: [...words.slice(0, 4), ...words.slice(8), ...words.slice(4, 8)],
+  from: to,
+  to: from,
+});
+
 /** Calls `line` with where it begins in each array, how many elements it has, and its step in each. */
 export function forLines(
   { words, from, to }: Copy,

@@ -1,6 +1,5 @@
 import { ShapeError } from '../errors.js';
 import type { ConvShapeOptions, Layout } from '../types.js';
-import type { Border } from './border.js';
 import { dilatedKernel } from './extent.js';
 import { checkCount, type Pair, readLayout, readPerAxis } from './options.js';
 import { checkElements, checkShape, type ImageShape, imageAxes, imageShape, MAX_COORDINATE, readImage, show } from './shape.js';
@@ -94,7 +93,7 @@ export function build(call: Call, sides: { x: ImageShape; y: ImageShape }, pads:
   };
 }
 
-export function problem(op: string, call: Call, output: ImageShape, geometry: ConvGeometry, border: Border | null = null): ConvProblem {
+export function problem(op: string, call: Call, output: ImageShape, geometry: ConvGeometry): ConvProblem {
   const outputShape = imageShape(output, call.layout);
   checkElements(op, 'the output', outputShape);
   for (let axis = 0; axis < 3; axis++) {
@@ -106,5 +105,5 @@ export function problem(op: string, call: Call, output: ImageShape, geometry: Co
     if (reach > MAX_COORDINATE)
       throw new ShapeError(op, `the kernel window reaches position ${reach}; at most ${MAX_COORDINATE} can be counted`);
   }
-  return { geometry, border, inputShape: call.inputShape, weightShape: call.weightShape, outputShape, outputChannels: output.channels };
+  return { geometry, inputShape: call.inputShape, weightShape: call.weightShape, outputShape, outputChannels: output.channels };
 }

@@ -58,5 +58,5 @@ export function convGeometry(
   const padded = mode === 'zeros' ? null : borderOf(op, mode, input, call.layout, pads);
   if (padded === null) return problem(op, call, output, build(call, { x: input, y: output }, pads));
   const none = pads.map((): Pair => [0, 0]);
-  return problem(op, call, output, build(call, { x: padded.image, y: output }, none), padded.border);
+  return problem(op, call, output, { ...build(call, { x: padded.image, y: output }, none), border: padded.border });
 }

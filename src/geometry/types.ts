@@ -29,6 +29,8 @@ export interface ConvGeometry {
   readonly y: ImageStrides;
   /** Step to the next y channel, the next x channel within the group, and the next tap in raster order. */
   readonly w: WeightStrides;
+  /** Where values of x continue it: x is then the continued image, which is padded no further, and its array the image that the border begins with. */
+  readonly border?: Border;
 }
 
 export interface ImageStrides {
@@ -43,10 +45,9 @@ export interface WeightStrides {
   readonly tap: number;
 }
 
-/** A validated call of a conv or transposed conv. With a border x is the padded input, which the geometry pads no further. */
+/** A validated call of a conv or transposed conv. */
 export interface ConvProblem {
   readonly geometry: ConvGeometry;
-  readonly border: Border | null;
   readonly inputShape: readonly number[];
   readonly weightShape: readonly number[];
   readonly outputShape: readonly number[];

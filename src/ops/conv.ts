@@ -1,11 +1,10 @@
-import { type Job, NO_EPILOGUE } from '../engine.js';
+import { type Job, NO_EPILOGUE, type Product } from '../engine.js';
 import { OptionError } from '../errors.js';
 import { biasGeometry, type ConvProblem, checkShape, convGeometry, convTransposeGeometry, describe } from '../geometry/index.js';
 import type { Algorithm, ConvGradients, ConvOp, ConvOptions, ConvShapeOptions, Layout, Plan, PlanOptions, Tensor } from '../types.js';
-import { foldBorder, planWithBorder, withBorder } from './border.js';
 import { readBias, readEpilogue } from './epilogue.js';
 import type { Host } from './host.js';
-import { checkSameShape, destination, readOptions, readTensor } from './operand.js';
+import { checkSameShape, type Destination, destination, readOptions, readTensor } from './operand.js';
 import { OpPlan } from './plan.js';
 import { Recent } from './recent.js';
 import { shapeOptions, shapeValues } from './shape-options.js';
@@ -50,14 +49,13 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const options = readOptions(name, given, names);
     const x = read(name, 'input', input);
     const w = read(name, 'weight', weight);
-    const { geometry, border, outputShape, outputChannels } = problemOf(name, x.shape, w.shape, options);
+    const { geometry, outputShape, outputChannels } = problemOf(name, x.shape, w.shape, options);
     const job = host.job(name, options.algorithm);
-    return withBorder(engine, job, border, x, (padded) => {
-      const epilogue = readConvEpilogue(host, name, options, outputChannels);
-      const y = destination(host, name, options.out, outputShape, { input: x.data, weight: w.data, bias: epilogue.bias });
-      if (y.data.length > 0) engine[forward](geometry, padded.data, w.data, y.data, epilogue, job);
-      return y.tensor;
-    });
+    const epilogue = readConvEpilogue(host, name, options, outputChannels);
+    const y = destination(host, name, options.out, outputShape, { input: x.data, weight: w.data, bias: epilogue.bias });
+    if (y.data.length > 0) engine[forward](geometry, x.data, w.data, y.data, epilogue, job);
+    else engine.prepare([{ direction: forward, geometry, arrays: [x.data, w.data, y.data], job }]);
+    return y.tensor;
   }
 
   /** The problem of the forward call that `gradOutput` is the gradient of. */
@@ -69,38 +67,36 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     return problem;
   }
 
-  function inputGradient(job: Job, problem: ConvProblem, dy: Tensor, w: Tensor, out?: Tensor): Tensor {
-    const engine = host.use(job.op);
-    const dx = destination(host, job.op, out, problem.inputShape, { gradOutput: dy.data, weight: w.data });
-    const { geometry, border } = problem;
-    if (dx.data.length > 0) {
-      foldBorder(engine, job, border, dx, (padded) => engine[adjoint](geometry, dy.data, w.data, padded, NO_EPILOGUE, job));
-    }
-    return dx.tensor;
+  function inputGradient(job: Job, { geometry, inputShape }: ConvProblem, dy: Tensor, w: Tensor, out?: Tensor): Pending {
+    const result = destination(host, job.op, out, inputShape, { gradOutput: dy.data, weight: w.data });
+    return { direction: adjoint, geometry, operands: [dy, w], result, job };
   }
 
-  function weightGradient(job: Job, problem: ConvProblem, dy: Tensor, input: Tensor, out?: Tensor): Tensor {
-    const engine = host.use(job.op);
-    const { geometry, border } = problem;
-    const [x, y] = transposed ? [dy, input] : [input, dy];
-    return withBorder(engine, job, border, x, (padded) => {
-      const dw = destination(host, job.op, out, problem.weightShape, { gradOutput: dy.data, input: input.data });
-      if (geometry.batch > 0) engine.wgrad(geometry, padded.data, y.data, dw.data, job);
-      else dw.data.fill(0);
-      return dw.tensor;
-    });
+  function weightGradient(job: Job, { geometry, weightShape }: ConvProblem, dy: Tensor, input: Tensor, out?: Tensor): Pending {
+    const result = destination(host, job.op, out, weightShape, { gradOutput: dy.data, input: input.data });
+    return { direction: 'wgrad', geometry, operands: transposed ? [dy, input] : [input, dy], result, job };
   }
 
-  function biasGradient(job: Job, dy: Tensor, options: ConvOptions, out?: Tensor): Tensor {
-    const { op } = job;
-    const engine = host.use(op);
+  function biasGradient({ op }: Job, dy: Tensor, options: ConvOptions, out?: Tensor): Pending {
     const geometry = biasGeometries.of(op, [dy.shape, options.layout]);
     readBias(host, op, options.bias, 'O', geometry.yChannels);
-    const db = destination(host, op, out, [geometry.yChannels], { gradOutput: dy.data });
+    const result = destination(host, op, out, [geometry.yChannels], { gradOutput: dy.data });
     // Its own geometry, of one input channel: an algorithm asked for the convolution does not apply to it.
-    if (geometry.batch > 0) engine.wgrad(geometry, ONE, dy.data, db.data, { op, algorithm: 'gemm' });
-    else db.data.fill(0);
-    return db.tensor;
+    return { direction: 'wgrad', geometry, operands: [ONE, dy], result, job: { op, algorithm: 'gemm' } };
+  }
+
+  function compute(op: string, ...pending: Pending[]): Tensor[] {
+    const engine = host.use(op);
+    // One alone is refused by itself, unless there is nothing to compute.
+    if (pending.length > 1 || pending.some(isEmpty)) engine.prepare(pending.map(productOf));
+    for (const each of pending) {
+      const { direction, geometry, job } = each;
+      const [first, second, result] = productOf(each).arrays;
+      if (isEmpty(each)) result.fill(0);
+      else if (direction === 'wgrad') engine.wgrad(geometry, first, second, result, job);
+      else engine[direction](geometry, first, second, result, NO_EPILOGUE, job);
+    }
+    return pending.map(({ result }) => result.tensor);
   }
 
   function gradInput(gradOutput: Tensor, weight: Tensor, inputShape: readonly number[], given?: ConvOptions): Tensor {
@@ -109,7 +105,8 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const options = readOptions(op, given, names);
     const dy = read(op, 'gradOutput', gradOutput);
     const w = read(op, 'weight', weight);
-    return inputGradient(host.job(op, options.algorithm), gradientProblem(op, dy, inputShape, w.shape, options), dy, w, options.out);
+    const problem = gradientProblem(op, dy, inputShape, w.shape, options);
+    return one(compute(op, inputGradient(host.job(op, options.algorithm), problem, dy, w, options.out)));
   }
 
   function gradWeight(gradOutput: Tensor, input: Tensor, weightShape: readonly number[], given?: ConvOptions): Tensor {
@@ -118,7 +115,8 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const options = readOptions(op, given, names);
     const dy = read(op, 'gradOutput', gradOutput);
     const x = read(op, 'input', input);
-    return weightGradient(host.job(op, options.algorithm), gradientProblem(op, dy, x.shape, weightShape, options), dy, x, options.out);
+    const problem = gradientProblem(op, dy, x.shape, weightShape, options);
+    return one(compute(op, weightGradient(host.job(op, options.algorithm), problem, dy, x, options.out)));
   }
 
   function gradBias(gradOutput: Tensor, given?: ConvOptions): Tensor {
@@ -126,7 +124,8 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     host.use(op);
     const options = readOptions(op, given, names);
     checkLinear(op, options);
-    return biasGradient(host.job(op, options.algorithm), read(op, 'gradOutput', gradOutput), options, options.out);
+    const dy = read(op, 'gradOutput', gradOutput);
+    return one(compute(op, biasGradient(host.job(op, options.algorithm), dy, options, options.out)));
   }
 
   function backward(gradOutput: Tensor, input: Tensor, weight: Tensor, given?: ConvOptions): Record<keyof ConvGradients, Tensor> {
@@ -138,11 +137,13 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const w = read(op, 'weight', weight);
     const problem = gradientProblem(op, dy, x.shape, w.shape, options);
     const job = host.job(op, options.algorithm);
-    return {
-      gradInput: inputGradient(job, problem, dy, w),
-      gradWeight: weightGradient(job, problem, dy, x),
-      gradBias: biasGradient(job, dy, options),
-    };
+    const [gradInput, gradWeight, gradBias] = compute(
+      op,
+      inputGradient(job, problem, dy, w),
+      weightGradient(job, problem, dy, x),
+      biasGradient(job, dy, options),
+    ) as [Tensor, Tensor, Tensor];
+    return { gradInput, gradWeight, gradBias };
   }
 
   function outputShape(inputShape: readonly number[], weightShape: readonly number[], given?: ConvOptions): number[] {
@@ -159,8 +160,7 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const problem = problemOf(op, checkShape(op, 'input', options.input), w.shape, options);
     const epilogue = readConvEpilogue(host, op, options, problem.outputChannels);
     const job = host.job(op, options.algorithm);
-    const made = engine.plan(forward, problem.geometry, w.data, epilogue, job);
-    return new OpPlan(host, op, 'input', problem, planWithBorder(engine, job, problem.border, made));
+    return new OpPlan(host, op, 'input', problem, engine.plan(forward, problem.geometry, w.data, epilogue, job));
   }
 
   // As ConvOp: that a result is `out` itself or fresh is what `destination` does, and its overloads say.
@@ -170,7 +170,25 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
 type Shape = readonly number[];
 
 /** The constant input whose weight is the bias. */
-const ONE = Float32Array.of(1);
+const ONE = { data: Float32Array.of(1) };
+
+/** A gradient that has been checked. To make room for it may make the memory grow: its arrays are read when they are used. */
+interface Pending extends Omit<Product, 'arrays'> {
+  readonly operands: readonly [first: Pick<Tensor, 'data'>, second: Pick<Tensor, 'data'>];
+  readonly result: Destination;
+}
+
+const productOf = ({ direction, geometry, operands: [first, second], result, job }: Pending): Product => ({
+  direction,
+  geometry,
+  arrays: [first.data, second.data, result.data],
+  job,
+});
+
+/** Of no image there is nothing to sum. */
+const isEmpty = ({ geometry }: Pending): boolean => geometry.batch === 0;
+
+const one = ([result]: readonly Tensor[]): Tensor => result as Tensor;
 
 function readConvEpilogue(host: Host, op: string, options: ConvOptions, channels: number) {
   checkAlgorithm(op, options.algorithm);

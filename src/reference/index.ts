@@ -1,9 +1,20 @@
 import { copy } from '../copy.js';
-import { type Engine, type EngineBuffer, type EnginePlan, type Epilogue, MOST_BYTES, type PackedWeight, type Packing } from '../engine.js';
+import {
+  type Engine,
+  type EngineBuffer,
+  type EnginePlan,
+  type Epilogue,
+  type Job,
+  MOST_BYTES,
+  type PackedWeight,
+  type Packing,
+} from '../engine.js';
 import { OutOfMemoryError } from '../errors.js';
-import { type ConvGeometry, volume } from '../geometry/index.js';
+import { type Border, type ConvGeometry, volume } from '../geometry/index.js';
 import { sum } from '../sum.js';
+import type { FreshData } from '../types.js';
 import { zip } from '../zip.js';
+import { continueInto, foldInto } from './border.js';
 import { dgrad, fprop, wgrad } from './conv.js';
 import { gemm } from './gemm.js';
 import { maxPoolGrad } from './pool.js';
@@ -36,9 +47,16 @@ export function referenceEngine({ maxBytes = MOST_BYTES }: ReferenceOptions = {}
     owns: () => false,
     attach: (array) => array,
 
-    fprop,
-    dgrad,
-    wgrad,
+    prepare: () => {},
+    fprop: (g, x, w, y, epilogue, job) => padded(ledger, g.border, job, (room) => fprop(g, within(g.border, x, room), w, y, epilogue)),
+    dgrad(g, y, w, x, epilogue, job) {
+      const { border } = g;
+      padded(ledger, border, job, (room) => {
+        dgrad(g, y, w, border ? room : x, epilogue);
+        if (border) foldInto(border, room, x);
+      });
+    },
+    wgrad: (g, x, y, dw, job) => padded(ledger, g.border, job, (room) => wgrad(g, within(g.border, x, room), y, dw)),
     im2col,
     col2im,
     maxPoolGrad,
@@ -49,13 +67,16 @@ export function referenceEngine({ maxBytes = MOST_BYTES }: ReferenceOptions = {}
 
     plan(direction, g, w, epilogue, job): EnginePlan {
       const product = direction === 'fprop' ? fprop : dgrad;
-      return planOf(ledger, job?.op ?? 'plan', 'direct', w, epilogue, (weight, kept, input, output) =>
-        product(g, input, weight, output, kept),
+      const room = g.border?.length ?? 0;
+      return planOf(ledger, job?.op ?? 'plan', 'direct', w, epilogue, room, (weight, kept, input, output, padded) =>
+        product(g, within(g.border, input, padded), weight, output, kept),
       );
     },
 
     planGemm(g, b, epilogue, job): EnginePlan {
-      return planOf(ledger, job?.op ?? 'plan', 'gemm', b, epilogue, (weight, kept, input, output) => gemm(g, input, weight, output, kept));
+      return planOf(ledger, job?.op ?? 'plan', 'gemm', b, epilogue, 0, (weight, kept, input, output) =>
+        gemm(g, input, weight, output, kept),
+      );
     },
 
     packing(direction, geometry): ReferencePacking {
@@ -85,10 +106,10 @@ export function referenceEngine({ maxBytes = MOST_BYTES }: ReferenceOptions = {}
       const release = ledger.hold(op, bytes);
       let data = NOTHING;
       try {
-        data = new Float32Array(length);
-      } catch (cause) {
+        data = allocate(op, length);
+      } catch (error) {
         release();
-        throw new OutOfMemoryError(op, `the runtime has no ${bytes} bytes in one piece`, { cause });
+        throw error;
       }
       return {
         bytes,
@@ -108,21 +129,59 @@ interface ReferencePacking extends Packing {
   readonly geometry: ConvGeometry;
 }
 
-type Product = (weight: Float32Array, epilogue: Epilogue, input: Float32Array, output: Float32Array) => void;
+/** x within what continues it, which takes the room given. */
+const within = (border: Border | undefined, x: Float32Array, room: Float32Array): Float32Array =>
+  border ? continueInto(border, x, room) : x;
+
+/** Runs with room for a padded image, where there is a border. */
+function padded(ledger: Ledger, border: Border | undefined, job: Job | undefined, run: (room: Float32Array) => void): void {
+  if (!border) {
+    run(NOTHING);
+    return;
+  }
+  const op = job?.op ?? 'engine';
+  const release = ledger.hold(op, border.length * Float32Array.BYTES_PER_ELEMENT);
+  try {
+    run(allocate(op, border.length));
+  } finally {
+    release();
+  }
+}
+
+function allocate(op: string, length: number): FreshData {
+  try {
+    return new Float32Array(length);
+  } catch (cause) {
+    throw new OutOfMemoryError(op, `the runtime has no ${length * Float32Array.BYTES_PER_ELEMENT} bytes in one piece`, { cause });
+  }
+}
+
+type Run = (weight: Float32Array, epilogue: Epilogue, input: Float32Array, output: Float32Array, room: Float32Array) => void;
 
 /** Copies: the caller may overwrite its weight and bias after planning, as it may with a packed one. */
-function planOf(ledger: Ledger, op: string, algorithm: string, w: Float32Array, epilogue: Epilogue, product: Product): EnginePlan {
-  const bytes = w.byteLength + (epilogue.bias?.byteLength ?? 0);
+function planOf(
+  ledger: Ledger,
+  op: string,
+  algorithm: string,
+  w: Float32Array,
+  epilogue: Epilogue,
+  length: number,
+  product: Run,
+): EnginePlan {
+  const bytes = w.byteLength + (epilogue.bias?.byteLength ?? 0) + length * Float32Array.BYTES_PER_ELEMENT;
   const release = ledger.hold(op, bytes);
-  let weight = w.slice();
+  let [weight, room] = [w.slice(), NOTHING];
   const kept = { ...epilogue, bias: epilogue.bias?.slice() ?? null };
   return {
     algorithm,
     bytes,
-    run: (input, output) => product(weight, kept, input, output),
+    run(input, output) {
+      if (length > room.length) room = allocate(op, length);
+      product(weight, kept, input, output, room);
+    },
     free: () => {
       release();
-      weight = NOTHING;
+      weight = room = NOTHING;
     },
   };
 }

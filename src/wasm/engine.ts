@@ -9,6 +9,7 @@ import type {
   Job,
   PackedWeight,
   Packing,
+  Product,
   SumAxes,
   ZipAxes,
   Zipped,
@@ -18,11 +19,11 @@ import { sum } from '../sum.js';
 import { ZIPS, zip } from '../zip.js';
 import type { Use } from './cost-model.js';
 import { gemm, planGemm } from './gemm.js';
-import { finishOf, Instance } from './instance.js';
+import { finishOf, Instance, roomOf } from './instance.js';
 import { ABSENT, align, type Memory, type Place } from './memory.js';
 import { type PackingProgram, packingOf, WasmPackedWeight } from './packed.js';
 import { makePlan } from './plan.js';
-import { dgradProgram, fitting, fpropProgram, type Program, wgradProgram } from './program.js';
+import { dgradProgram, fitting, fpropProgram, type Program, type WgradProgram, wgradProgram } from './program.js';
 import { Programs } from './programs.js';
 import { directView, type View } from './view.js';
 
@@ -80,19 +81,32 @@ class WasmEngine implements Engine {
     return this.#instance.memory.attach(array, byteOffset, length, generation);
   }
 
+  prepare(products: readonly Product[]): void {
+    const { memory } = this.#instance;
+    let [most, op] = [0, ANYONE.op];
+    for (const product of products) {
+      const room = this.#roomOf(product);
+      if (room > most) [most, op] = [room, product.job.op];
+    }
+    memory.reserve(op, most);
+  }
+
   fprop(g: ConvGeometry, x: Float32Array, w: Float32Array, y: Float32Array, epilogue: Epilogue, job = ANYONE): void {
-    this.#convolve(this.#fprop.of(g, job), x, w, y, epilogue, job.op);
+    const { memory } = this.#instance;
+    this.#convolve(this.#fprop.of(g, job), memory.place(x, g.border), w, memory.place(y), epilogue, job.op);
   }
 
   dgrad(g: ConvGeometry, y: Float32Array, w: Float32Array, x: Float32Array, epilogue: Epilogue, job = ANYONE): void {
-    this.#convolve(this.#dgrad.of(g, job), y, w, x, epilogue, job.op);
+    const { memory } = this.#instance;
+    this.#convolve(this.#dgrad.of(g, job), memory.place(y), w, memory.place(x, g.border), epilogue, job.op);
   }
 
   wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job = ANYONE): void {
     const { kernels, workspace, memory } = this.#instance;
-    const { kernel, views } = this.#wgrad.of(g, job);
-    const room = kernel === 'winogradWgrad' ? kernels.WINOGRAD_WGRAD_WORKSPACE.value : 0;
-    this.#instance.call(job.op, memory.place(x), memory.place(y), ABSENT, memory.place(dw), room, (px, py, _, to, scratch) => {
+    const program = this.#wgrad.of(g, job);
+    const { kernel, views } = program;
+    const room = this.#wgradRoom(program);
+    this.#instance.call(job.op, memory.place(x, g.border), memory.place(y), ABSENT, memory.place(dw), room, (px, py, _, to, scratch) => {
       kernels[kernel](this.#instance.write(views[0]), px, py, to, room > 0 ? scratch : workspace);
     });
   }
@@ -169,7 +183,7 @@ class WasmEngine implements Engine {
 
   plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue, job = ANYONE): EnginePlan {
     const program = (direction === 'fprop' ? fpropProgram : dgradProgram)(g, job, this.#use(true));
-    return makePlan(this.#instance, program, w, epilogue, job);
+    return makePlan(this.#instance, program, w, epilogue, job, g.border);
   }
 
   packing(direction: 'fprop' | 'dgrad', g: ConvGeometry, job = ANYONE): Packing {
@@ -216,15 +230,34 @@ class WasmEngine implements Engine {
     return typeof operand === 'number' ? this.#instance.writeConstant(index, operand) : this.#instance.memory.place(operand);
   }
 
+  /** Bytes of the arena that a product takes. */
+  #roomOf({ direction, geometry, arrays: [first, second, result], job }: Product): number {
+    const { memory, kernels } = this.#instance;
+    const { border } = geometry;
+    const [a, b] = [memory.place(first, direction === 'dgrad' ? undefined : border), memory.place(second)];
+    const to = memory.place(result, direction === 'dgrad' ? border : undefined);
+    if (direction === 'wgrad') return roomOf(a, b, ABSENT, to, this.#wgradRoom(this.#wgrad.of(geometry, job)));
+    const program = (direction === 'fprop' ? this.#fprop : this.#dgrad).of(geometry, job);
+    return roomOf(a, b, ABSENT, to, this.#packedRoom(program) + program.method.scratchBytes(kernels));
+  }
+
+  #wgradRoom({ kernel }: WgradProgram): number {
+    return kernel === 'winogradWgrad' ? this.#instance.kernels.WINOGRAD_WGRAD_WORKSPACE.value : 0;
+  }
+
+  /** Of the weight, where the method takes it packed only: of one view after another. */
+  #packedRoom({ method, views }: Program): number {
+    const largest = (most: number, view: View): number => Math.max(most, align(method.packedBytes(this.#instance.kernels, view)));
+    return method.plain ? 0 : views.reduce(largest, 0);
+  }
+
   /** A product with a weight as it lies in memory, packed on the way where the method needs it. */
-  #convolve(program: Program, from: Float32Array, w: Float32Array, to: Float32Array, epilogue: Epilogue, op: string): void {
+  #convolve(program: Program, from: Place, w: Float32Array, to: Place, epilogue: Epilogue, op: string): void {
     const { kernels, workspace, memory } = this.#instance;
-    const { plain, packedBytes, scratchBytes } = program.method;
-    const largest = (most: number, view: View): number => Math.max(most, align(packedBytes(kernels, view)));
-    const packedRoom = plain ? 0 : program.views.reduce(largest, 0);
-    const room = packedRoom + scratchBytes(kernels);
+    const packedRoom = this.#packedRoom(program);
+    const room = packedRoom + program.method.scratchBytes(kernels);
     const [given, added] = [memory.place(w), memory.place(epilogue.bias)];
-    this.#instance.call(op, memory.place(from), given, added, memory.place(to), room, (pf, pw, bias, pt, packed) => {
+    this.#instance.call(op, from, given, added, to, room, (pf, pw, bias, pt, packed) => {
       const { method, views } = fitting(program, kernels, pw, given.length);
       const finish = finishOf(epilogue, bias);
       const scratch = method.scratchBytes(kernels) > 0 ? packed + packedRoom : workspace;

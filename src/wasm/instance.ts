@@ -1,5 +1,6 @@
 import { instantiateSync } from '@assemblyscript/loader';
 import type { Epilogue } from '../engine.js';
+import { continueInto, foldInto } from './border.js';
 import type { Exports } from './generated/exports.js';
 import { ABSENT, align, type Memory, type Place, roomFor } from './memory.js';
 import type { Finish } from './methods.js';
@@ -15,6 +16,10 @@ const CONSTANTS = 64;
 
 /** Runs on addresses: up to three operands, the result, scratch; 0 for what is absent. */
 export type Kernel = (a: number, b: number, c: number, result: number, scratch: number) => void;
+
+/** Bytes of the arena that a call takes. */
+export const roomOf = (a: Place, b: Place, c: Place, result: Place, scratchBytes: number): number =>
+  roomFor(a) + roomFor(b) + roomFor(c) + roomFor(result) + align(scratchBytes);
 
 /** The kernels on their memory: where a call's operands come in and its result goes out. */
 export class Instance {
@@ -64,14 +69,30 @@ export class Instance {
   call(op: string, a: Place, b: Place, c: Place, result: Place, scratchBytes: number, kernel: Kernel): void {
     const { memory } = this;
     const mark = memory.mark();
-    memory.reserve(op, roomFor(a) + roomFor(b) + roomFor(c) + roomFor(result) + align(scratchBytes));
+    memory.reserve(op, roomOf(a, b, c, result, scratchBytes));
     try {
-      const [pa, pb, pc] = [memory.enter(a), memory.enter(b), memory.enter(c)];
-      const to = memory.enterResult(result);
+      const [pa, pb, pc] = [this.#enter(a), memory.enter(b), memory.enter(c)];
+      const to = result.border === undefined ? memory.enterResult(result) : memory.push(result.border.length * 4);
       kernel(pa, pb, pc, to, memory.push(scratchBytes));
-      memory.leave(to, result);
+      this.#leave(to, result);
     } finally {
       memory.reset(mark);
     }
+  }
+
+  /** The first operand, continued where it has a border. */
+  #enter(place: Place): number {
+    const { border } = place;
+    const at = this.memory.enter(place);
+    return border === undefined ? at : continueInto(this, border, at, this.memory.push(border.length * 4));
+  }
+
+  /** A result with a border is folded into what it is of. */
+  #leave(from: number, place: Place): void {
+    const { memory } = this;
+    const { border, length } = place;
+    const to = border === undefined ? from : memory.enterResult(place);
+    if (border !== undefined) foldInto(this, border, from, to, length);
+    memory.leave(to, place);
   }
 }

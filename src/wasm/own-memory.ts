@@ -47,7 +47,7 @@ export class OwnMemory extends Memory {
   allocate(op: string, bytes: number): number {
     const size = align(bytes);
     if (this.#arena !== this.#top) throw new Error('simdconv: allocate during a call');
-    const index = this.#free.findIndex((block) => block.end - block.start >= size);
+    const index = this.#hole(size);
     const found = this.#free[index];
     let start = this.#top;
     if (found) {
@@ -84,7 +84,7 @@ export class OwnMemory extends Memory {
   }
 
   reserve(op: string, bytes: number, block = 0): void {
-    this.#ensure(op, this.#arena + block + bytes);
+    this.#ensure(op, this.#arena + (this.#hole(align(block)) < 0 ? align(block) : 0) + bytes);
   }
 
   push(bytes: number): number {
@@ -101,6 +101,11 @@ export class OwnMemory extends Memory {
     this.#top = this.#arena = this.#base;
     this.#free = [];
     this.#liveBytes = 0;
+  }
+
+  /** The first free block of so many bytes; -1 where there is none. */
+  #hole(bytes: number): number {
+    return this.#free.findIndex((block) => block.end - block.start >= bytes);
   }
 
   #ensure(op: string, end: number): void {

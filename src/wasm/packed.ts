@@ -1,7 +1,7 @@
 import type { Epilogue, PackedWeight, Packing } from '../engine.js';
 import { type ConvGeometry, volume } from '../geometry/index.js';
 import { finishOf, type Instance } from './instance.js';
-import { ABSENT, align, roomFor } from './memory.js';
+import { ABSENT, align, type Place, roomFor } from './memory.js';
 import type { Weight } from './methods.js';
 import { fit, type Program } from './program.js';
 import type { View } from './view.js';
@@ -23,6 +23,25 @@ export function layoutOf(instance: Instance, { method, views }: Program, weightL
   const spares = views.map((view) => align(method.spare?.packedBytes(instance.kernels, view) ?? 0));
   const bytes = [...sizes, ...spares].reduce((sum, size) => sum + size, 0);
   return bytes > 0 ? { packed: true, sizes, spares, bytes } : { packed: false, sizes, spares, bytes: align(weightLength * 4) };
+}
+
+/**
+ * Room for a program, or for what replaces it if the weight is not finite: `arena` and its scratch, and a block of `bytesOf`. All at once and before the weight is looked at, so that
+ * what does not fit changes nothing.
+ */
+export function reserveFor(instance: Instance, wanted: Program, op: string, arena: number, bytesOf: (program: Program) => number): void {
+  const programs = [wanted, wanted.unlessFinite ?? wanted];
+  const scratch = programs.map(({ method }) => align(method.scratchBytes(instance.kernels)));
+  instance.memory.reserve(op, arena + Math.max(...scratch), Math.max(...programs.map(bytesOf)));
+}
+
+/** Whether all of a weight is, which is copied in to be looked at where it lies elsewhere. */
+export function isAllFinite(instance: Instance, weight: Place, op: string): boolean {
+  let finite = true;
+  instance.call(op, weight, ABSENT, ABSENT, ABSENT, 0, (at) => {
+    finite = Boolean(instance.kernels.allFinite(at, weight.length));
+  });
+  return finite;
 }
 
 /** Fills a block with the weight at `from`. Returns where each view's is. */
@@ -79,14 +98,11 @@ export class WasmPackedWeight implements PackedWeight {
   constructor(instance: Instance, wanted: PackingProgram, w: Float32Array, op: string) {
     const { kernels, memory } = instance;
     const weight = memory.place(w);
-    let finite = true;
-    instance.call(op, weight, ABSENT, ABSENT, ABSENT, 0, (at) => {
-      finite = Boolean(kernels.allFinite(at, weight.length));
-    });
+    reserveFor(instance, wanted, op, roomFor(weight), (each) => layoutOf(instance, each, weight.length).bytes);
+    const finite = isAllFinite(instance, weight, op);
     const program = fit(wanted, finite);
     const layout = layoutOf(instance, program, weight.length);
     const scratchBytes = align(program.method.scratchBytes(kernels));
-    memory.reserve(op, roomFor(weight) + scratchBytes, layout.bytes);
     const start = memory.allocate(op, layout.bytes);
     const mark = memory.mark();
     let weights: readonly Weight[] | undefined;

@@ -1,28 +1,29 @@
 import type { EnginePlan, Epilogue, Job } from '../engine.js';
+import type { Border } from '../geometry/index.js';
+import { continueInto } from './border.js';
 import { finishOf, type Instance } from './instance.js';
-import { ABSENT, align, type Place, roomFor } from './memory.js';
+import { align, roomFor } from './memory.js';
 import type { Finish, Weight } from './methods.js';
-import { fillLayout, layoutOf } from './packed.js';
-import { fitting, type Program } from './program.js';
+import { fillLayout, isAllFinite, layoutOf, reserveFor } from './packed.js';
+import type { Program } from './program.js';
 import { VIEW_BYTES } from './view.js';
 
 /**
  * A product with its weight packed once. Everything that a run needs lies in one block of the memory, so that a run makes no garbage:
  *
- *   view | view ... | packed weight of each view (or the weight as it is) | bias
+ *   view | view ... | packed weight of each view (or the weight as it is) | bias | the input with its border
  */
-export function makePlan(instance: Instance, wanted: Program, w: Float32Array, epilogue: Epilogue, job: Job): EnginePlan {
-  const { kernels, memory } = instance;
+export function makePlan(instance: Instance, wanted: Program, w: Float32Array, epilogue: Epilogue, job: Job, border?: Border): EnginePlan {
+  const { memory } = instance;
   const [weight, bias] = [memory.place(w), memory.place(epilogue.bias)];
-  const program = fittingProgram(instance, wanted, weight, job.op);
-  const { method, views } = program;
+  const biasBytes = align(bias.length * 4);
+  const borderBytes = border ? align(border.length * 4) : 0;
+  const bytesOf = (each: Program): number => viewBytes(each) + layoutOf(instance, each, weight.length).bytes + biasBytes + borderBytes;
+  reserveFor(instance, wanted, job.op, roomFor(weight) + roomFor(bias), bytesOf);
+  const program = wanted.unlessFinite && !isAllFinite(instance, weight, job.op) ? wanted.unlessFinite : wanted;
+  const { views } = program;
   const layout = layoutOf(instance, program, weight.length);
-  const biasBytes = bias.length * 4;
-
-  const viewsBytes = align(views.length * VIEW_BYTES);
-  const bytes = align(viewsBytes + layout.bytes + biasBytes);
-  // All room at once, so that a plan that does not fit changes nothing.
-  memory.reserve(job.op, roomFor(weight) + roomFor(bias) + align(method.scratchBytes(kernels)), bytes);
+  const [viewsBytes, bytes] = [viewBytes(program), bytesOf(program)];
   const start = memory.allocate(job.op, bytes);
   const mark = memory.mark();
   let steps: Step[] | undefined;
@@ -30,29 +31,21 @@ export function makePlan(instance: Instance, wanted: Program, w: Float32Array, e
     const [weightAt, biasFrom] = [memory.enter(weight), memory.enter(bias)];
     const scratch = scratchOf(instance, program);
     const biasAt = start + viewsBytes + layout.bytes;
-    memory.copy(biasAt, biasFrom, biasBytes);
+    memory.copy(biasAt, biasFrom, bias.length * 4);
     const weights = fillLayout(instance, program, layout, weightAt, weight.length, start + viewsBytes, scratch);
     steps = views.map((view, index): Step => {
       const g = instance.writeAt(start + index * VIEW_BYTES, view);
       return { g, weight: weights[index] as Weight, yOffset: view.yOffset * 4 };
     });
-    return new WasmPlan(instance, program, steps, finishOf(epilogue, biasBytes > 0 ? biasAt : 0), start, bytes, job.op);
+    const within = border && { border, padded: biasAt + biasBytes };
+    return new WasmPlan(instance, program, steps, finishOf(epilogue, biasBytes > 0 ? biasAt : 0), within, start, bytes, job.op);
   } finally {
     memory.reset(mark);
     if (!steps) memory.release(start, bytes);
   }
 }
 
-/** The program for a weight, which is copied in to be looked at where it lies elsewhere. */
-function fittingProgram(instance: Instance, wanted: Program, weight: Place, op: string): Program {
-  let program = wanted;
-  if (wanted.unlessFinite) {
-    instance.call(op, weight, ABSENT, ABSENT, ABSENT, 0, (at) => {
-      program = fitting(wanted, instance.kernels, at, weight.length);
-    });
-  }
-  return program;
-}
+const viewBytes = ({ views }: Program): number => align(views.length * VIEW_BYTES);
 
 /** Where a method of its own scratch finds it: in the arena, which `reserve` has made room in. */
 function scratchOf({ memory, kernels, workspace }: Instance, { method }: Program): number {
@@ -68,6 +61,12 @@ interface Step {
   readonly yOffset: number;
 }
 
+/** Where the input stands with what continues it. */
+interface Within {
+  readonly border: Border;
+  readonly padded: number;
+}
+
 class WasmPlan implements EnginePlan {
   readonly algorithm: string;
   readonly bytes: number;
@@ -75,17 +74,28 @@ class WasmPlan implements EnginePlan {
   readonly #program: Program;
   readonly #steps: readonly Step[];
   readonly #finish: Finish;
+  readonly #within: Within | undefined;
   readonly #start: number;
   readonly #op: string;
   #live = true;
 
-  constructor(instance: Instance, program: Program, steps: readonly Step[], finish: Finish, start: number, bytes: number, op: string) {
+  constructor(
+    instance: Instance,
+    program: Program,
+    steps: readonly Step[],
+    finish: Finish,
+    within: Within | undefined,
+    start: number,
+    bytes: number,
+    op: string,
+  ) {
     this.algorithm = program.algorithm;
     this.bytes = bytes;
     this.#instance = instance;
     this.#program = program;
     this.#steps = steps;
     this.#finish = finish;
+    this.#within = within;
     this.#start = start;
     this.#op = op;
   }
@@ -97,7 +107,8 @@ class WasmPlan implements EnginePlan {
     const mark = memory.mark();
     memory.reserve(this.#op, roomFor(given) + roomFor(result) + align(method.scratchBytes(kernels)));
     try {
-      const [from, to] = [memory.enter(given), memory.enterResult(result)];
+      const [at, to] = [memory.enter(given), memory.enterResult(result)];
+      const from = this.#within ? continueInto(this.#instance, this.#within.border, at, this.#within.padded) : at;
       const workspace = scratchOf(this.#instance, this.#program);
       for (let index = 0; index < this.#steps.length; index++) {
         const step = this.#steps[index] as Step;

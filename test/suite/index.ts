@@ -4,6 +4,7 @@ import { algorithmNan } from './algorithm-nan.js';
 import { algorithmOrder } from './algorithm-order.js';
 import { algorithmRules } from './algorithm-rules.js';
 import { algorithms } from './algorithms.js';
+import { allOrNothing } from './all-or-nothing.js';
 import type { Backend, Define } from './backend.js';
 import { borders } from './borders.js';
 import { calls } from './calls.js';
@@ -49,6 +50,7 @@ const TIERS = [
   memory,
   growth,
   borders,
+  allOrNothing,
   lifetime,
   calls,
   shown,

@@ -75,7 +75,7 @@ describe('borderOf', () => {
     const image = { batched: true, batch: 1, channels: 1, space: [4, 4] };
     expect(borderOf('conv', 'reflect', image, 'channels-first', [[0, 0], [-1, 0]])).toBeNull(); // biome-ignore format: one line
     const made = convGeometry('conv2d', 2, [1, 1, 4, 4], [1, 1, 2, 2], { padMode: 'reflect', padding: -1 });
-    expect(made.border).toBeNull();
+    expect(made.geometry.border).toBeUndefined();
     expect(made.geometry.padBefore).toEqual([0, -1, -1]);
   });
 });

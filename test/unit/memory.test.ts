@@ -86,6 +86,19 @@ describe("an operand at address 0 of a host's memory", () => {
   });
 });
 
+describe('reserve', () => {
+  it('asks for no room beside a free block that is large enough', () => {
+    const memory = new OwnMemory(2 * MiB);
+    memory.fixed('load', 0, 64);
+    const first = memory.allocate('test', MiB);
+    memory.allocate('test', MiB / 2);
+    memory.release(first, MiB);
+    memory.reserve('test', MiB / 4, MiB);
+    expect(memory.allocate('test', MiB)).toBe(first);
+    expect(() => memory.reserve('test', MiB / 4, MiB)).toThrow(/maxBytes/);
+  });
+});
+
 describe('the last page below 4 GiB', () => {
   // All of it is address space: no page is touched but those that are written to.
   const wasm = new WebAssembly.Memory({ initial: 65536 });
