@@ -63,6 +63,9 @@ export interface Engine {
   planGemm(g: GemmGeometry, b: Float32Array, epilogue: Epilogue, job?: Job): EnginePlan;
   /** Packs `w` and the bias for repeated products in one direction. */
   plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue, job?: Job): EnginePlan;
+  /** How `gemm` wants b: packed once, it serves every product of the same key, whatever a, its rows, bias and activation are. */
+  gemmPacking(g: GemmGeometry): Packing;
+  packGemm(g: GemmGeometry, b: Float32Array, job?: Job): PackedWeight;
   /** How a product in one direction wants its weight: packed once, it serves every product of the same key, whatever its image, bias and activation. */
   packing(direction: 'fprop' | 'dgrad', g: ConvGeometry, job?: Job): Packing;
   pack(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, job?: Job): PackedWeight;
@@ -91,7 +94,7 @@ export interface Packing {
 export interface PackedWeight {
   readonly key: string;
   readonly bytes: number;
-  /** Any product of the same engine and key. fprop: from = x, to = y. dgrad: from = y, to = x. */
+  /** Any product of the same engine and key. fprop: from = x, to = y. dgrad: from = y, to = x. gemm: from = a, to = c. */
   multiply(product: Packing, from: Float32Array, to: Float32Array, epilogue: Epilogue, op: string): void;
   free(): void;
 }

@@ -69,6 +69,12 @@ export function matmulGeometry(
   return { geometry: { m, n, k, a: a.strides, b: b.strides, batch, aBatch, bBatch, ...(bias && { bias }) }, outputShape };
 }
 
+/** Elements of b, from its first to its last. */
+export function bLength({ n, k, b, batch, bBatch }: GemmGeometry): number {
+  if (n === 0 || k === 0 || sizeOf(batch) === 0) return 0;
+  return batch.reduce((last, size, axis) => last + (size - 1) * (bBatch[axis] ?? 0), 1 + (k - 1) * b.row + (n - 1) * b.column);
+}
+
 /** Steps of a bias along the result's axes, 0 where it is broadcast. */
 function broadcastSteps(op: string, shape: readonly number[], result: readonly number[]): number[] {
   const missing = result.length - shape.length;

@@ -10,7 +10,7 @@ import {
   type Packing,
 } from '../engine.js';
 import { OutOfMemoryError } from '../errors.js';
-import { type Border, type ConvGeometry, volume } from '../geometry/index.js';
+import { type Border, bLength, volume } from '../geometry/index.js';
 import { sum } from '../sum.js';
 import type { FreshData } from '../types.js';
 import { zip } from '../zip.js';
@@ -82,23 +82,22 @@ export function referenceEngine({ maxBytes = MOST_BYTES }: ReferenceOptions = {}
     packing(direction, geometry): ReferencePacking {
       const { w, kernel, groups, xChannels, yChannels } = geometry;
       const bytes = volume(kernel) * (xChannels / groups) * yChannels * Float32Array.BYTES_PER_ELEMENT;
-      return { key: [direction, w.y, w.x, w.tap].join(' '), bytes, asIs: true, geometry };
+      const product = direction === 'fprop' ? fprop : dgrad;
+      const run: Run = (weight, epilogue, from, to) => product(geometry, from, weight, to, epilogue);
+      return { key: [direction, w.y, w.x, w.tap].join(' '), bytes, asIs: true, run };
+    },
+
+    gemmPacking(g): ReferencePacking {
+      const run: Run = (b, epilogue, a, c) => gemm(g, a, b, c, epilogue);
+      return { key: 'gemm', bytes: bLength(g) * Float32Array.BYTES_PER_ELEMENT, asIs: true, run };
     },
 
     pack(direction, g, w, job): PackedWeight {
-      const { key } = this.packing(direction, g, job);
-      const release = ledger.hold('pack', w.byteLength);
-      let weight = w.slice();
-      const product = direction === 'fprop' ? fprop : dgrad;
-      return {
-        key,
-        bytes: w.byteLength,
-        multiply: (packing, from, to, epilogue) => product((packing as ReferencePacking).geometry, from, weight, to, epilogue),
-        free: () => {
-          release();
-          weight = NOTHING;
-        },
-      };
+      return packedOf(ledger, this.packing(direction, g, job).key, w);
+    },
+
+    packGemm(g, b): PackedWeight {
+      return packedOf(ledger, this.gemmPacking(g).key, b);
     },
 
     buffer(op, length): EngineBuffer {
@@ -126,7 +125,7 @@ export function referenceEngine({ maxBytes = MOST_BYTES }: ReferenceOptions = {}
 }
 
 interface ReferencePacking extends Packing {
-  readonly geometry: ConvGeometry;
+  readonly run: Run;
 }
 
 /** x within what continues it, which takes the room given. */
@@ -182,6 +181,20 @@ function planOf(
     free: () => {
       release();
       weight = room = NOTHING;
+    },
+  };
+}
+
+function packedOf(ledger: Ledger, key: string, w: Float32Array): PackedWeight {
+  const release = ledger.hold('pack', w.byteLength);
+  let weight = w.slice();
+  return {
+    key,
+    bytes: w.byteLength,
+    multiply: (packing, from, to, epilogue) => (packing as ReferencePacking).run(weight, epilogue, from, to, NOTHING),
+    free: () => {
+      release();
+      weight = NOTHING;
     },
   };
 }

@@ -66,10 +66,10 @@ export class Work {
     return (this.#dtype ?? dtype) === dtype;
   }
 
-  /** A weight that was used in this way before, packed; none where that is no gain. */
-  packed(weight: TensorInfo, packing: Packing, pack: () => PackedWeight): PackedWeight | undefined {
+  /** A weight that was used in this way before, packed; none where that is no gain. Where each call would copy it, it is one; elsewhere `pays` says whether. */
+  packed(weight: TensorInfo, packing: Packing, pack: () => PackedWeight, pays = true): PackedWeight | undefined {
     const { weights, inPlace } = this.home;
-    if (!packing.asIs || !inPlace) return weights.find(weight.dataId, packing, this, pack);
+    if ((pays && !packing.asIs) || !inPlace) return weights.find(weight.dataId, packing, this, pack);
     weights.see(weight.dataId, this);
     return undefined;
   }

@@ -1,65 +1,42 @@
 import { type Engine, type GemmGeometry, type Job, NO_EPILOGUE } from '../engine.js';
-import { type ConvGeometry, imageStrides, matmulGeometry } from '../geometry/index.js';
+import { matmulGeometry } from '../geometry/index.js';
 import { Recent } from '../ops/recent.js';
 import { gemm } from '../reference/gemm.js';
 import { Fusion } from './finish.js';
 import { type Kernel, produce, type Work } from './kernel.js';
 import type { TensorInfo } from './types.js';
 
-/** A product, and how its second operand is packed. */
+/** A product, and whether its second operand may be a weight, which comes again. */
 export interface Product {
   readonly geometry: GemmGeometry;
-  /** None where b changes from one matrix of a batch to the next, or a is transposed. */
-  readonly packed: ConvGeometry | undefined;
+  readonly constant: boolean;
 }
 
 const problems = new Recent(
   (op: string, aShape: readonly number[], bShape: readonly number[], transposeA: boolean, transposeB: boolean) => {
     const problem = matmulGeometry(op, aShape, bShape, transposeA, transposeB);
-    const { geometry } = problem;
-    const packed = !transposeA && geometry.batch.length === 0 ? pixelsOf(geometry) : undefined;
-    return { ...problem, packed };
+    // Where each matrix of a batch has its own, and in the gradient of a weight, b is new each time.
+    return { ...problem, constant: !transposeA && problem.geometry.batch.length === 0 };
   },
 );
 
 /** The product of `m` rows of `k` channels with a filter [k, n], which a convolution of one tap is. */
-export function rowProduct(m: number, n: number, k: number): Product {
-  const geometry = { m, n, k, a: { row: k, column: 1 }, b: { row: n, column: 1 }, batch: [], aBatch: [], bBatch: [] };
-  return { geometry, packed: pixelsOf(geometry) };
-}
-
-/** A product as a convolution of one tap, whose filter can be packed: the rows of a are pixels, its columns channels. The same sums in the same order. */
-function pixelsOf({ m, n, k, b }: GemmGeometry): ConvGeometry {
-  const size = [1, 1, m] as const;
-  return {
-    batch: 1,
-    groups: 1,
-    xChannels: k,
-    yChannels: n,
-    xSize: size,
-    ySize: size,
-    kernel: [1, 1, 1],
-    stride: [1, 1, 1],
-    dilation: [1, 1, 1],
-    padBefore: [0, 0, 0],
-    padAfter: [0, 0, 0],
-    layout: 'channels-last',
-    x: imageStrides('channels-last', k, m),
-    y: imageStrides('channels-last', n, m),
-    w: { y: b.column, x: b.row, tap: k * n },
-  };
-}
+export const rowProduct = (m: number, n: number, k: number): Product => ({
+  geometry: { m, n, k, a: { row: k, column: 1 }, b: { row: n, column: 1 }, batch: [], aBatch: [], bBatch: [] },
+  constant: true,
+});
 
 /**
- * Whether a product gains by b packed before: read where it lies by tiles, a transposed b costs as much again (1 row 1.6 to 2.1 times as fast, 16 rows 1.5), one
- * as it is gains 1.1 to 2 times, less the larger it is. Few rows fill a tile in part, while a product that packs nothing skips the rest: 0.4 to 0.9 times.
+ * Whether a product gains by b packed before, which it could read where it lies. Packed by tiles or rows, a transposed b is 1.1 to 2.6 times as fast, one as it is with more
+ * rows than the engine reads so 1.1 to 1.35. Of fewer, on simd 1 to 1.7 times, from memory up to 2.3; on relaxed, from a cache, 2 and 5 rows take 0.73 to 0.94 of the
+ * time where it lies and 6 and more as long (0.9 to 1.4), while from memory all gain 1.3 to 2.4 times. (AMD Zen 5, Node 20 and 26; 0.5 to 16 MiB.)
  */
-function packingPays({ m, b }: GemmGeometry, { tile }: Engine): boolean {
-  const tileRows = tile[0] ?? 1;
-  return b.column !== 1 || Math.ceil(m / tileRows) * tileRows <= MOST_ROWS * m;
+function packingPays({ m, n, k, b }: GemmGeometry, { variant }: Engine): boolean {
+  return b.column !== 1 || m >= FUSED_ROWS || (m > 1 && (variant !== 'relaxed' || n * k >= FAR));
 }
-/** Rows of the tiles for each row of a: it is this or less beyond the few rows for which the engine packs nothing. */
-const MOST_ROWS = 1.25;
+const FUSED_ROWS = 6;
+/** Values of a weight that no cache near the core holds. */
+const FAR = 2 ** 21;
 
 /** BatchMatMul and _FusedMatMul. */
 export const product: Kernel = (work) => {
@@ -83,15 +60,15 @@ export const product: Kernel = (work) => {
 export function multiplyRows(
   work: Work,
   engine: Engine,
-  { geometry, packed: pixels }: Product,
+  { geometry, constant }: Product,
   a: TensorInfo,
   b: TensorInfo,
   y: TensorInfo,
   fusion: Fusion | undefined,
 ): void {
   const job: Job = { op: work.op, algorithm: 'gemm' };
-  const packing = pixels && packingPays(geometry, engine) ? engine.packing('fprop', pixels, job) : undefined;
-  const packed = packing && work.packed(b, packing, () => engine.pack('fprop', pixels as ConvGeometry, work.floats(b), job));
+  const packing = constant ? engine.gemmPacking(geometry) : undefined;
+  const packed = packing && work.packed(b, packing, () => engine.packGemm(geometry, work.floats(b), job), packingPays(geometry, engine));
   const epilogue = fusion?.epilogue() ?? NO_EPILOGUE;
   if (packed) packed.multiply(packing, work.floats(a), work.floats(y), epilogue, job.op);
   else engine.gemm(geometry, work.floats(a), work.floats(b), work.floats(y), epilogue, job);

@@ -18,7 +18,8 @@ import { type ConvGeometry, sizeOf } from '../geometry/index.js';
 import { sum } from '../sum.js';
 import { ZIPS, zip } from '../zip.js';
 import type { Use } from './cost-model.js';
-import { gemm, planGemm } from './gemm.js';
+import { gemm } from './gemm.js';
+import { type GemmPacking, gemmPackingOf, PackedMatrix, planGemm } from './gemm-packed.js';
 import { finishOf, Instance, roomOf } from './instance.js';
 import { ABSENT, align, type Memory, type Place } from './memory.js';
 import { type PackingProgram, packingOf, WasmPackedWeight } from './packed.js';
@@ -46,6 +47,7 @@ class WasmEngine implements Engine {
     fprop: new Programs((g, job) => packingOf(this.#instance, 'fprop', g, fpropProgram(g, job, this.#use(true)))),
     dgrad: new Programs((g, job) => packingOf(this.#instance, 'dgrad', g, dgradProgram(g, job, this.#use(true)))),
   };
+  readonly #packedGemm = new WeakMap<GemmGeometry, GemmPacking>();
   readonly #unroll = new Programs((g) => ({ views: [directView(g)] as const }));
 
   constructor(instance: Instance) {
@@ -141,6 +143,18 @@ class WasmEngine implements Engine {
 
   planGemm(g: GemmGeometry, b: Float32Array, epilogue: Epilogue, job = ANYONE): EnginePlan {
     return planGemm(this.#instance, g, b, epilogue, job);
+  }
+
+  gemmPacking(g: GemmGeometry): GemmPacking {
+    const known = this.#packedGemm.get(g);
+    if (known) return known;
+    const packing = gemmPackingOf(this.#instance, g);
+    this.#packedGemm.set(g, packing);
+    return packing;
+  }
+
+  packGemm(g: GemmGeometry, b: Float32Array, job = ANYONE): PackedWeight {
+    return new PackedMatrix(this.#instance, this.gemmPacking(g), b, null, job.op);
   }
 
   copy(axes: Axes, from: Float32Array, to: Float32Array, job = ANYONE): void {

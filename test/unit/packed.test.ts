@@ -1,21 +1,14 @@
 /** `Engine.pack` on every build, in a memory of its own and in a host's heap: one packed weight for all products of its key, to the bit what a plan gives. */
-import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Engine, type Epilogue, type Job, NO_EPILOGUE } from '../../src/engine.js';
 import { convGeometry, sizeOf, volume } from '../../src/geometry/index.js';
 import { type ConvShapeOptions, OutOfMemoryError } from '../../src/index.js';
-import { referenceEngine } from '../../src/reference/index.js';
-import { wasmEngine } from '../../src/wasm/engine.js';
-import { HostMemory } from '../../src/wasm/host-memory.js';
-import { OwnMemory } from '../../src/wasm/own-memory.js';
-import { Heap } from '../heap.js';
 import { seeded } from '../suite/data.js';
+import { ENGINES } from './engines.js';
 
 type Direction = 'fprop' | 'dgrad';
 const DIRECTIONS: readonly Direction[] = ['fprop', 'dgrad'];
 const LAYOUTS = ['channels-first', 'channels-last'] as const;
-const MOST = 2 ** 24;
-const BUILDS = ['debug', 'tiny', 'simd'].map((name) => [name, new WebAssembly.Module(readFileSync(`build/${name}.wasm`))] as const);
 
 /** A weight, and the images that meet it. */
 interface Layer {
@@ -128,24 +121,6 @@ const LAYERS: Record<string, Layer> = {
     options: { stride: [1, 2, 1] },
   },
 };
-
-const heaps: Heap[] = [];
-afterEach(() => {
-  for (const heap of heaps.splice(0)) heap.check();
-});
-function inHeap(module: WebAssembly.Module): Engine {
-  const heap = new Heap();
-  heaps.push(heap);
-  return wasmEngine(module, new HostMemory(heap.memory, heap, MOST));
-}
-
-const ENGINES: [string, () => Engine][] = [
-  ['reference', () => referenceEngine({ maxBytes: MOST })],
-  ...BUILDS.flatMap(([name, module]): [string, () => Engine][] => [
-    [name, () => wasmEngine(module, new OwnMemory(MOST))],
-    [`${name} in a heap`, () => inHeap(module)],
-  ]),
-];
 
 function problems({ weight, images, options = {}, algorithm = 'auto' }: Layer, layout: (typeof LAYOUTS)[number]) {
   const last = ([n, c, ...space]: readonly number[]): number[] => [n as number, ...space, c as number];

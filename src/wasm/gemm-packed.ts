@@ -1,0 +1,147 @@
+import type { EnginePlan, Epilogue, GemmGeometry, Job, PackedWeight, Packing } from '../engine.js';
+import { bLength, sizeOf } from '../geometry/index.js';
+import { multiply } from './gemm.js';
+import { finishOf, type Instance } from './instance.js';
+import { ABSENT, align, type Place, roomFor } from './memory.js';
+
+/** A product of matrices, and how it wants b. */
+export interface GemmPacking extends Packing {
+  readonly form: Form;
+  /** Of b as it comes. */
+  readonly given: GemmGeometry;
+  /** Of b as it is held. */
+  readonly held: GemmGeometry;
+  readonly matrices: number;
+  /** Of each matrix in panels, 0 in another form. */
+  readonly panelBytes: number;
+}
+
+type Form = 'panels' | 'rows' | 'as it lies';
+
+export function gemmPackingOf({ kernels }: Instance, given: GemmGeometry): GemmPacking {
+  const { n, k, b } = given;
+  const form = formOf(given);
+  const matrices = matricesOf(given);
+  const panelBytes = form === 'panels' ? wholeTiles(n, kernels.NR.value) * k * 4 : 0;
+  return {
+    // As it lies it serves every product of the same data.
+    key: form === 'as it lies' ? form : [form, n, k, b.row, b.column].join(' '),
+    bytes: align(form === 'panels' ? matrices * panelBytes : form === 'rows' ? matrices * n * k * 4 : bLength(given) * 4),
+    asIs: form === 'as it lies',
+    form,
+    given,
+    held: form === 'rows' ? { ...given, b: { row: n, column: 1 } } : given,
+    matrices,
+    panelBytes,
+  };
+}
+
+/**
+ * Few columns are multiplied with b as it lies: the kernels read all of it for a run of rows of a; less than a tile of them would be mostly padding. One row of a reads
+ * b once: whole rows of it stream faster than panels where b comes from memory, 1.7 times at 4096×4096, as fast at 2048×768 (AMD Zen 5, Node 20,
+ * `npm run bench:few-rows`). From two rows on panels are faster.
+ */
+function formOf({ m, n, k, b }: GemmGeometry): Form {
+  if (k === 0 || n < TILE || (n <= FEW_COLUMNS && m > n)) return 'as it lies';
+  if (m > 1 || n <= FEW_COLUMNS) return 'panels';
+  return b.column === 1 && b.row === n ? 'as it lies' : 'rows';
+}
+const FEW_COLUMNS = 16;
+const TILE = 8;
+
+const wholeTiles = (count: number, tile: number): number => Math.ceil(count / tile) * tile;
+
+/** Of b, those that are broadcast once. */
+const matricesOf = ({ n, k, batch, bBatch }: GemmGeometry): number =>
+  sizeOf(batch) === 0 ? 0 : batch.reduce((last, size, axis) => last + ((size - 1) * (bBatch[axis] ?? 0)) / (n * k), 1);
+
+/**
+ * b in a block of its own, for every product that wants it so: any rows of a, any bias and activation. A plan's bias lies behind it:
+ *
+ *   matrix of b | matrix ... | bias
+ */
+export class PackedMatrix implements PackedWeight {
+  readonly key: string;
+  readonly bytes: number;
+  /** Of the bias that came along. */
+  readonly bias: Place;
+  readonly #instance: Instance;
+  readonly #start: number;
+  #live = true;
+  /** The product that came last: keys are long. */
+  #last: Packing | undefined;
+
+  constructor(instance: Instance, packing: GemmPacking, b: Float32Array, bias: Float32Array | null, op: string) {
+    const { memory } = instance;
+    const [given, added] = [memory.place(b), memory.place(bias)];
+    const bytes = packing.bytes + align(added.length * 4);
+    // All room at once, so that what does not fit changes nothing.
+    memory.reserve(op, roomFor(given) + roomFor(added), bytes);
+    const start = memory.allocate(op, bytes);
+    const mark = memory.mark();
+    let filled = false;
+    try {
+      const [from, biasFrom] = [memory.enter(given), memory.enter(added)];
+      fill(instance, packing, from, start);
+      memory.copy(start + packing.bytes, biasFrom, added.length * 4);
+      filled = true;
+    } finally {
+      memory.reset(mark);
+      if (!filled) memory.release(start, bytes);
+    }
+    this.key = packing.key;
+    this.bytes = bytes;
+    this.bias = added.length > 0 ? { ...ABSENT, address: start + packing.bytes, length: added.length } : ABSENT;
+    this.#instance = instance;
+    this.#start = start;
+    this.#last = packing;
+  }
+
+  multiply(packing: Packing, a: Float32Array, c: Float32Array, epilogue: Epilogue, op: string): void {
+    if (packing !== this.#last) this.#check(packing);
+    this.run(packing as GemmPacking, a, c, this.#instance.memory.place(epilogue.bias), epilogue, op);
+  }
+
+  /** The same with the bias in its place. */
+  run({ held, panelBytes }: GemmPacking, a: Float32Array, c: Float32Array, bias: Place, epilogue: Epilogue, op: string): void {
+    const { memory } = this.#instance;
+    this.#instance.call(op, memory.place(a), ABSENT, bias, memory.place(c), 0, (from, _, added, to) =>
+      multiply(this.#instance, held, from, this.#start, to, finishOf(epilogue, added), panelBytes),
+    );
+  }
+
+  #check(packing: Packing): void {
+    if (!this.#live || packing.key !== this.key) throw new Error('simdconv: the matrix was packed for another product, or is gone');
+    this.#last = packing;
+  }
+
+  free(): void {
+    if (this.#live) this.#instance.memory.release(this.#start, this.bytes);
+    this.#live = false;
+    this.#last = undefined;
+  }
+}
+
+function fill(instance: Instance, { form, given, matrices, panelBytes }: GemmPacking, from: number, to: number): void {
+  const { kernels, memory, workspace } = instance;
+  const { n, k, b } = given;
+  if (form === 'as it lies') memory.copy(to, from, bLength(given) * 4);
+  else if (form === 'rows') kernels.copy(instance.writeWords([1, matrices, k, n, 0, n * k, b.row, b.column, 0, n * k, n, 1]), from, to);
+  else {
+    for (let index = 0; index < matrices; index++) {
+      kernels.gemmPack(n, k, from + index * n * k * 4, b.row, b.column, to + index * panelBytes, workspace);
+    }
+  }
+}
+
+/** Products with b packed once, and the bias beside it. */
+export function planGemm(instance: Instance, g: GemmGeometry, b: Float32Array, epilogue: Epilogue, { op }: Job): EnginePlan {
+  const packing = gemmPackingOf(instance, g);
+  const packed = new PackedMatrix(instance, packing, b, epilogue.bias, op);
+  return {
+    algorithm: 'gemm',
+    bytes: packed.bytes,
+    run: (a, c) => packed.run(packing, a, c, packed.bias, epilogue, op),
+    free: () => packed.free(),
+  };
+}
