@@ -44,36 +44,41 @@ function largestOfPlanes(to: usize, from: usize, positions: i32, channels: i32, 
   }
 }
 
+/** Four pixels at a time; the last four overlap those before, the last vector of a pixel too. */
 function largestOfPixels(to: usize, from: usize, positions: i32, channels: i32, step: usize): void {
-  const end = to + ((<usize>positions) << 2);
-  for (; to + 16 <= end; to += 16, from += 4 * step) {
-    const p0 = largestOfPixel(from, channels);
-    const p1 = largestOfPixel(from + step, channels);
-    const p2 = largestOfPixel(from + 2 * step, channels);
-    const p3 = largestOfPixel(from + 3 * step, channels);
+  if (positions < 4 || channels < 4) {
+    for (let i = 0; i < positions; i++, to += 4, from += step) store<u32>(to, largestOfPixel(from, channels));
+    return;
+  }
+  const last = ((<usize>channels) << 2) - 16;
+  for (let i = 0; ; i = min(i + 4, positions - 4)) {
+    let at = from + <usize>i * step;
+    const end = at + last;
+    const s1 = step;
+    const s2 = step + step;
+    const s3 = s2 + step;
+    let p0 = magnitude(v128.load(end));
+    let p1 = magnitude(v128.load(end + s1));
+    let p2 = magnitude(v128.load(end + s2));
+    let p3 = magnitude(v128.load(end + s3));
+    for (; at < end; at += 16) {
+      p0 = i32x4.max_s(p0, magnitude(v128.load(at)));
+      p1 = i32x4.max_s(p1, magnitude(v128.load(at + s1)));
+      p2 = i32x4.max_s(p2, magnitude(v128.load(at + s2)));
+      p3 = i32x4.max_s(p3, magnitude(v128.load(at + s3)));
+    }
     const p01 = i32x4.max_s(v128.shuffle<f32>(p0, p1, 0, 1, 4, 5), v128.shuffle<f32>(p0, p1, 2, 3, 6, 7));
     const p23 = i32x4.max_s(v128.shuffle<f32>(p2, p3, 0, 1, 4, 5), v128.shuffle<f32>(p2, p3, 2, 3, 6, 7));
-    v128.store(to, i32x4.max_s(v128.shuffle<f32>(p01, p23, 0, 2, 4, 6), v128.shuffle<f32>(p01, p23, 1, 3, 5, 7)));
+    const p = i32x4.max_s(v128.shuffle<f32>(p01, p23, 0, 2, 4, 6), v128.shuffle<f32>(p01, p23, 1, 3, 5, 7));
+    v128.store(to + ((<usize>i) << 2), p);
+    if (i == positions - 4) return;
   }
-  for (; to < end; to += 4, from += step) store<u32>(to, largestOfLanes(largestOfPixel(from, channels)));
 }
 
-/** In four lanes, of which the largest counts. */
-function largestOfPixel(from: usize, channels: i32): v128 {
-  if (channels < 4) {
-    let few = magnitude(v128.load32_splat(from));
-    for (let c = 1; c < channels; c++) few = i32x4.max_s(few, magnitude(v128.load32_splat(from + ((<usize>c) << 2))));
-    return few;
-  }
-  const last = from + ((<usize>channels) << 2) - 16;
-  let a = magnitude(v128.load(last));
-  let b = a;
-  for (; from + 16 < last; from += 32) {
-    a = i32x4.max_s(a, magnitude(v128.load(from)));
-    b = i32x4.max_s(b, magnitude(v128.load(from, 16)));
-  }
-  if (from < last) a = i32x4.max_s(a, magnitude(v128.load(from)));
-  return i32x4.max_s(a, b);
+function largestOfPixel(from: usize, channels: i32): u32 {
+  let largest: u32 = 0;
+  for (const end = from + ((<usize>channels) << 2); from < end; from += 4) largest = max(largest, load<u32>(from) & 0x7fffffff);
+  return largest;
 }
 
 /** The bits of |v|. */
@@ -87,19 +92,6 @@ export function largestOfLanes(v: v128): u32 {
 }
 
 export function smallestOfLanes(v: v128): u32 {
-  const two = i32x4.min_s(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
-  return <u32>min(i32x4.extract_lane(two, 0), i32x4.extract_lane(two, 1));
-}
-
-/** to[i] = max(to[i], from[i]). */
-export function raiseRun(to: usize, from: usize, count: i32): void {
-  if (count < 4) {
-    for (const end = to + ((<usize>max(count, 0)) << 2); to < end; to += 4, from += 4) store<u32>(to, max(load<u32>(to), load<u32>(from)));
-    return;
-  }
-  const last = ((<usize>count) << 2) - 16;
-  for (let at: usize = 0; ; at = min(at + 16, last)) {
-    v128.store(to + at, i32x4.max_s(v128.load(to + at), v128.load(from + at)));
-    if (at == last) return;
-  }
+  const two = i32x4.min_u(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return min(<u32>i32x4.extract_lane(two, 0), <u32>i32x4.extract_lane(two, 1));
 }

@@ -33,13 +33,14 @@ import { storeTiles } from './untile';
 /**
  * The workspace of a call:
  *
- *   block, image, epilogue, part, geometry | tiles | scratch of a panel of tiles | bias | strip | V, M of a block
+ *   block, image, epilogue, part, geometry | states of a row of tiles | tiles | scratch of a panel of tiles | bias | strip | V, M of a block
  */
 const IMAGE: usize = 64;
 const EPILOGUE: usize = 128;
 const PART: usize = EPILOGUE + 32;
-const GEOMETRY: usize = PART + 48;
-const TILES: usize = GEOMETRY + 160;
+const GEOMETRY: usize = PART + 64;
+const STATES: usize = GEOMETRY + 160;
+const TILES: usize = STATES + ((<usize>WINOGRAD_TILES) << 2);
 const SCRATCH: usize = TILES + <usize>WINOGRAD_TILES * TILE_BYTES;
 const BIAS: usize = SCRATCH + (1 + NR) * 36 * 16;
 const STRIP: usize = BIAS + ((<usize>(WINOGRAD_OUTPUTS + 4)) << 2);
@@ -179,6 +180,8 @@ export function winograd(
   b.scratch = workspace + SCRATCH;
   b.v = workspace + PANELS;
   b.room = PANEL_BYTES;
+  const part = changetype<Part>(workspace + PART);
+  part.states = workspace + STATES;
   const wGroup = wPacked ? packedWeightBytes(g) / <usize>g.groups : (<usize>g.wGroup) << 2;
   const total = g.batch * b.down * b.across;
   const most = tilesOfBlock(g, b, total);
@@ -192,11 +195,11 @@ export function winograd(
       b.count = min(most, total - b.first);
       if (b.across >= most) b.count = min(b.count, b.across - (b.first % b.across));
       placeTiles(b, g);
-      judgeTiles(b, g, xg, limit, changetype<Part>(workspace + PART));
+      judgeTiles(b, g, xg, limit, part);
       if (b.apart < b.count) multiplyBlock(b, g, image, xg, u, yg, biasGroup, e);
       if (b.apart > 0) {
-        const part = changetype<Geometry>(workspace + GEOMETRY);
-        multiplyApart(b, g, xg, w + <usize>group * wGroup, wPacked, yg, biasGroup, e, part);
+        const few = changetype<Geometry>(workspace + GEOMETRY);
+        multiplyApart(b, g, xg, w + <usize>group * wGroup, wPacked, yg, biasGroup, e, few);
       }
     }
   }

@@ -22,12 +22,13 @@ export function winogradOutliers(define: Define, backend: Backend): void {
 
 type Result = 'output' | 'gradInput';
 
-/** Tiles of 4×4 and of 2×2, whole and partial ones, groups, larger kernels, pads that reach further than the kernel; as y = C x and as x = Cᵀ y. */
+/** Tiles of 4×4 and of 2×2, whole and partial ones, blocks that end within a row of them, groups, larger kernels, pads that reach further than the kernel; as y = C x and as x = Cᵀ y. */
 const CASES = (
   [
     { ...conv([1, 6, 13, 14], [8, 3, 3, 3], { padding: 1, groups: 2 }), bias: true, activation: 'relu' },
     { ...conv([2, 5, 6, 7], [9, 5, 3, 3], { padding: [[2, 0], 1] }), bias: true },
     conv([1, 4, 11, 13], [3, 4, 5, 5], { padding: 2 }),
+    conv([2, 2, 22, 18], [3, 2, 3, 3], { padding: 1 }),
     {
       ...conv([1, 3, 12, 9], [5, 3, 7, 4], {
         padding: [
