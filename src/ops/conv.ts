@@ -1,4 +1,4 @@
-import { type Job, NO_EPILOGUE, type Product } from '../engine.js';
+import { type Engine, type Job, NO_EPILOGUE, type Product } from '../engine.js';
 import { OptionError } from '../errors.js';
 import { biasGeometry, type ConvProblem, checkShape, convGeometry, convTransposeGeometry, describe } from '../geometry/index.js';
 import type { Algorithm, ConvGradients, ConvOp, ConvOptions, ConvShapeOptions, Layout, Plan, PlanOptions, Tensor } from '../types.js';
@@ -85,18 +85,11 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     return { direction: 'wgrad', geometry, operands: [ONE, dy], result, job: { op, algorithm: 'gemm' } };
   }
 
-  function compute(op: string, ...pending: Pending[]): Tensor[] {
+  /** One alone is refused by the engine itself, unless there is nothing to compute. */
+  function alone(op: string, pending: Pending): Tensor {
     const engine = host.use(op);
-    // One alone is refused by itself, unless there is nothing to compute.
-    if (pending.length > 1 || pending.some(isEmpty)) engine.prepare(pending.map(productOf));
-    for (const each of pending) {
-      const { direction, geometry, job } = each;
-      const [first, second, result] = productOf(each).arrays;
-      if (isEmpty(each)) result.fill(0);
-      else if (direction === 'wgrad') engine.wgrad(geometry, first, second, result, job);
-      else engine[direction](geometry, first, second, result, NO_EPILOGUE, job);
-    }
-    return pending.map(({ result }) => result.tensor);
+    if (isEmpty(pending)) engine.prepare([productOf(pending)]);
+    return run(engine, pending);
   }
 
   function gradInput(gradOutput: Tensor, weight: Tensor, inputShape: readonly number[], given?: ConvOptions): Tensor {
@@ -106,7 +99,7 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const dy = read(op, 'gradOutput', gradOutput);
     const w = read(op, 'weight', weight);
     const problem = gradientProblem(op, dy, inputShape, w.shape, options);
-    return one(compute(op, inputGradient(host.job(op, options.algorithm), problem, dy, w, options.out)));
+    return alone(op, inputGradient(host.job(op, options.algorithm), problem, dy, w, options.out));
   }
 
   function gradWeight(gradOutput: Tensor, input: Tensor, weightShape: readonly number[], given?: ConvOptions): Tensor {
@@ -116,7 +109,7 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const dy = read(op, 'gradOutput', gradOutput);
     const x = read(op, 'input', input);
     const problem = gradientProblem(op, dy, x.shape, weightShape, options);
-    return one(compute(op, weightGradient(host.job(op, options.algorithm), problem, dy, x, options.out)));
+    return alone(op, weightGradient(host.job(op, options.algorithm), problem, dy, x, options.out));
   }
 
   function gradBias(gradOutput: Tensor, given?: ConvOptions): Tensor {
@@ -125,25 +118,23 @@ export function convOp(host: Host, axes: 1 | 2 | 3, transposed: boolean): ConvOp
     const options = readOptions(op, given, names);
     checkLinear(op, options);
     const dy = read(op, 'gradOutput', gradOutput);
-    return one(compute(op, biasGradient(host.job(op, options.algorithm), dy, options, options.out)));
+    return alone(op, biasGradient(host.job(op, options.algorithm), dy, options, options.out));
   }
 
   function backward(gradOutput: Tensor, input: Tensor, weight: Tensor, given?: ConvOptions): Record<keyof ConvGradients, Tensor> {
     const op = `${name}.backward`;
-    host.use(op);
+    const engine = host.use(op);
     const options = readOptions(op, given, planNames);
     const dy = read(op, 'gradOutput', gradOutput);
     const x = read(op, 'input', input);
     const w = read(op, 'weight', weight);
     const problem = gradientProblem(op, dy, x.shape, w.shape, options);
     const job = host.job(op, options.algorithm);
-    const [gradInput, gradWeight, gradBias] = compute(
-      op,
-      inputGradient(job, problem, dy, w),
-      weightGradient(job, problem, dy, x),
-      biasGradient(job, dy, options),
-    ) as [Tensor, Tensor, Tensor];
-    return { gradInput, gradWeight, gradBias };
+    const dx = inputGradient(job, problem, dy, w);
+    const dw = weightGradient(job, problem, dy, x);
+    const db = biasGradient(job, dy, options);
+    engine.prepare([dx, dw, db].map(productOf));
+    return { gradInput: run(engine, dx), gradWeight: run(engine, dw), gradBias: run(engine, db) };
   }
 
   function outputShape(inputShape: readonly number[], weightShape: readonly number[], given?: ConvOptions): number[] {
@@ -188,7 +179,19 @@ const productOf = ({ direction, geometry, operands: [first, second], result, job
 /** Of no image there is nothing to sum. */
 const isEmpty = ({ geometry }: Pending): boolean => geometry.batch === 0;
 
-const one = ([result]: readonly Tensor[]): Tensor => result as Tensor;
+function run(engine: Engine, pending: Pending): Tensor {
+  const {
+    direction,
+    geometry,
+    operands: [first, second],
+    result,
+    job,
+  } = pending;
+  if (isEmpty(pending)) result.data.fill(0);
+  else if (direction === 'wgrad') engine.wgrad(geometry, first.data, second.data, result.data, job);
+  else engine[direction](geometry, first.data, second.data, result.data, NO_EPILOGUE, job);
+  return result.tensor;
+}
 
 function readConvEpilogue(host: Host, op: string, options: ConvOptions, channels: number) {
   checkAlgorithm(op, options.algorithm);

@@ -20,7 +20,7 @@ import { ZIPS, zip } from '../zip.js';
 import type { Use } from './cost-model.js';
 import { gemm } from './gemm.js';
 import { type GemmPacking, gemmPackingOf, PackedMatrix, planGemm } from './gemm-packed.js';
-import { finishOf, Instance, roomOf } from './instance.js';
+import { type Borders, finishOf, Instance, type Kernel, roomForBorders } from './instance.js';
 import { ABSENT, align, type Memory, type Place } from './memory.js';
 import { type PackingProgram, packingOf, WasmPackedWeight } from './packed.js';
 import { makePlan } from './plan.js';
@@ -95,12 +95,12 @@ class WasmEngine implements Engine {
 
   fprop(g: ConvGeometry, x: Float32Array, w: Float32Array, y: Float32Array, epilogue: Epilogue, job = ANYONE): void {
     const { memory } = this.#instance;
-    this.#convolve(this.#fprop.of(g, job), memory.place(x, g.border), w, memory.place(y), epilogue, job.op);
+    this.#convolve(this.#fprop.of(g, job), memory.place(x), w, memory.place(y), epilogue, job.op, bordersOf('fprop', g));
   }
 
   dgrad(g: ConvGeometry, y: Float32Array, w: Float32Array, x: Float32Array, epilogue: Epilogue, job = ANYONE): void {
     const { memory } = this.#instance;
-    this.#convolve(this.#dgrad.of(g, job), memory.place(y), w, memory.place(x, g.border), epilogue, job.op);
+    this.#convolve(this.#dgrad.of(g, job), memory.place(y), w, memory.place(x), epilogue, job.op, bordersOf('dgrad', g));
   }
 
   wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job = ANYONE): void {
@@ -108,9 +108,12 @@ class WasmEngine implements Engine {
     const program = this.#wgrad.of(g, job);
     const { kernel, views } = program;
     const room = this.#wgradRoom(program);
-    this.#instance.call(job.op, memory.place(x, g.border), memory.place(y), ABSENT, memory.place(dw), room, (px, py, _, to, scratch) => {
+    const run: Kernel = (px, py, _, to, scratch) =>
       kernels[kernel](this.#instance.write(views[0]), px, py, to, room > 0 ? scratch : workspace);
-    });
+    const borders = bordersOf('wgrad', g);
+    const [from, upstream, to] = [memory.place(x), memory.place(y), memory.place(dw)];
+    if (borders) this.#instance.callWithin(borders, job.op, from, upstream, ABSENT, to, room, run);
+    else this.#instance.call(job.op, from, upstream, ABSENT, to, room, run);
   }
 
   im2col(g: ConvGeometry, x: Float32Array, columns: Float32Array, job = ANYONE): void {
@@ -246,13 +249,17 @@ class WasmEngine implements Engine {
 
   /** Bytes of the arena that a product takes. */
   #roomOf({ direction, geometry, arrays: [first, second, result], job }: Product): number {
-    const { memory, kernels } = this.#instance;
-    const { border } = geometry;
-    const [a, b] = [memory.place(first, direction === 'dgrad' ? undefined : border), memory.place(second)];
-    const to = memory.place(result, direction === 'dgrad' ? border : undefined);
-    if (direction === 'wgrad') return roomOf(a, b, ABSENT, to, this.#wgradRoom(this.#wgrad.of(geometry, job)));
-    const program = (direction === 'fprop' ? this.#fprop : this.#dgrad).of(geometry, job);
-    return roomOf(a, b, ABSENT, to, this.#packedRoom(program) + program.method.scratchBytes(kernels));
+    const { memory } = this.#instance;
+    const borders = geometry.border ? roomForBorders(bordersOf(direction, geometry) as Borders) : 0;
+    return (
+      memory.roomOf(first) + memory.roomOf(second) + memory.roomOf(result) + align(this.#scratchOf(direction, geometry, job)) + borders
+    );
+  }
+
+  #scratchOf(direction: Product['direction'], g: ConvGeometry, job: Job): number {
+    if (direction === 'wgrad') return this.#wgradRoom(this.#wgrad.of(g, job));
+    const program = (direction === 'fprop' ? this.#fprop : this.#dgrad).of(g, job);
+    return this.#packedRoom(program) + program.method.scratchBytes(this.#instance.kernels);
   }
 
   #wgradRoom({ kernel }: WgradProgram): number {
@@ -266,12 +273,12 @@ class WasmEngine implements Engine {
   }
 
   /** A product with a weight as it lies in memory, packed on the way where the method needs it. */
-  #convolve(program: Program, from: Place, w: Float32Array, to: Place, epilogue: Epilogue, op: string): void {
+  #convolve(program: Program, from: Place, w: Float32Array, to: Place, epilogue: Epilogue, op: string, borders?: Borders): void {
     const { kernels, workspace, memory } = this.#instance;
     const packedRoom = this.#packedRoom(program);
     const room = packedRoom + program.method.scratchBytes(kernels);
     const [given, added] = [memory.place(w), memory.place(epilogue.bias)];
-    this.#instance.call(op, from, given, added, to, room, (pf, pw, bias, pt, packed) => {
+    const run: Kernel = (pf, pw, bias, pt, packed) => {
       const { method, views } = fitting(program, kernels, pw, given.length);
       const finish = finishOf(epilogue, bias);
       const scratch = method.scratchBytes(kernels) > 0 ? packed + packedRoom : workspace;
@@ -282,8 +289,16 @@ class WasmEngine implements Engine {
         const weight = { plain, packed: method.plain ? 0 : packed, spare: 0 };
         method.run(kernels, g, pf, weight, pt + view.yOffset * 4, finish, scratch);
       }
-    });
+    };
+    if (borders) this.#instance.callWithin(borders, op, from, given, added, to, room, run);
+    else this.#instance.call(op, from, given, added, to, room, run);
   }
+}
+
+/** x is the first operand of two directions and the result of one. */
+function bordersOf(direction: Product['direction'], { border }: ConvGeometry): Borders | undefined {
+  if (border === undefined) return undefined;
+  return direction === 'dgrad' ? { result: border } : { operand: border };
 }
 
 /** Elements from which arrays elsewhere are copied in and the result out: a loop in JavaScript takes 5 ns for each, and 15 with a branch that it cannot foresee. */

@@ -1,5 +1,6 @@
 import { instantiateSync } from '@assemblyscript/loader';
 import type { Epilogue } from '../engine.js';
+import type { Border } from '../geometry/index.js';
 import { continueInto, foldInto } from './border.js';
 import type { Exports } from './generated/exports.js';
 import { ABSENT, align, type Memory, type Place, roomFor } from './memory.js';
@@ -17,9 +18,15 @@ const CONSTANTS = 64;
 /** Runs on addresses: up to three operands, the result, scratch; 0 for what is absent. */
 export type Kernel = (a: number, b: number, c: number, result: number, scratch: number) => void;
 
-/** Bytes of the arena that a call takes. */
-export const roomOf = (a: Place, b: Place, c: Place, result: Place, scratchBytes: number): number =>
-  roomFor(a) + roomFor(b) + roomFor(c) + roomFor(result) + align(scratchBytes);
+/** What continues the first operand of a call, or the image of which its result is a part. */
+export interface Borders {
+  readonly operand?: Border | undefined;
+  readonly result?: Border | undefined;
+}
+
+/** Bytes of the arena that continued images take. */
+export const roomForBorders = ({ operand, result }: Borders): number =>
+  align((operand?.length ?? 0) * 4) + align((result?.length ?? 0) * 4);
 
 /** The kernels on their memory: where a call's operands come in and its result goes out. */
 export class Instance {
@@ -69,30 +76,25 @@ export class Instance {
   call(op: string, a: Place, b: Place, c: Place, result: Place, scratchBytes: number, kernel: Kernel): void {
     const { memory } = this;
     const mark = memory.mark();
-    memory.reserve(op, roomOf(a, b, c, result, scratchBytes));
+    memory.reserve(op, roomFor(a) + roomFor(b) + roomFor(c) + roomFor(result) + align(scratchBytes));
     try {
-      const [pa, pb, pc] = [this.#enter(a), memory.enter(b), memory.enter(c)];
-      const to = result.border === undefined ? memory.enterResult(result) : memory.push(result.border.length * 4);
+      const [pa, pb, pc] = [memory.enter(a), memory.enter(b), memory.enter(c)];
+      const to = memory.enterResult(result);
       kernel(pa, pb, pc, to, memory.push(scratchBytes));
-      this.#leave(to, result);
+      memory.leave(to, result);
     } finally {
       memory.reset(mark);
     }
   }
 
-  /** The first operand, continued where it has a border. */
-  #enter(place: Place): number {
-    const { border } = place;
-    const at = this.memory.enter(place);
-    return border === undefined ? at : continueInto(this, border, at, this.memory.push(border.length * 4));
-  }
-
-  /** A result with a border is folded into what it is of. */
-  #leave(from: number, place: Place): void {
-    const { memory } = this;
-    const { border, length } = place;
-    const to = border === undefined ? from : memory.enterResult(place);
-    if (border !== undefined) foldInto(this, border, from, to, length);
-    memory.leave(to, place);
+  /** The same where the first operand is continued, or the result is what its border leaves of an image: more scratch, and the kernel sees the whole. */
+  callWithin(borders: Borders, op: string, a: Place, b: Place, c: Place, result: Place, scratchBytes: number, kernel: Kernel): void {
+    const { operand, result: around } = borders;
+    const room = roomForBorders(borders);
+    this.call(op, a, b, c, result, room + align(scratchBytes), (given, pb, pc, to, whole) => {
+      const scratch = scratchBytes > 0 ? whole + room : 0;
+      kernel(operand ? continueInto(this, operand, given, whole) : given, pb, pc, around ? whole : to, scratch);
+      if (around) foldInto(this, around, whole, to, result.length);
+    });
   }
 }

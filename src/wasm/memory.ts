@@ -1,6 +1,5 @@
 import { MOST_BYTES, pastTheEnd } from '../engine.js';
 import { OptionError } from '../errors.js';
-import type { Border } from '../geometry/index.js';
 
 export const ALIGNMENT = 16;
 
@@ -16,16 +15,13 @@ export interface Place {
   readonly source: Float32Array | null;
   /** Of the memory, when the operand was found. */
   readonly generation: number;
-  /** What continues it, for the time of the call. */
-  readonly border: Border | undefined;
 }
 
 /** An operand that is not there. */
-export const ABSENT: Place = { address: 0, length: 0, source: null, generation: 0, border: undefined };
+export const ABSENT: Place = { address: 0, length: 0, source: null, generation: 0 };
 
 /** Bytes of the arena that an operand takes. */
-export const roomFor = ({ source, length, border }: Place): number =>
-  (source === null ? 0 : align(length * 4)) + (border === undefined ? 0 : align(border.length * 4));
+export const roomFor = ({ source, length }: Place): number => (source === null ? 0 : align(length * 4));
 
 /** The whole of a memory. */
 export interface Views {
@@ -94,15 +90,20 @@ export abstract class Memory {
    * Where an array lies. At 0 lies nothing that a tensor holds, and it means none to the kernels: what lies there is copied like what lies elsewhere. Asked for its
    * buffer, a small array would be given one of its own, which takes longer than a small kernel runs.
    */
-  place(array: Float32Array | null, border?: Border): Place {
+  place(array: Float32Array | null): Place {
     if (array === null) return ABSENT;
     const { byteOffset, length } = array;
     const inside = byteOffset > 0 && this.owns(array.buffer);
     if (inside && byteOffset + length * 4 > MOST_BYTES) throw new OptionError('engine', pastTheEnd('an operand', byteOffset + length * 4));
-    return { address: inside ? byteOffset : -1, length, source: inside ? null : array, generation: this.#generation, border };
+    return { address: inside ? byteOffset : -1, length, source: inside ? null : array, generation: this.#generation };
   }
 
-  /** The address of an operand, which is copied into the arena where it lies elsewhere; without what continues it. */
+  /** Bytes of the arena that an array will take. */
+  roomOf(array: Float32Array): number {
+    return array.byteOffset > 0 && this.owns(array.buffer) ? 0 : align(array.length * 4);
+  }
+
+  /** The address of an operand, which is copied into the arena where it lies elsewhere. */
   enter(place: Place): number {
     if (place.source === null) return place.address;
     const start = this.push(place.length * 4);
