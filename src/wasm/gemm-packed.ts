@@ -102,12 +102,19 @@ export class PackedMatrix implements PackedWeight {
     this.run(packing as GemmPacking, a, c, this.#instance.memory.place(epilogue.bias), epilogue, op);
   }
 
-  /** The same with the bias in its place. */
+  /** The same with the bias in its place. Written out: through `Instance.call` a small product takes 1.3 times as long. */
   run({ held, panelBytes }: GemmPacking, a: Float32Array, c: Float32Array, bias: Place, epilogue: Epilogue, op: string): void {
     const { memory } = this.#instance;
-    this.#instance.call(op, memory.place(a), ABSENT, bias, memory.place(c), 0, (from, _, added, to) =>
-      multiply(this.#instance, held, from, this.#start, to, finishOf(epilogue, added), panelBytes),
-    );
+    const [given, result] = [memory.place(a), memory.place(c)];
+    const mark = memory.mark();
+    memory.reserve(op, roomFor(given) + roomFor(bias) + roomFor(result));
+    try {
+      const [from, added, to] = [memory.enter(given), memory.enter(bias), memory.enterResult(result)];
+      multiply(this.#instance, held, from, this.#start, to, finishOf(epilogue, added), panelBytes);
+      memory.leave(to, result);
+    } finally {
+      memory.reset(mark);
+    }
   }
 
   #check(packing: Packing): void {
