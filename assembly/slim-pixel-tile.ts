@@ -21,7 +21,12 @@ export function sumPixelRow(block: Block, at: usize, width: i32): void {
   const tile = 32 / width;
   let done = 0;
   if (block.channels == width && columns >= tile) {
-    if (MR == 6 && width == 8) done = sumTiles(block, at, 0, columns / 6, 6, width);
+    if (MR == 6 && width == 8) {
+      // What sixes leave over is no worse than one position short of fours or of a six: 1.1 times as fast at 32 columns, 1.03 to 1.06 at 55 and 56 (AMD Zen 5).
+      const rest = columns % 6;
+      done = sumTiles(block, at, 0, columns / 6 - i32(rest == 1 || rest == 2), 6, width);
+      if (rest == 5 && done > 0) done = sumTiles(block, at, columns - 6, 1, 6, width);
+    }
     done = sumTiles(block, at, done, (columns - done) / tile, tile, width);
     if (done < columns) done = sumTiles(block, at, columns - tile, 1, tile, width);
   }
