@@ -21,7 +21,7 @@ export function multiplyTile(
   next: usize,
 ): void {
   if (rows == 1) {
-    for (; panels >= 2; panels -= 2, b += 2 * bNext, sums += 2 * next) twoPanels(depth, a, b, bStep, bNext, sums, next);
+    for (; panels >= 4; panels -= 4, b += 4 * bNext, sums += 4 * next) fourPanels(depth, a, b, bStep, bNext, sums, next);
     oneRow(depth, panels, a, b, bStep, bNext, sums, next);
   } else if (rows == 2) twoRows(depth, panels, a, b, bStep, bNext, sums, next);
   else if (rows == 3) threeRows(depth, panels, a, b, bStep, bNext, sums, next);
@@ -29,25 +29,45 @@ export function multiplyTile(
   else sixRows(depth, panels, a, b, bStep, bNext, sums, next);
 }
 
-/** One row by two panels: four sums hide the latency of an addition (eight are slower, V8 keeps them in memory). */
-function twoPanels(depth: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
-  const second = sums + next;
-  let c00 = v128.load(sums);
-  let c01 = v128.load(sums, 16);
-  let c10 = v128.load(second);
-  let c11 = v128.load(second, 16);
-  let p = b + bNext;
-  for (const end = a + ((<usize>depth) << 2); a < end; a += 4, b += bStep, p += bStep) {
+/** One row by four panels: eight sums hide the latency of an addition. A loop that V8 11 unrolled, as it does those within another, would keep some in memory. */
+function fourPanels(depth: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
+  let at = sums;
+  let c00 = v128.load(at);
+  let c01 = v128.load(at, 16);
+  at += next;
+  let c10 = v128.load(at);
+  let c11 = v128.load(at, 16);
+  at += next;
+  let c20 = v128.load(at);
+  let c21 = v128.load(at, 16);
+  at += next;
+  let c30 = v128.load(at);
+  let c31 = v128.load(at, 16);
+  let p1 = b + bNext;
+  let p2 = p1 + bNext;
+  let p3 = p2 + bNext;
+  for (const end = a + ((<usize>depth) << 2); a < end; a += 4, b += bStep, p1 += bStep, p2 += bStep, p3 += bStep) {
     const value = v128.load32_splat(a);
     c00 = madd(value, v128.load(b), c00);
     c01 = madd(value, v128.load(b, 16), c01);
-    c10 = madd(value, v128.load(p), c10);
-    c11 = madd(value, v128.load(p, 16), c11);
+    c10 = madd(value, v128.load(p1), c10);
+    c11 = madd(value, v128.load(p1, 16), c11);
+    c20 = madd(value, v128.load(p2), c20);
+    c21 = madd(value, v128.load(p2, 16), c21);
+    c30 = madd(value, v128.load(p3), c30);
+    c31 = madd(value, v128.load(p3, 16), c31);
   }
   v128.store(sums, c00);
   v128.store(sums, c01, 16);
-  v128.store(second, c10);
-  v128.store(second, c11, 16);
+  sums += next;
+  v128.store(sums, c10);
+  v128.store(sums, c11, 16);
+  sums += next;
+  v128.store(sums, c20);
+  v128.store(sums, c21, 16);
+  sums += next;
+  v128.store(sums, c30);
+  v128.store(sums, c31, 16);
 }
 
 function oneRow(depth: i32, panels: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
