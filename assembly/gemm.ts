@@ -4,6 +4,7 @@ import { Operand, packWhole } from './operand';
 import { product } from './product';
 import { epilogueIn, operandA, operandB } from './scratch';
 import { thinProduct } from './thin';
+import { packStrips, takesStrips } from './thin-strips';
 
 /**
  * c (row-major, m × n) = a (m × k) · b (k × n), strides in elements: a transpose is a pair of strides exchanged. The bias has a step from row to row and one of 0
@@ -50,13 +51,14 @@ export function gemmPacked(
   workspace: usize,
 ): void {
   const left = operandA(workspace).strided(a, aRow, aColumn);
-  const right = operandB(workspace).packed(packed, n);
+  const right = takesStrips(m, n) ? operandB(workspace).strips(packed) : operandB(workspace).packed(packed, n);
   multiply(m, n, k, left, right, c, epilogueOf(workspace, bias, biasRow, biasColumn, activation, slope), workspace);
 }
 
-/** Packs b: k columns of n rounded up to whole micropanels. */
-export function gemmPack(n: i32, k: i32, b: usize, bRow: i32, bColumn: i32, to: usize, workspace: usize): void {
-  packWhole(operandB(workspace).strided(b, bColumn, bRow), NR, n, k, to, workspace + LINES);
+/** Packs b for products of m rows, all more than one alike: k columns of n rounded up to whole micropanels. */
+export function gemmPack(m: i32, n: i32, k: i32, b: usize, bRow: i32, bColumn: i32, to: usize, workspace: usize): void {
+  if (takesStrips(m, n)) packStrips(n, k, b, bRow, bColumn, to);
+  else packWhole(operandB(workspace).strided(b, bColumn, bRow), NR, n, k, to, workspace + LINES);
 }
 
 function multiply(m: i32, n: i32, k: i32, a: Operand, b: Operand, c: usize, epilogue: Epilogue, workspace: usize): void {

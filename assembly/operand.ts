@@ -15,6 +15,8 @@ export const COLUMNS: i32 = 2;
 export const COLUMNS_TRANSPOSED: i32 = 3;
 /** The weight of a group at `base`: the tile runs along y's channels, the depth along the column matrix's rows. */
 export const WEIGHT: i32 = 4;
+/** Strips of columns made by `packStrips`, for a product of one row. */
+export const STRIPS: i32 = 5;
 
 @unmanaged
 export class Operand {
@@ -43,6 +45,12 @@ export class Operand {
     this.base = base;
     this.extent = extent;
     this.first = 0;
+    return this;
+  }
+
+  strips(base: usize): Operand {
+    this.kind = STRIPS;
+    this.base = base;
     return this;
   }
 

@@ -29,8 +29,11 @@ export function multiplyTile(
   else sixRows(depth, panels, a, b, bStep, bNext, sums, next);
 }
 
-/** One row by four panels: eight sums hide the latency of an addition. A loop that V8 11 unrolled, as it does those within another, would keep some in memory. */
-function fourPanels(depth: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
+/**
+ * One row by four panels: eight sums hide the latency of an addition. Two callers keep asc from making it a part of one: a loop within a loop is unrolled by V8 11,
+ * which then keeps sums in memory, and takes twice as long.
+ */
+export function fourPanels(depth: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
   let at = sums;
   let c00 = v128.load(at);
   let c01 = v128.load(at, 16);

@@ -3,18 +3,20 @@
  *
  *   for k in blocks of KC                      A packed in tiles of 1 to 6 rows
  *     B in panels:  for each panel             multiply it
+ *     B in strips:  for each strip             multiply it; here k runs to the end first
  *     B in rows:    for some k at a time       multiply the panels that lie side by side in these rows: as many streams, each read ahead
  *     B in lines:   for each panel             transpose it into L1, or of one row in registers; here k runs to the end first, a line is one stream
  *
  * The same sums in the same order as `product`, to the bit. Few columns are the same with A and B exchanged, for a · b is b · a.
  */
 import { A_PANELS, KC, LINES, MR, NR, THIN_SUMS } from './config';
-import { Operand, PACKED, panels, STRIDED, wholeTiles } from './operand';
+import { Operand, PACKED, panels, STRIDED, STRIPS, wholeTiles } from './operand';
 import { pack } from './pack';
 import { addRun, copyRun, zeroRun } from './simd';
 import { dotSixteen, LINES_AT_ONCE } from './thin-lines';
 import { addRows } from './thin-rows';
-import { multiplyTile } from './thin-tile';
+import { STRIP } from './thin-strips';
+import { fourPanels, multiplyTile } from './thin-tile';
 
 /** Where a panel of B, the sums and A's tiles lie in the workspace. */
 const PANEL: usize = A_PANELS;
@@ -47,7 +49,8 @@ export function thinProduct(
   for (let k = 0; k < depth; k += step) {
     const count = min(step, depth - k);
     packTiles(few, tile, a, k, count, workspace + TILES);
-    if (b.kind == PACKED) inPanels(few, tile, wide, k, count, b, c, fewStride, wideStride, workspace);
+    if (b.kind == STRIPS) inStrips(wide, depth, k, count, b, c, wideStride, workspace);
+    else if (b.kind == PACKED) inPanels(few, tile, wide, k, count, b, c, fewStride, wideStride, workspace);
     else if (b.kind == STRIDED && b.atStride == 1 && wide >= NR) inRows(few, tile, wide, k, count, b, c, fewStride, wideStride, workspace);
     else inLines(few, tile, wide, k, count, b, c, fewStride, wideStride, workspace);
   }
@@ -142,6 +145,26 @@ function inPanels(
       flush(few, columns, 0, workspace + SUMS, at, fewStride, wideStride, from + k > 0);
     }
     tiles += (<usize>(few * kBlock)) << 2;
+  }
+}
+
+/** One row by strips of b. */
+function inStrips(wide: i32, depth: i32, from: i32, count: i32, b: Operand, c: usize, wideStride: i32, workspace: usize): void {
+  const sums = workspace + SUMS;
+  for (let j = 0; j < wide; j += STRIP) {
+    const columns = min(STRIP, wide - j);
+    const width = wholeTiles(columns, NR);
+    const step = (<usize>width) << 2;
+    const at = c + ((<usize>(j * wideStride)) << 2);
+    let strip = b.base + ((<usize>(j * depth + from * width)) << 2);
+    for (let k = 0; k < count; k += KC, strip += KC * step) {
+      const kBlock = min(KC, count - k);
+      zeroRun(sums, width);
+      const a = workspace + TILES + ((<usize>k) << 2);
+      if (width == STRIP) fourPanels(kBlock, a, strip, step, NR << 2, sums, NR << 2);
+      else multiplyTile(1, kBlock, width / NR, a, strip, step, NR << 2, sums, NR << 2);
+      flush(1, columns, 0, sums, at, 0, wideStride, from + k > 0);
+    }
   }
 }
 

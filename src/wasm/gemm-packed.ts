@@ -6,45 +6,38 @@ import { ABSENT, align, type Place, roomFor } from './memory.js';
 
 /** A product of matrices, and how it wants b. */
 export interface GemmPacking extends Packing {
-  readonly form: Form;
-  /** Of b as it comes. */
-  readonly given: GemmGeometry;
-  /** Of b as it is held. */
-  readonly held: GemmGeometry;
+  readonly geometry: GemmGeometry;
   readonly matrices: number;
-  /** Of each matrix in panels, 0 in another form. */
-  readonly panelBytes: number;
+  /** Of each packed matrix, 0 where b is as it lies. */
+  readonly matrixBytes: number;
 }
 
-type Form = 'panels' | 'rows' | 'as it lies';
+type Form = 'panels' | 'strips' | 'as it lies';
 
-export function gemmPackingOf({ kernels }: Instance, given: GemmGeometry): GemmPacking {
-  const { n, k, b } = given;
-  const form = formOf(given);
-  const matrices = matricesOf(given);
-  const panelBytes = form === 'panels' ? wholeTiles(n, kernels.NR.value) * k * 4 : 0;
+export function gemmPackingOf({ kernels }: Instance, g: GemmGeometry): GemmPacking {
+  const { n, k, b } = g;
+  const form = formOf(g);
+  const asIs = form === 'as it lies';
+  const matrices = matricesOf(g);
+  const matrixBytes = asIs ? 0 : wholeTiles(n, kernels.NR.value) * k * 4;
   return {
     // As it lies it serves every product of the same data.
-    key: form === 'as it lies' ? form : [form, n, k, b.row, b.column].join(' '),
-    bytes: align(form === 'panels' ? matrices * panelBytes : form === 'rows' ? matrices * n * k * 4 : bLength(given) * 4),
-    asIs: form === 'as it lies',
-    form,
-    given,
-    held: form === 'rows' ? { ...given, b: { row: n, column: 1 } } : given,
+    key: asIs ? form : [form, n, k, b.row, b.column].join(' '),
+    bytes: align(asIs ? bLength(g) * 4 : matrices * matrixBytes),
+    asIs,
+    geometry: g,
     matrices,
-    panelBytes,
+    matrixBytes,
   };
 }
 
 /**
  * Few columns are multiplied with b as it lies: the kernels read all of it for a run of rows of a; less than a tile of them would be mostly padding. One row of a reads
- * b once: whole rows of it stream faster than panels where b comes from memory, 1.7 times at 4096×4096, as fast at 2048×768 (AMD Zen 5, Node 20,
- * `npm run bench:few-rows`). From two rows on panels are faster.
+ * b once, as a single stream; what takes strips is said in assembly/thin-strips.ts.
  */
-function formOf({ m, n, k, b }: GemmGeometry): Form {
+function formOf({ m, n, k }: GemmGeometry): Form {
   if (k === 0 || n < TILE || (n <= FEW_COLUMNS && m > n)) return 'as it lies';
-  if (m > 1 || n <= FEW_COLUMNS) return 'panels';
-  return b.column === 1 && b.row === n ? 'as it lies' : 'rows';
+  return m === 1 && n > FEW_COLUMNS ? 'strips' : 'panels';
 }
 const FEW_COLUMNS = 16;
 const TILE = 8;
@@ -103,14 +96,14 @@ export class PackedMatrix implements PackedWeight {
   }
 
   /** The same with the bias in its place. Written out: through `Instance.call` a small product takes 1.3 times as long. */
-  run({ held, panelBytes }: GemmPacking, a: Float32Array, c: Float32Array, bias: Place, epilogue: Epilogue, op: string): void {
+  run({ geometry, matrixBytes }: GemmPacking, a: Float32Array, c: Float32Array, bias: Place, epilogue: Epilogue, op: string): void {
     const { memory } = this.#instance;
     const [given, result] = [memory.place(a), memory.place(c)];
     const mark = memory.mark();
     memory.reserve(op, roomFor(given) + roomFor(bias) + roomFor(result));
     try {
       const [from, added, to] = [memory.enter(given), memory.enter(bias), memory.enterResult(result)];
-      multiply(this.#instance, held, from, this.#start, to, finishOf(epilogue, added), panelBytes);
+      multiply(this.#instance, geometry, from, this.#start, to, finishOf(epilogue, added), matrixBytes);
       memory.leave(to, result);
     } finally {
       memory.reset(mark);
@@ -129,14 +122,17 @@ export class PackedMatrix implements PackedWeight {
   }
 }
 
-function fill(instance: Instance, { form, given, matrices, panelBytes }: GemmPacking, from: number, to: number): void {
-  const { kernels, memory, workspace } = instance;
-  const { n, k, b } = given;
-  if (form === 'as it lies') memory.copy(to, from, bLength(given) * 4);
-  else if (form === 'rows') kernels.copy(instance.writeWords([1, matrices, k, n, 0, n * k, b.row, b.column, 0, n * k, n, 1]), from, to);
+function fill(
+  { kernels, memory, workspace }: Instance,
+  { asIs, geometry, matrices, matrixBytes }: GemmPacking,
+  from: number,
+  to: number,
+): void {
+  const { m, n, k, b } = geometry;
+  if (asIs) memory.copy(to, from, bLength(geometry) * 4);
   else {
     for (let index = 0; index < matrices; index++) {
-      kernels.gemmPack(n, k, from + index * n * k * 4, b.row, b.column, to + index * panelBytes, workspace);
+      kernels.gemmPack(m, n, k, from + index * n * k * 4, b.row, b.column, to + index * matrixBytes, workspace);
     }
   }
 }

@@ -20,7 +20,7 @@ export function gemm(
   );
 }
 
-/** One product after another; `panelBytes` of each matrix of b in panels, 0 where it is not. */
+/** One product after another; `packedBytes` of each packed matrix of b, 0 where it is as it lies. */
 export function multiply(
   { kernels, workspace }: Instance,
   g: GemmGeometry,
@@ -28,7 +28,7 @@ export function multiply(
   b: number,
   c: number,
   finish: Finish,
-  panelBytes = 0,
+  packedBytes = 0,
 ): void {
   const { m, n, k, batch } = g;
   const { activation, slope } = finish;
@@ -38,8 +38,8 @@ export function multiply(
     const bAt = offsetOf(batch, g.bBatch, index);
     const cp = c + index * m * n * 4;
     const bias = finish.bias && finish.bias + offsetOf(batch, biasBatch, index) * 4;
-    if (panelBytes > 0) {
-      const bp = b + (bAt / (k * n)) * panelBytes;
+    if (packedBytes > 0) {
+      const bp = b + (bAt / (k * n)) * packedBytes;
       kernels.gemmPacked(m, n, k, ap, g.a.row, g.a.column, bp, cp, bias, row, column, activation, slope, workspace);
     } else {
       kernels.gemm(m, n, k, ap, g.a.row, g.a.column, b + bAt * 4, g.b.row, g.b.column, cp, bias, row, column, activation, slope, workspace);

@@ -15,7 +15,7 @@ export function matmulFew(define: Define, { kernels }: Backend): void {
     define(`few rows and columns: ${few} have the bits of many`, () => {
       for (const [index, k] of depths.entries()) {
         // Around a tile, around the lines and panels that are read side by side, and one of the last two.
-        const others = [1, 2, NR - 1, NR, NR + 1, 2 * NR - 1, 2 * NR, 2 * NR + 3, 4 * NR + 5];
+        const others = [1, 2, NR - 1, NR, NR + 1, 2 * NR - 1, 2 * NR, 2 * NR + 3, 4 * NR + 5, 8 * NR - 1];
         for (const wide of index % 3 === 0 ? others : [NR + 3, 2 * NR + 9]) checkFew(kernels, few, wide, k);
       }
     });
@@ -25,6 +25,7 @@ export function matmulFew(define: Define, { kernels }: Backend): void {
     checkFew(kernels, 1, 25 * NC + 3, KC + 2);
     checkFew(kernels, 3, 9 * NC + 5, KC + 2);
     checkFew(kernels, 2, NR + 1, 60 * KC + 5);
+    checkFew(kernels, 1, 4 * NR + 1, 60 * KC + 5);
   });
 }
 
