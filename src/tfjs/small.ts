@@ -27,12 +27,13 @@ const pair: IsSmall = ({ inputs: { a, b, x = a, alpha = b } }) =>
 const FEW = 32;
 
 /** Few elements, summed where they lie side by side; else tfjs moves them first. */
-const row: IsSmall = ({ inputs: { x }, attrs }) => {
-  const axis = attrs?.axis;
-  const over = Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
-  return isBelow(x, FEW_SUMMED) && (over === -1 || over === (x as TensorInfo).shape.length - 1);
-};
-const FEW_SUMMED = 1280;
+const row =
+  (least: number): IsSmall =>
+  ({ inputs: { x }, attrs }) => {
+    const axis = attrs?.axis;
+    const over = Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
+    return isBelow(x, least) && (over === -1 || over === (x as TensorInfo).shape.length - 1);
+  };
 
 /**
  * A 2-D convolution of few positions and weights, neither strided nor dilated nor of anything that tfjs's wasm backend is wrong
@@ -48,45 +49,49 @@ const convolution =
     const positions = n * height * width;
     const size = sizeOf(filter.shape);
     const some = positions * size > 0 && positions * size <= products;
-    const few = positions <= FEW_POSITIONS && size <= FEW_WEIGHTS && some;
+    const channelsOut = depthwise ? inner * outer : outer;
+    const most = down * across === 1 && channelsOut >= 4 ? FEW_PIXELS : FEW_POSITIONS;
+    const few = positions <= most && size <= FEW_WEIGHTS && some;
     const fits = x.shape.length === 4 && inner === channels && down <= height && across <= width;
     const { strides, dilations, pad, dimRoundingMode, dataFormat } = attrs;
     if (!few || !fits || !areOne(strides) || !areOne(dilations) || dimRoundingMode || dataFormat === 'NCHW') return false;
-    return (pad === 'same' || pad === 'valid') && isPlain(inputs, attrs, depthwise ? inner * outer : outer);
+    return (pad === 'same' || pad === 'valid') && isPlain(inputs, attrs, channelsOut);
   };
 const FEW_POSITIONS = 64;
+/** Of one tap, to four channels and more: 0.35 to 0.85 of the time. */
+const FEW_PIXELS = 256;
 const FEW_WEIGHTS = 1024;
 const areOne = (value: unknown): boolean => Array.isArray(value) && value[0] === 1 && value[1] === 1;
 
 const product = convolution(false, 2 ** 16);
-const depthwise = convolution(true, 2 ** 14);
+const depthwise = convolution(true, 2 ** 13);
 
-/** Each where it took 0.4 to 1 times as long below on Node 20 and 26, and beyond not. */
+/** Each where it took 0.2 to 1 times as long below on Node 20 and 26 (AMD Zen 5, kernel by kernel in turn with its own), and beyond not. Relu does so up to the caches. */
 const ON_WASM: Readonly<Record<string, IsSmall>> = {
   Conv2D: product,
   DepthwiseConv2dNative: depthwise,
-  FusedBatchNorm: below(1280),
+  FusedBatchNorm: below(384),
   FusedConv2D: product,
   FusedDepthwiseConv2D: depthwise,
-  LeakyRelu: below(2048),
-  Relu: below(32768),
-  Sum: row,
+  LeakyRelu: below(1536),
+  Relu: below(2 ** 22),
+  Sum: row(768),
 };
 
 const ON_CPU: Readonly<Record<string, IsSmall>> = {
   Add: pair,
-  ClipByValue: below(512),
-  FusedBatchNorm: below(768),
-  LeakyRelu: below(512),
+  ClipByValue: below(192),
+  FusedBatchNorm: below(384),
+  LeakyRelu: below(1024),
   Multiply: pair,
   Prelu: pair,
   RealDiv: pair,
-  Relu: below(512),
-  Relu6: below(512),
+  Relu: below(1024),
+  Relu6: below(128),
   SquaredDifference: pair,
-  Step: below(512),
+  Step: below(64),
   Sub: pair,
-  Sum: row,
+  Sum: row(1280),
 };
 
 export const smallOf = (backend: BackendName): Readonly<Record<string, IsSmall>> => (backend === 'wasm' ? ON_WASM : ON_CPU);
