@@ -94,24 +94,29 @@ export function roomBehind(used: i64): i32 {
   return used > <i64>WORKSPACE ? -1 : <i32>((<i64>WORKSPACE - used) >> 2);
 }
 
-/** Channels of the block that begins at channel o of the group: eight where more than four are left, if the loops take so many. */
-function widthOf(g: Geometry, o: i32, most: i32): i32 {
-  return g.yGroup - o > 4 ? most : 4;
+/** Channels of a block with so many left: eight where they are more than four, if the loops take so many. */
+function widthOf(left: i32, most: i32): i32 {
+  return left > 4 ? most : 4;
 }
 
-/** The weights of the group's channels of y, w at its first, in blocks of at most four or eight. */
+/** The weights of the group's channels of y, w at its first, in blocks of at most four or eight. Without divisions row by row: 64→4, 14×14: 1.12 times as fast (AMD Zen 5, simd). */
 export function setTable(g: Geometry, w: usize, bias: usize, weights: usize, most: i32): void {
   const rows = g.rows;
-  for (let row = 0; row < rows; row++) setRow(g, w + bytes(g.wRowOffset(row)), g.wY, row, weights, most, 0);
-  setRow(g, bias, 1, rows, weights, most, -0.0);
+  const channels = g.yGroup;
+  const run = g.wRowRun;
+  const step = bytes(g.wRowStep);
+  for (let first = 0; first < rows; first += run) {
+    let from = w + bytes(g.wRowOffset(first));
+    for (let row = first; row < first + run; row++, from += step) setRow(channels, rows, from, g.wY, row, weights, most, 0);
+  }
+  setRow(channels, rows, bias, 1, rows, weights, most, -0.0);
 }
 
 /** One row of each block; `from` may be 0: then all are `none`. */
-function setRow(g: Geometry, from: usize, step: i32, row: i32, weights: usize, most: i32, none: f32): void {
-  const channels = g.yGroup;
+function setRow(channels: i32, rows: i32, from: usize, step: i32, row: i32, weights: usize, most: i32, none: f32): void {
   for (let o = 0; o < channels; o += 4) {
     const first = o & -most;
-    const to = weights + bytes(first * (g.rows + 1) + row * widthOf(g, first, most) + o - first);
+    const to = weights + bytes(first * (rows + 1) + row * widthOf(channels - first, most) + o - first);
     if (from && step == 1 && o + 4 <= channels) v128.store(to, v128.load(from + bytes(o)));
     else {
       for (let lane = 0; lane < 4; lane++) {
@@ -123,7 +128,7 @@ function setRow(g: Geometry, from: usize, step: i32, row: i32, weights: usize, m
 
 /** Gives the block channel o of the group, a multiple of `most`, and those behind it; returns how many it has room for. */
 export function setChannels(g: Geometry, block: Block, o: i32, weights: usize, y: usize, most: i32): i32 {
-  const width = widthOf(g, o, most);
+  const width = widthOf(g.yGroup - o, most);
   block.weights = weights + bytes(o * (g.rows + 1));
   block.bias = block.weights + bytes(g.rows * width);
   block.channels = min(width, g.yGroup - o);
