@@ -1,5 +1,6 @@
 /** `npm run bench:selector`: what the choice of 'auto' loses against the fastest algorithm, over the layers of many networks. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
 import { Presets, SingleBar } from 'cli-progress';
 import { type Kernels, load } from 'simdconv';
 import { describeMachine, type Machine, machine } from './machine.js';
@@ -51,6 +52,8 @@ function problemSets({ filter, layout, part: [index, parts] }: SelectorOptions):
 
 async function measureTimes(options: SelectorOptions): Promise<{ machine: Machine; timed: Timed[] }> {
   const sets = problemSets(options);
+  // Every kernel by the compiler that V8 ends with: one that few of the layers call would be timed as the first one made it, at a third of its speed.
+  setFlagsFromString('--no-wasm-dynamic-tiering');
   const kernels = await load({ variant: options.variant });
   warm(kernels, options);
   const bar = new SingleBar({ format: '{bar} {value}/{total} {name}, {eta_formatted} left' }, Presets.shades_classic);

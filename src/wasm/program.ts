@@ -1,6 +1,6 @@
 import type { Job } from '../engine.js';
 import { OptionError } from '../errors.js';
-import type { ConvGeometry } from '../geometry/index.js';
+import { type ConvGeometry, volume } from '../geometry/index.js';
 import { cheapest, choose, dgradOffers, fpropOffers, type Offered, type Offers, packsAgain, type Use, wgradOffers } from './cost-model.js';
 import type { Exports } from './generated/exports.js';
 import { columns, depthwise, depthwiseDgrad, gemm, gemmPacked, type Method, slim, winograd2, winograd4 } from './methods.js';
@@ -38,7 +38,8 @@ export function fpropProgram(g: ConvGeometry, job: Job, use: Use): Program {
 }
 
 export function dgradProgram(g: ConvGeometry, job: Job, use: Use): Program {
-  if (takesDepthwise(g, job)) return { algorithm: 'direct', method: depthwiseDgrad, views: [directView(g)] };
+  if (takesDepthwise(g, job) && !(chooses(job) && mostlyPadding(g)))
+    return { algorithm: 'direct', method: depthwiseDgrad, views: [directView(g)] };
   const views = phasesFor(g, job);
   const taken = take(job, g, use, (each) => dgradOffers(g, views, each));
   const byColumns: Program = { algorithm: 'gemm', method: columns, views: [directView(g)] };
@@ -52,10 +53,10 @@ export function dgradProgram(g: ConvGeometry, job: Job, use: Use): Program {
 }
 
 /** The phases of the stride, where they may be taken: a choice does without more than FEW_PHASES of them, of which each has few positions. */
-function phasesFor(g: ConvGeometry, { op, algorithm }: Job): View[] {
+function phasesFor(g: ConvGeometry, job: Job): View[] {
+  const { op, algorithm } = job;
   const count = phaseCount(g);
-  const chooses = algorithm === 'auto' || algorithm === 'ordered';
-  if (algorithm === 'gemm' || (algorithm === 'winograd' && count > 1) || (chooses && count > FEW_PHASES)) return [];
+  if (algorithm === 'gemm' || (algorithm === 'winograd' && count > 1) || (chooses(job) && count > FEW_PHASES)) return [];
   if (count > MOST_PHASES) {
     const axes = g.stride.map((stride, axis) => Math.min(stride, g.xSize[axis] as number)).filter((phases) => phases > 1);
     throw new OptionError(
@@ -96,9 +97,20 @@ function take({ algorithm }: Job, g: ConvGeometry, use: Use, offersTo: (use: Use
 }
 
 /** Whether a product is summed over the taps alone. */
-function takesDepthwise(g: ConvGeometry, { algorithm }: Job): boolean {
+function takesDepthwise(g: ConvGeometry, job: Job): boolean {
   const fits = g.groups > 1 && g.groups === g.xChannels;
-  return fits && (algorithm === 'auto' || algorithm === 'ordered' || algorithm === 'direct');
+  return fits && (chooses(job) || job.algorithm === 'direct');
+}
+
+const chooses = ({ algorithm }: Job): boolean => algorithm === 'auto' || algorithm === 'ordered';
+
+/**
+ * Whether a depthwise dgrad, which sums the taps that are congruent to each position of x, would meet y's padding with nearly all of them: of a kernel about as large as
+ * the image. The GEMM multiplies what there is, at a tenth of the speed or, in channels-last, a hundredth: 8→16 of 64×1 taps on 64×128 (EEGNet) is 12 times as fast in channels-first, half
+ * as fast in channels-last (AMD Zen 5, `npm run bench:selector -- --filter EEGNet`).
+ */
+function mostlyPadding({ xSize, ySize, stride, layout }: ConvGeometry): boolean {
+  return volume(xSize) > (layout === 'channels-last' ? 128 : 8) * volume(ySize) * volume(stride);
 }
 
 /** The program for a weight: `program`, or what replaces it for one that is not finite. */

@@ -13,6 +13,7 @@ const RC = 4 * MC;
 const THIN_ROWS = 24;
 /** Floats from one line to the next that share the sets of a cache. */
 const PAGE = 1024;
+const HALF_PAGE = 512;
 /** So many multiply-adds hide half of what storing a sum there takes. */
 const HIDDEN = 8;
 const rowsOfTile = (fused: boolean): number => (fused ? 6 : 4);
@@ -22,6 +23,10 @@ const blocks = (count: number, of: number): number => Math.ceil(count / of);
 
 /** When the weight is packed: before the call, once in it, or for every image and block of positions. */
 export type Packs = 'before' | 'once' | 'again';
+
+/** Taps that are one run of x in channels-last: as assembly/geometry.ts says. A phase may have none. */
+const tapsAcross = ({ kernel, dilation, groups }: View | ConvGeometry): number =>
+  groups === 1 && dilation[2] === 1 ? Math.max(1, kernel[2]) : 1;
 
 /** GEMM with the column matrix: in channels-first A is the weight and B the columns, in channels-last A the columns and B the weight. */
 export function gemmWork(v: View, fused: boolean, packs: Packs): Work {
@@ -34,18 +39,19 @@ export function gemmWork(v: View, fused: boolean, packs: Packs): Work {
   const weightTimes = packs === 'before' ? 0 : packs === 'once' || last ? 1 : blocks(n, NC);
   const dense = volume(v.kernel) === 1 && v.stride.every((stride) => stride === 1) && v.pad.every((pad) => pad === 0);
   const raster = v.y.steps[1] === v.ySize[2] * v.y.steps[2] && v.y.steps[0] === v.ySize[1] * v.y.steps[1];
-  const lines = last ? positions * v.kernel[0] * v.kernel[1] * (v.dilation[2] === 1 ? 1 : v.kernel[2]) : depth * v.ySize[0] * v.ySize[1];
+  const lines = last ? (positions * volume(v.kernel)) / tapsAcross(v) : depth * v.ySize[0] * v.ySize[1];
   const stored = times * m * n * blocks(depth, KC);
   // So few positions of one tap meet the weight where it lies (assembly/conv.ts).
   const few = dense && raster && positions <= THIN_ROWS && positions <= channels && (last || packs !== 'before');
-  if (few) return [times * m * n * depth, 0, 0, 0, stored, 0, 0, 0, 1];
+  if (few) return [times * m * n * depth, 0, 0, 0, 0, stored, 0, 0, 0, 1];
   return [
     times * whole(m, rowsOfTile(fused)) * whole(n, NR) * depth,
-    times * depth * positions * again,
+    dense ? 0 : times * depth * positions * again,
+    dense ? times * depth * positions * again : 0,
     times * (dense ? 0 : lines * again),
     (packs === 'once' ? v.groups : times) * depth * channels * weightTimes,
     stored,
-    last || v.y.channel % PAGE > 0 ? 0 : (stored * HIDDEN) / (HIDDEN + depth),
+    (last ? v.y.steps[2] % HALF_PAGE : v.y.channel % PAGE) > 0 ? 0 : (stored * HIDDEN) / (HIDDEN + depth),
     times * (raster ? 0 : m * n),
     times * blocks(n, NC) * blocks(depth, KC) * blocks(m, MC),
     1,
@@ -59,7 +65,7 @@ export function columnsWork(g: ConvGeometry, fused: boolean): Work {
   const rows = volume(g.kernel) * inputs;
   const times = g.groups * g.batch;
   const [m, n] = last ? [positions, rows] : [rows, positions];
-  const lines = last ? positions * volume(g.kernel) : rows * g.ySize[0] * g.ySize[1];
+  const lines = last ? (positions * volume(g.kernel)) / tapsAcross(g) : rows * g.ySize[0] * g.ySize[1];
   const parts = blocks(positions, NC) * blocks(rows, RC);
   return [
     times * whole(m, rowsOfTile(fused)) * whole(n, NR) * depth,
@@ -80,11 +86,12 @@ export function wgradWork(g: ConvGeometry, fused: boolean): Work {
   const rows = volume(g.kernel) * inputs;
   const times = g.groups * g.batch;
   const [m, n] = last ? [rows, channels] : [channels, rows];
-  const lines = last ? depth * volume(g.kernel) : rows * g.ySize[0] * g.ySize[1];
+  const lines = last ? (depth * volume(g.kernel)) / tapsAcross(g) : rows * g.ySize[0] * g.ySize[1];
   const dense = volume(g.kernel) === 1 && g.stride.every((stride) => stride === 1);
   return [
     times * whole(m, rowsOfTile(fused)) * whole(n, NR) * depth,
-    times * depth * rows * (last ? blocks(n, NC) : 1),
+    dense ? 0 : times * depth * rows * (last ? blocks(n, NC) : 1),
+    dense ? times * depth * rows * (last ? blocks(n, NC) : 1) : 0,
     times * (dense ? 0 : lines * (last ? blocks(n, NC) : 1)),
     times * depth * channels * (last ? 1 : blocks(n, NC)),
     times * m * n * blocks(depth, KC),
@@ -157,6 +164,7 @@ export function slimWork(v: View): Work | undefined {
   const far = byRows(v) && v.y.steps[2] !== 1;
   return [
     tiles * rows,
+    strips.floats > CACHED ? (tiles + partTiles) * rows : 0,
     byRows(v) && rest === 1 ? 0 : partTiles * rows,
     byRows(v) && rest === 1 ? partTiles * rows : 0,
     times * strips.count * strips.floats,
@@ -193,7 +201,7 @@ export function slimWgradWork(v: View): Work | undefined {
   ];
 }
 
-/** Values of filters that the caches hold. */
+/** Values of filters, or sums, that the caches hold. */
 const NEAR_FILTERS = 2 ** 22;
 /** Tiles that are multiplied together: fewer take as long. */
 const PANEL = 8;
@@ -212,9 +220,9 @@ function products({ kernel: [, height, width] }: View, size: number): number {
 
 const tapBlocks = (taps: number): number => Math.ceil(taps / 3);
 
-/** Fewest pairs of channels of a group, and pairs at positions: with fewer it gains little, and what small layers compute is exact for small whole numbers. */
+/** Fewest pairs of channels of a group, and multiply-adds: with fewer it gains little, and what small layers compute is exact for small whole numbers. */
 const WINOGRAD_PAIRS = 8;
-const WINOGRAD_SUMS = 2 ** 13;
+const WINOGRAD_WORK = 2 ** 15;
 /** The largest kernel along an axis that it was measured for. */
 const WINOGRAD_TAPS = 11;
 
@@ -222,7 +230,7 @@ const WINOGRAD_TAPS = 11;
 export function winogradServes(v: View | ConvGeometry): boolean {
   const pairs = (v.xChannels / v.groups) * (v.yChannels / v.groups);
   const small = Math.max(...v.kernel) <= WINOGRAD_TAPS;
-  return winogradFits(v) && small && pairs >= WINOGRAD_PAIRS && pairs * volume(v.ySize) >= WINOGRAD_SUMS;
+  return winogradFits(v) && small && pairs >= WINOGRAD_PAIRS && pairs * volume(v.kernel) * volume(v.ySize) >= WINOGRAD_WORK;
 }
 
 export function winogradFits({ kernel, stride, dilation, xSize, ySize }: View | ConvGeometry): boolean {
@@ -261,11 +269,13 @@ export function winogradWgradWork(g: ConvGeometry): Work {
   const last = g.layout === 'channels-last';
   const tiles = g.groups * g.batch * Math.ceil(g.ySize[1] / 4) * Math.ceil(g.ySize[2] / 4);
   const [inputs, outputs] = last ? [whole(from, 4), whole(to, 8)] : [whole(from, 8), whole(to, 4)];
+  const sums = 36 * g.groups * inputs * outputs;
   return [
     36 * tiles * inputs * outputs,
     36 * tiles * inputs * blocks(to, MC),
     36 * tiles * outputs * blocks(from, MC),
-    36 * g.groups * inputs * outputs,
+    sums,
+    sums >= NEAR_FILTERS ? sums : 0,
     36 * g.groups * inputs * outputs * (tiles / g.groups > MC ? blocks(tiles / g.groups, MC) : 0),
     1,
   ];

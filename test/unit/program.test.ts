@@ -103,6 +103,15 @@ describe('the selector', () => {
     }
   });
 
+  it('takes the GEMM for a depthwise gradient of the input that would mostly meet padding', () => {
+    for (const how of ['auto', 'ordered'] as const) {
+      for (const use of USES) {
+        const dgrad = (size: number[]) => dgradProgram(geometry([1, 8, ...size], [16, 1, 64, 1], { groups: 8 }), job(how), use).algorithm;
+        expect([dgrad([64, 128]), dgrad([640, 128])]).toEqual(['gemm', 'direct']);
+      }
+    }
+  });
+
   it('takes Winograd for what is large enough', () => {
     const chosen = (from: number, to: number, size: number, groups = 1) =>
       USES.map(
