@@ -14,11 +14,15 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/browser/**', 'test/tfjs/**', 'test/examples-tfjs.test.ts'] },
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/browser/**', 'test/tfjs/**', 'test/project/examples-tfjs.test.ts'],
+        },
       },
       { extends: true, test: { name: 'browser', include: ['test/browser/*.test.ts'] } },
       { extends: true, test: { name: 'tfjs-browser', include: ['test/tfjs/browser/*.test.ts'] } },
-      { extends: true, test: { name: 'tfjs', include: ['test/tfjs/*.test.ts', 'test/examples-tfjs.test.ts'] } },
+      { extends: true, test: { name: 'tfjs', include: ['test/tfjs/*.test.ts', 'test/project/examples-tfjs.test.ts'] } },
     ],
   },
 });

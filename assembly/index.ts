@@ -2,19 +2,20 @@
  * The ABI and nothing else: stateless functions over pointers (usize, bytes) and counts or strides (i32, elements). `g` points to a Geometry, `workspace`
  * to WORKSPACE bytes aligned to 16. Results are written in full and never read; a bias or packed weight that is absent is 0.
  */
-import { col2im as scatterColumns } from './col2im';
-import * as config from './config';
-import * as conv from './conv';
-import { Axes, addBackAxes, copyAxes } from './copy';
-import * as direct from './depthwise';
-import { Geometry } from './geometry';
-import { im2col as gatherColumns } from './im2col';
-import { maxPoolGrad as routeLargest } from './pool';
-import * as few from './slim';
-import { Sums, sums } from './sum';
-import * as fast from './winograd';
-import * as adjoint from './winograd-wgrad';
-import { zip as zipAxes } from './zip';
+
+import { zip as zipAxes } from './array/elementwise';
+import { maxPoolGrad as routeLargest } from './array/max-pool-grad';
+import { Sums, sums } from './array/reduce';
+import { Axes, addBackAxes, copyAxes } from './array/strided-copy';
+import * as config from './base/config';
+import { Geometry } from './base/geometry';
+import * as conv from './conv/implicit-gemm';
+import * as direct from './direct/depthwise/index';
+import * as few from './direct/few-channels/index';
+import { col2im as scatterColumns } from './im2col/col2im';
+import { im2col as gatherColumns } from './im2col/im2col';
+import * as fast from './winograd/forward';
+import * as adjoint from './winograd/wgrad';
 
 export const MR: i32 = config.MR;
 export const NR: i32 = config.NR;
@@ -30,9 +31,9 @@ export const WINOGRAD_WGRAD_WORKSPACE: usize = adjoint.WINOGRAD_WGRAD_WORKSPACE;
 export const HEAP_BASE: usize = __heap_base;
 export const RELAXED: bool = ASC_FEATURE_RELAXED_SIMD;
 
-export { gemm, gemmPack, gemmPacked } from './gemm';
-export { multiplyPanels } from './product';
-export { allFinite } from './simd';
+export { allFinite } from './base/runs';
+export { multiplyPanels } from './gemm/blocked';
+export { gemm, gemmPack, gemmPacked } from './gemm/gemm';
 
 /** Copies along four axes; g points to the 12 words of `Axes`. */
 export function copy(g: usize, from: usize, to: usize): void {

@@ -1,9 +1,9 @@
 /** What is chosen between: each layer in every direction and layout, called at once and planned. */
 import type { Job } from '../src/engine.js';
 import { OptionError } from '../src/errors.js';
+import { directView, phaseCount, phaseViews } from '../src/wasm/conv-view.js';
 import { dgradOffers, fpropOffers, type Offers, type Use, wgradOffers } from '../src/wasm/cost-model.js';
-import { dgradProgram, FEW_PHASES, fpropProgram, wgradProgram } from '../src/wasm/program.js';
-import { directView, phaseCount, phaseViews } from '../src/wasm/view.js';
+import { dgradProgram, FEW_PHASES, fpropProgram, wgradProgram } from '../src/wasm/select.js';
 import { type ConvCase, casesOf, type Direction, geometryOf, isConv } from './cases.js';
 import { LAYOUTS } from './options.js';
 import type { NetLayer } from './selector-layers.js';

@@ -2,14 +2,14 @@
 import { type Engine, MOST_BYTES } from './engine.js';
 import { OptionError, SimdconvError, UnsupportedRuntimeError } from './errors.js';
 import { checkNames, describe } from './geometry/index.js';
-import { kernelsOver } from './kernels.js';
+import { kernelsOver } from './ops/index.js';
 import { referenceEngine } from './reference/index.js';
 import type { Allocator, Kernels, LoadOptions, Variant } from './types.js';
 import { wasmEngine } from './wasm/engine.js';
-import { HostMemory } from './wasm/host-memory.js';
-import type { Memory } from './wasm/memory.js';
+import { HostMemory } from './wasm/memory/host.js';
+import type { Memory } from './wasm/memory/memory.js';
+import { OwnMemory } from './wasm/memory/own.js';
 import { compile, compileSync, supports } from './wasm/module.js';
-import { OwnMemory } from './wasm/own-memory.js';
 
 export * from './errors.js';
 export type * from './types.js';

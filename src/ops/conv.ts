@@ -2,11 +2,11 @@ import { type Engine, type Job, NO_EPILOGUE, type Product } from '../engine.js';
 import { OptionError } from '../errors.js';
 import { biasGeometry, type ConvProblem, checkShape, convGeometry, convTransposeGeometry, describe } from '../geometry/index.js';
 import type { Algorithm, ConvGradients, ConvOp, ConvOptions, ConvShapeOptions, Layout, Plan, PlanOptions, Tensor } from '../types.js';
+import { checkSameShape, type Destination, destination, readOptions, readTensor } from './arguments.js';
+import type { Host } from './context.js';
 import { readBias, readEpilogue } from './epilogue.js';
-import type { Host } from './host.js';
-import { checkSameShape, type Destination, destination, readOptions, readTensor } from './operand.js';
+import { Recent } from './memoize.js';
 import { OpPlan } from './plan.js';
-import { Recent } from './recent.js';
 import { shapeOptions, shapeValues } from './shape-options.js';
 
 /**

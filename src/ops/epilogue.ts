@@ -2,8 +2,8 @@ import type { ActivationKind, Epilogue } from '../engine.js';
 import { OptionError } from '../errors.js';
 import { describe } from '../geometry/index.js';
 import type { Activation, Tensor } from '../types.js';
-import type { Host } from './host.js';
-import { checkSameShape, readTensor } from './operand.js';
+import { checkSameShape, readTensor } from './arguments.js';
+import type { Host } from './context.js';
 
 interface EpilogueOptions {
   readonly bias?: Tensor;

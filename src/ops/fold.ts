@@ -1,8 +1,8 @@
 import { foldGeometry, unfoldGeometry } from '../geometry/index.js';
 import type { Kernels, PerAxis, Tensor, UnfoldOptions } from '../types.js';
-import type { Host } from './host.js';
-import { destination, readOptions, readTensor } from './operand.js';
-import { Recent } from './recent.js';
+import { destination, readOptions, readTensor } from './arguments.js';
+import type { Host } from './context.js';
+import { Recent } from './memoize.js';
 import { shapeOptions, shapeValues } from './shape-options.js';
 
 type Shape = readonly number[];

@@ -2,11 +2,11 @@ import type { Engine, EnginePlan, Epilogue, GemmGeometry, Job } from '../engine.
 import { OptionError } from '../errors.js';
 import { checkShape, describe, type MatmulProblem, matmulGeometry } from '../geometry/index.js';
 import type { MatmulOp, MatmulOptions, MatmulPlanOptions, Plan, Tensor } from '../types.js';
+import { destination, readOptions, readTensor } from './arguments.js';
+import type { Host } from './context.js';
 import { readActivation } from './epilogue.js';
-import type { Host } from './host.js';
-import { destination, readOptions, readTensor } from './operand.js';
+import { Recent } from './memoize.js';
 import { OpPlan } from './plan.js';
-import { Recent } from './recent.js';
 
 const PLAN_NAMES = ['transposeA', 'transposeB', 'bias', 'activation'];
 const NAMES = [...PLAN_NAMES, 'out'];

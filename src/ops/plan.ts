@@ -1,8 +1,8 @@
 import type { EnginePlan } from '../engine.js';
 import { show, sizeOf } from '../geometry/index.js';
 import type { FreshTensor, Plan, Tensor } from '../types.js';
-import { type Host, Owner } from './host.js';
-import { canRun, checkSameShape, destination, fittingData, readTensor } from './operand.js';
+import { canRun, checkSameShape, destination, fittingData, readTensor } from './arguments.js';
+import { type Host, Owner } from './context.js';
 
 export interface PlanShapes {
   readonly inputShape: readonly number[];

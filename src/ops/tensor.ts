@@ -2,8 +2,8 @@ import type { EngineBuffer } from '../engine.js';
 import { checkShape, show, sizeOf } from '../geometry/index.js';
 import { excerpt } from '../inspect.js';
 import type { Kernels, ResidentTensor } from '../types.js';
-import { type Host, Owner } from './host.js';
-import { checkFloats, checkLength, Operand } from './operand.js';
+import { checkFloats, checkLength, Operand } from './arguments.js';
+import { type Host, Owner } from './context.js';
 
 class Resident extends Owner<EngineBuffer> implements ResidentTensor {
   readonly shape: readonly number[];

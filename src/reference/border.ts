@@ -1,4 +1,4 @@
-import { copy } from '../copy.js';
+import { copy } from '../array/strided-copy.js';
 import { type Border, type Copy, forLines, reversed } from '../geometry/index.js';
 
 /** P x: into its place, then what continues it. */

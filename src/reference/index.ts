@@ -1,4 +1,6 @@
-import { copy } from '../copy.js';
+import { zip } from '../array/elementwise.js';
+import { sum } from '../array/reduce.js';
+import { copy } from '../array/strided-copy.js';
 import {
   type Engine,
   type EngineBuffer,
@@ -11,9 +13,7 @@ import {
 } from '../engine.js';
 import { OutOfMemoryError } from '../errors.js';
 import { type Border, bLength, volume } from '../geometry/index.js';
-import { sum } from '../sum.js';
 import type { FreshData } from '../types.js';
-import { zip } from '../zip.js';
 import { continueInto, foldInto } from './border.js';
 import { dgrad, fprop, wgrad } from './conv.js';
 import { gemm } from './gemm.js';

@@ -2,17 +2,17 @@
 import { OptionError } from '../errors.js';
 import { shown } from '../inspect.js';
 import { compile, type WasmVariant } from '../wasm/module.js';
-import { cast } from './cast.js';
-import { replaceGradients } from './gradients.js';
-import { type BackendName, type Home, homeOf } from './home.js';
-import { type Kernel, Work, type Workplace } from './kernel.js';
-import { kernelsOf } from './kernels.js';
+import { type BackendName, type Home, homeOf } from './backend.js';
+import { type Kernel, Work, type Workplace } from './call.js';
+import { type IsSmall, smallOf } from './delegate.js';
+import { replaceGradients } from './gradients/index.js';
+import { cast } from './kernels/cast.js';
+import { kernelsOf } from './kernels/index.js';
 import { replace } from './registry.js';
 import { type AccelerateOptions, readRequest } from './request.js';
-import { type IsSmall, smallOf } from './small.js';
 import type { KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
 
-export type { BackendName } from './home.js';
+export type { BackendName } from './backend.js';
 export type { AccelerateOptions } from './request.js';
 export type { KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
 

@@ -1,7 +1,7 @@
 import { OptionError, UnsupportedRuntimeError } from '../errors.js';
 import { checkNames, describe } from '../geometry/index.js';
 import { supports, type WasmVariant } from '../wasm/module.js';
-import type { BackendName } from './home.js';
+import type { BackendName } from './backend.js';
 import type { TensorFlow } from './types.js';
 
 export interface AccelerateOptions {

@@ -4,8 +4,8 @@
  * y = C x and x = Cᵀ y are chosen for one image, so that it has the same bits in any batch; a gradient of the weight is a sum over all images.
  */
 import { type ConvGeometry, volume, wLength } from '../geometry/index.js';
+import type { View } from './conv-view.js';
 import { type MethodName, PRICES } from './prices.js';
-import type { View } from './view.js';
 import {
   columnsWork,
   gemmWork,

@@ -1,4 +1,6 @@
-import { copy } from '../copy.js';
+import { ZIPS, zip } from '../array/elementwise.js';
+import { sum } from '../array/reduce.js';
+import { copy } from '../array/strided-copy.js';
 import type {
   Axes,
   Engine,
@@ -15,18 +17,16 @@ import type {
   Zipped,
 } from '../engine.js';
 import { type ConvGeometry, sizeOf } from '../geometry/index.js';
-import { sum } from '../sum.js';
-import { ZIPS, zip } from '../zip.js';
+import { directView, type View } from './conv-view.js';
 import type { Use } from './cost-model.js';
 import { gemm } from './gemm.js';
 import { type GemmPacking, gemmPackingOf, PackedMatrix, planGemm } from './gemm-packed.js';
 import { type Borders, finishOf, Instance, type Kernel, roomForBorders } from './instance.js';
-import { ABSENT, align, type Memory, type Place } from './memory.js';
+import { ABSENT, align, type Memory, type Place } from './memory/memory.js';
 import { type PackingProgram, packingOf, WasmPackedWeight } from './packed.js';
 import { makePlan } from './plan.js';
-import { dgradProgram, fitting, fpropProgram, type Program, type WgradProgram, wgradProgram } from './program.js';
-import { Programs } from './programs.js';
-import { directView, type View } from './view.js';
+import { dgradProgram, fitting, fpropProgram, type Program, type WgradProgram, wgradProgram } from './select.js';
+import { Programs } from './select-cache.js';
 
 /** The kernels on a memory. */
 export const wasmEngine = (module: WebAssembly.Module, memory: Memory): Engine => new WasmEngine(new Instance(module, memory));

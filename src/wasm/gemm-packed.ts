@@ -2,7 +2,7 @@ import type { EnginePlan, Epilogue, GemmGeometry, Job, PackedWeight, Packing } f
 import { bLength, sizeOf } from '../geometry/index.js';
 import { multiply } from './gemm.js';
 import { finishOf, type Instance } from './instance.js';
-import { ABSENT, align, type Place, roomFor } from './memory.js';
+import { ABSENT, align, type Place, roomFor } from './memory/memory.js';
 
 /** A product of matrices, and how it wants b. */
 export interface GemmPacking extends Packing {
@@ -33,7 +33,7 @@ export function gemmPackingOf({ kernels }: Instance, g: GemmGeometry): GemmPacki
 
 /**
  * Few columns are multiplied with b as it lies: the kernels read all of it for a run of rows of a; less than a tile of them would be mostly padding. One row of a reads
- * b once, as a single stream; what takes strips is said in assembly/thin-strips.ts.
+ * b once, as a single stream; what takes strips is said in assembly/gemm/skinny-strips.ts.
  */
 function formOf({ m, n, k }: GemmGeometry): Form {
   if (k === 0 || n < TILE || (n <= FEW_COLUMNS && m > n)) return 'as it lies';

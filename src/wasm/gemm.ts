@@ -1,7 +1,7 @@
 import type { Epilogue, GemmGeometry, Job } from '../engine.js';
 import { sizeOf } from '../geometry/index.js';
+import type { Finish } from './algorithms.js';
 import { finishOf, type Instance } from './instance.js';
-import type { Finish } from './methods.js';
 
 /** Products of matrices, one or a batch. */
 export function gemm(

@@ -1,11 +1,11 @@
 import { instantiateSync } from '@assemblyscript/loader';
 import type { Epilogue } from '../engine.js';
 import type { Border } from '../geometry/index.js';
+import type { Finish } from './algorithms.js';
 import { continueInto, foldInto } from './border.js';
+import { VIEW_BYTES, type View } from './conv-view.js';
 import type { Exports } from './generated/exports.js';
-import { ABSENT, align, type Memory, type Place, roomFor } from './memory.js';
-import type { Finish } from './methods.js';
-import { VIEW_BYTES, type View } from './view.js';
+import { ABSENT, align, type Memory, type Place, roomFor } from './memory/memory.js';
 
 const ACTIVATIONS = { none: 0, relu: 1, relu6: 2, leakyRelu: 3 } as const;
 

@@ -1,10 +1,10 @@
 import type { Epilogue, PackedWeight, Packing } from '../engine.js';
 import { type ConvGeometry, volume } from '../geometry/index.js';
+import type { Weight } from './algorithms.js';
+import type { View } from './conv-view.js';
 import { finishOf, type Instance } from './instance.js';
-import { ABSENT, align, type Place, roomFor } from './memory.js';
-import type { Weight } from './methods.js';
-import { fit, type Program } from './program.js';
-import type { View } from './view.js';
+import { ABSENT, align, type Place, roomFor } from './memory/memory.js';
+import { fit, type Program } from './select.js';
 
 /** A program, and how it wants its weight. */
 export interface PackingProgram extends Program, Packing {}

@@ -1,12 +1,12 @@
 import type { EnginePlan, Epilogue, Job } from '../engine.js';
 import type { Border } from '../geometry/index.js';
+import type { Finish, Weight } from './algorithms.js';
 import { continueInto } from './border.js';
+import { VIEW_BYTES } from './conv-view.js';
 import { finishOf, type Instance } from './instance.js';
-import { align, roomFor } from './memory.js';
-import type { Finish, Weight } from './methods.js';
+import { align, roomFor } from './memory/memory.js';
 import { fillLayout, isAllFinite, layoutOf, reserveFor } from './packed.js';
-import type { Program } from './program.js';
-import { VIEW_BYTES } from './view.js';
+import type { Program } from './select.js';
 
 /**
  * A product with its weight packed once. Everything that a run needs lies in one block of the memory, so that a run makes no garbage:

@@ -3,11 +3,11 @@
  * of what is counted, and the price of each, are in prices.ts.
  */
 import { type ConvGeometry, volume } from '../geometry/index.js';
-import type { View } from './view.js';
+import type { View } from './conv-view.js';
 
 export type Work = readonly number[];
 
-/** The cache blocks of assembly/config.ts, and the rows of the register tile: 6 where products are fused. */
+/** The cache blocks of assembly/base/config.ts, and the rows of the register tile: 6 where products are fused. */
 const [MC, NC, KC, NR] = [128, 256, 256, 8];
 const RC = 4 * MC;
 const THIN_ROWS = 24;
@@ -24,7 +24,7 @@ const blocks = (count: number, of: number): number => Math.ceil(count / of);
 /** When the weight is packed: before the call, once in it, or for every image and block of positions. */
 export type Packs = 'before' | 'once' | 'again';
 
-/** Taps that are one run of x in channels-last: as assembly/geometry.ts says. A phase may have none. */
+/** Taps that are one run of x in channels-last: as assembly/base/geometry.ts says. A phase may have none. */
 const tapsAcross = ({ kernel, dilation, groups }: View | ConvGeometry): number =>
   groups === 1 && dilation[2] === 1 ? Math.max(1, kernel[2]) : 1;
 
@@ -41,7 +41,7 @@ export function gemmWork(v: View, fused: boolean, packs: Packs): Work {
   const raster = v.y.steps[1] === v.ySize[2] * v.y.steps[2] && v.y.steps[0] === v.ySize[1] * v.y.steps[1];
   const lines = last ? (positions * volume(v.kernel)) / tapsAcross(v) : depth * v.ySize[0] * v.ySize[1];
   const stored = times * m * n * blocks(depth, KC);
-  // So few positions of one tap meet the weight where it lies (assembly/conv.ts).
+  // So few positions of one tap meet the weight where it lies (assembly/conv/implicit-gemm.ts).
   const few = dense && raster && positions <= THIN_ROWS && positions <= channels && (last || packs !== 'before');
   if (few) return [times * m * n * depth, 0, 0, 0, 0, stored, 0, 0, 0, 1];
   return [
@@ -100,7 +100,7 @@ export function wgradWork(g: ConvGeometry, fused: boolean): Work {
   ];
 }
 
-/** Floats of the workspace, and of a strip that is kept in L1: assembly/config.ts and strip.ts. */
+/** Floats of the workspace, and of a strip that is kept in L1: assembly/base/config.ts and strip.ts. */
 const WORKSPACE = 225_000;
 const CACHED = 8192;
 
@@ -113,7 +113,7 @@ interface Strips {
   readonly lines: number;
 }
 
-/** As assembly/strip.ts lays them out; undefined where not even a row of 16 columns fits. */
+/** As assembly/direct/line-buffer.ts lays them out; undefined where not even a row of 16 columns fits. */
 function stripsOf(v: View, slices: number, phases: number, reach: number, used: number): Strips | undefined {
   const [depth, height, width] = v.ySize;
   const window = (v.kernel[1] - 1) * v.dilation[1] + 1;
@@ -213,7 +213,7 @@ export function tileSize(v: View): 2 | 4 {
   return all(2) < all(4) ? 2 : 4;
 }
 
-/** Products of a tile for a pair of channels: points at which the filters of assembly/tap-blocks.ts may be other than zero, along both axes. */
+/** Products of a tile for a pair of channels: points at which the filters of assembly/winograd/tap-blocks.ts may be other than zero, along both axes. */
 function products({ kernel: [, height, width] }: View, size: number): number {
   return (height + (size - 1) * tapBlocks(height)) * (width + (size - 1) * tapBlocks(width));
 }

@@ -16,7 +16,7 @@ import {
 } from './problem.js';
 
 const PAGE = 65536;
-/** What a host's heap of test/heap.ts keeps around two allocations, with its guards; less than one more takes. */
+/** What a host's heap of test/backends/heap.ts keeps around two allocations, with its guards; less than one more takes. */
 const GUARDS = 288;
 
 /** Every kind of program: packed, in phases, by Winograd, over the taps; with a bias. */

@@ -4,9 +4,9 @@
  */
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { CLASSES, SIZE, seeded, splitDigits } from '../../examples/mnist/digits.js';
-import { tfGeometry } from '../../src/tfjs/geometry.js';
 import { type Acceleration, accelerate } from '../../src/tfjs/index.js';
-import { fpropProgram } from '../../src/wasm/program.js';
+import { tfGeometry } from '../../src/tfjs/kernels/geometry.js';
+import { fpropProgram } from '../../src/wasm/select.js';
 import { at } from '../suite/check.js';
 import { tolerances } from '../suite/truth.js';
 import { winogradTolerance } from '../suite/winograd-bound.js';

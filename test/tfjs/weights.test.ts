@@ -1,7 +1,7 @@
 /** Packed weights: one for all the shapes, biases and activations that meet it, of which no more are held than was allowed. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { type AccelerateOptions, type Acceleration, accelerate, type BackendName } from '../../src/tfjs/index.js';
-import { Weights } from '../../src/tfjs/weights.js';
+import { Weights } from '../../src/tfjs/packed-weights.js';
 import { seeded } from '../suite/data.js';
 import { guardHeap, tf } from './tfjs.js';
 

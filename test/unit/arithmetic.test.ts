@@ -17,7 +17,7 @@ import {
 import { NO_EPILOGUE } from '../../src/engine.js';
 import { convGeometry, convTransposeGeometry, cropped, readImage, xLength, yLength } from '../../src/geometry/index.js';
 import { referenceEngine } from '../../src/reference/index.js';
-import { type Call, convCalls, convTransposeCalls, integers } from './random.js';
+import { type Call, convCalls, convTransposeCalls, integers } from '../kernels/random.js';
 
 const engine = referenceEngine();
 const count = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);

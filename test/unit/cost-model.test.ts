@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { convGeometry, convTransposeGeometry } from '../../src/geometry/index.js';
 import type { ConvShapeOptions, Layout } from '../../src/index.js';
+import { directView, phaseViews } from '../../src/wasm/conv-view.js';
 import { cheapest, costOf, dgradOffers, fpropOffers, type Offers, type Use, wgradOffers } from '../../src/wasm/cost-model.js';
 import { PRICES } from '../../src/wasm/prices.js';
-import { directView, phaseViews } from '../../src/wasm/view.js';
 
 const LAYOUTS: readonly Layout[] = ['channels-first', 'channels-last'];
 const USES: readonly Use[] = [false, true].flatMap((planned) => [false, true].map((fused) => ({ planned, fused })));

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { ShapeError, SimdconvError } from '../../src/errors.js';
-import { kernelsOver } from '../../src/kernels.js';
+import { kernelsOver } from '../../src/ops/index.js';
 import { referenceEngine } from '../../src/reference/index.js';
 import { errorCases } from '../suite/errors.js';
 

@@ -17,7 +17,7 @@ import {
   yLength,
 } from '../../src/geometry/index.js';
 import type { ConvShapeOptions, Layout } from '../../src/types.js';
-import { convCalls, convTransposeCalls } from './random.js';
+import { convCalls, convTransposeCalls } from '../kernels/random.js';
 
 const conv = (i: number, k: number, options: ConvShapeOptions = {}) => convGeometry('conv1d', 1, [1, 1, i], [1, 1, k], options);
 const transpose = (i: number, k: number, options: ConvShapeOptions = {}) =>

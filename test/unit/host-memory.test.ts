@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Kernels, type LoadOptions, loadSync, OptionError, OutOfMemoryError, type Tensor } from '../../src/index.js';
-import { Heap } from '../heap.js';
+import { Heap } from '../backends/heap.js';
 
 const MiB = 2 ** 20;
 

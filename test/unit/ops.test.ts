@@ -17,7 +17,7 @@ import {
   UnsupportedRuntimeError,
   version,
 } from '../../src/index.js';
-import { kernelsOver } from '../../src/kernels.js';
+import { kernelsOver } from '../../src/ops/index.js';
 import { referenceEngine } from '../../src/reference/index.js';
 import { compile, supports } from '../../src/wasm/module.js';
 

@@ -15,7 +15,7 @@ import {
 } from '../../src/geometry/index.js';
 import { referenceEngine } from '../../src/reference/index.js';
 import type { ConvShapeOptions } from '../../src/types.js';
-import { type Call, convCalls, convTransposeCalls, floats, integers } from './random.js';
+import { type Call, convCalls, convTransposeCalls, floats, integers } from '../kernels/random.js';
 
 const engine = referenceEngine();
 const unfilled = (length: number) => new Float32Array(length).fill(Number.NaN);

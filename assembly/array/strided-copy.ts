@@ -1,0 +1,67 @@
+import { addRun, copyRun } from '../base/runs';
+
+/** From so many elements on memory.copy is quicker than a loop. */
+const LONG: i32 = 1024;
+
+/** What is copied: the sizes of four axes, the last innermost, and the step of each array along them, in elements. */
+@unmanaged
+export class Axes {
+  planes: i32;
+  slabs: i32;
+  rows: i32;
+  length: i32;
+  fromPlane: i32;
+  fromSlab: i32;
+  fromRow: i32;
+  fromStep: i32;
+  toPlane: i32;
+  toSlab: i32;
+  toRow: i32;
+  toStep: i32;
+}
+
+export function copyAxes(g: Axes, from: usize, to: usize): void {
+  const runs = g.fromStep == 1 && g.toStep == 1;
+  for (let plane = 0; plane < g.planes; plane++) {
+    for (let slab = 0; slab < g.slabs; slab++) {
+      let source = from + ((<usize>(plane * g.fromPlane + slab * g.fromSlab)) << 2);
+      let target = to + ((<usize>(plane * g.toPlane + slab * g.toSlab)) << 2);
+      const fromRow = (<usize>g.fromRow) << 2;
+      const toRow = (<usize>g.toRow) << 2;
+      const length = g.length;
+      if (runs && length >= LONG)
+        for (let row = g.rows; row > 0; row--, source += fromRow, target += toRow) memory.copy(target, source, (<usize>length) << 2);
+      else if (runs) for (let row = g.rows; row > 0; row--, source += fromRow, target += toRow) copyRun(target, source, length);
+      else for (let row = g.rows; row > 0; row--, source += fromRow, target += toRow) copyEach(g, target, source);
+    }
+  }
+}
+
+function copyEach(g: Axes, to: usize, from: usize): void {
+  const fromStep = (<usize>g.fromStep) << 2;
+  const toStep = (<usize>g.toStep) << 2;
+  for (let i = g.length; i > 0; i--, from += fromStep, to += toStep) store<i32>(to, load<i32>(from));
+}
+
+/** The adjoint of copyAxes: what stands at each copy is added to where it came from. */
+export function addBackAxes(g: Axes, from: usize, to: usize): void {
+  const runs = g.fromStep == 1 && g.toStep == 1;
+  const fromRow = (<usize>g.fromRow) << 2;
+  const toRow = (<usize>g.toRow) << 2;
+  for (let plane = 0; plane < g.planes; plane++) {
+    for (let slab = 0; slab < g.slabs; slab++) {
+      let source = from + ((<usize>(plane * g.fromPlane + slab * g.fromSlab)) << 2);
+      let target = to + ((<usize>(plane * g.toPlane + slab * g.toSlab)) << 2);
+      for (let row = g.rows; row > 0; row--, source += fromRow, target += toRow) {
+        if (runs) addRun(source, target, g.length);
+        else addEach(g, source, target);
+      }
+    }
+  }
+}
+
+function addEach(g: Axes, to: usize, from: usize): void {
+  const toStep = (<usize>g.fromStep) << 2;
+  const fromStep = (<usize>g.toStep) << 2;
+  for (let i = g.length; i > 0; i--, from += fromStep, to += toStep) store<f32>(to, load<f32>(to) + load<f32>(from));
+}

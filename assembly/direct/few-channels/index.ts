@@ -1,0 +1,32 @@
+/**
+ * Direct convolution for few channels of y in a group, where a GEMM would build a column matrix for a few rows of products: y = C x of any view.
+ *
+ * Channels-first goes along the width (rows), channels-last along the channels of y (pixels); what they leave is done an element at a time. An element
+ * of y is one sum over the rows of the column matrix from zero, the same on every path, so that its bits depend on neither place nor batch. A padded
+ * position is a zero that is multiplied.
+ */
+
+import { prepareFinish } from '../../base/finish';
+import { Geometry } from '../../base/geometry';
+import * as conv from '../../conv/implicit-gemm';
+import { slimRows } from './nchw';
+import { wgradRows } from './nchw-wgrad';
+import { slimPixels } from './nhwc';
+import { wgradPixels } from './nhwc-wgrad';
+import { slimElements } from './scalar';
+
+/** A single channel of x lies as in channels-first. To more channels of y than these sums go along them all the same: rows would be scattered. */
+const FEW: i32 = 4;
+
+export function forward(g: Geometry, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
+  prepareFinish(workspace, bias, activation, slope);
+  if (g.yGroup > FEW && slimPixels(g, x, w, y, bias, workspace)) return;
+  if (slimRows(g, x, w, y, bias, workspace) || slimPixels(g, x, w, y, bias, workspace)) return;
+  slimElements(g, x, w, y, bias, workspace);
+}
+
+/** dw = y · columns(x)ᵀ of a view whose weight lies as a convolution's does; by GEMM where it does not fit. */
+export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): void {
+  if (g.batch > 0 && (wgradRows(g, x, y, dw, workspace) || wgradPixels(g, x, y, dw, workspace))) return;
+  conv.wgrad(g, x, y, dw, workspace);
+}

@@ -1,0 +1,119 @@
+/**
+ * Slim convolution for channels-last: vectors of channels of y, neighbouring positions at once, x broadcast (slim-pixel-tile.ts). The group's channels of x
+ * lie in a strip with their padding, where a row of the kernel meets one run of floats if it is not dilated.
+ *
+ *   slice 0 row 0 │ 0 0 0 0 | x00 x01 x02 x03 | x10 x11 x12 x13 | ...     a group of four channels, one column of padding
+ */
+
+import { Geometry } from '../../base/geometry';
+import { copyRun, zeroRun } from '../../base/runs';
+import { bytes } from '../depthwise/scalar';
+import { layStrip, Strip } from '../line-buffer';
+import { sumPixelRow } from './nhwc-tiles';
+import { Block, blockIn, offsetsIn, roomBehind, setChannels, setTable, stripIn, usedBytes, weightsBytes, weightsIn } from './weights';
+
+/** Positions that a strip has more than a row: what the largest tile may meet. */
+const TILE: i32 = 8;
+
+/** Channels of a block of weights. */
+const WIDEST: i32 = 8;
+
+/** False, and nothing done, where a strip does not fit or this is not the layout. The workspace begins with the prepared finish. */
+export function slimPixels(g: Geometry, x: usize, w: usize, y: usize, bias: usize, workspace: usize): bool {
+  const strip = stripIn(workspace);
+  const block = blockIn(workspace);
+  if (!layPixels(g, strip, block, weightsBytes(g), workspace)) return false;
+  const xGroup = g.xGroup;
+  const yGroup = g.yGroup;
+  const weights = weightsIn(workspace, g.taps);
+  block.finish = workspace;
+  const rowStep = strip.row(0, g.strideHeight);
+  block.columnStep = bytes(g.strideWidth * xGroup);
+  block.outColumn = bytes(g.yWidthStep);
+  for (let group = 0; group < g.groups; group++) {
+    setTable(g, w + bytes(group * g.wGroup), bias ? bias + bytes(group * yGroup) : 0, weights, WIDEST);
+    for (let n = 0; n < g.batch; n++) {
+      const from = x + bytes(n * g.xBatch + group * xGroup);
+      const to = y + bytes(n * g.yBatch + group * yGroup);
+      for (let od = 0; od < g.yDepth; od++) {
+        for (let oh = 0; oh < g.yHeight; oh += strip.outRows) {
+          block.rows = min(strip.outRows, g.yHeight - oh);
+          for (let ow = 0; ow < g.yWidth; ow += strip.outColumns) {
+            block.columns = min(strip.outColumns, g.yWidth - ow);
+            fillPixels(g, strip, from, od, oh, ow, block);
+            for (let row = 0; row < block.rows; row++) {
+              const out = to + bytes(od * g.yDepthStep + (oh + row) * g.yHeightStep + ow * g.yWidthStep);
+              for (let o = 0; o < yGroup; ) {
+                const width = setChannels(g, block, o, weights, out, WIDEST);
+                sumPixelRow(block, strip.at + <usize>row * rowStep, width);
+                o += width;
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  return true;
+}
+
+/** Behind the offsets and `behind` bytes a strip; the block gets runs and their offsets. */
+export function layPixels(g: Geometry, strip: Strip, block: Block, behind: i64, workspace: usize): bool {
+  if (!g.channelsLast || g.xChannel != 1 || g.yChannel != 1 || g.taps == 0) return false;
+  const window = (g.kernelHeight - 1) * g.dilationHeight + 1;
+  const reach = ((g.kernelWidth - 1) * g.dilationWidth) / g.strideWidth + 1 + TILE;
+  const used = usedBytes(g.taps) + behind;
+  const room = roomBehind(used);
+  if (room < 0 || <i64>g.strideWidth * g.xGroup > room) return false;
+  const at = workspace + <usize>used;
+  const width = g.strideWidth * g.xGroup;
+  if (!layStrip(strip, at, room, g.kernelDepth, g.yHeight, g.strideHeight, window, g.yWidth, width, reach)) return false;
+  const dense = g.dilationWidth == 1 || g.kernelWidth == 1;
+  const runs = dense ? 1 : g.kernelWidth;
+  block.run = dense ? g.kernelWidth * g.xGroup : g.xGroup;
+  block.offsets = offsetsIn(workspace);
+  let offset = block.offsets;
+  for (let kd = 0; kd < g.kernelDepth; kd++) {
+    for (let kh = 0; kh < g.kernelHeight; kh++) {
+      for (let run = 0; run < runs; run++, offset += 4) {
+        store<usize>(offset, strip.row(kd, kh * g.dilationHeight) + bytes(run * g.dilationWidth * g.xGroup));
+      }
+    }
+  }
+  block.end = offset;
+  return true;
+}
+
+export function fillPixels(g: Geometry, strip: Strip, x: usize, od: i32, oh: i32, ow: i32, block: Block): void {
+  const first = oh * g.strideHeight - g.padHeight;
+  const start = ow * g.strideWidth - g.padWidth;
+  const rows = (block.rows - 1) * g.strideHeight + (g.kernelHeight - 1) * g.dilationHeight + 1;
+  // Outputs past the row's last are summed but not stored.
+  const outputs = (block.columns + TILE - 1) & -TILE;
+  const columns = (outputs - 1) * g.strideWidth + (g.kernelWidth - 1) * g.dilationWidth + 1;
+  // => x has columns [start + begin, start + end)
+  const begin = start < 0 ? min(columns, -start) : 0;
+  const end = start < g.xWidth ? max(begin, min(columns, g.xWidth - start)) : begin;
+  const channels = g.xGroup;
+  for (let kd = 0; kd < g.kernelDepth; kd++) {
+    const slice = od * g.strideDepth + kd * g.dilationDepth - g.padDepth;
+    for (let r = 0; r < rows; r++) {
+      const row = first + r;
+      const to = strip.at + strip.row(kd, r);
+      if (<u32>slice >= <u32>g.xDepth || <u32>row >= <u32>g.xHeight) {
+        zeroRun(to, columns * channels);
+        continue;
+      }
+      zeroRun(to, begin * channels);
+      zeroRun(to + bytes(end * channels), (columns - end) * channels);
+      const from = x + bytes(((slice * g.xHeight + row) * g.xWidth + start + begin) * g.xSpace);
+      copyPixels(to + bytes(begin * channels), from, end - begin, channels, bytes(g.xSpace));
+    }
+  }
+}
+
+function copyPixels(to: usize, from: usize, count: i32, channels: i32, step: usize): void {
+  if (step == bytes(channels)) copyRun(to, from, count * channels);
+  else if (channels == 4) for (; count > 0; count--, to += 16, from += step) v128.store(to, v128.load(from));
+  else for (; count > 0; count--, to += bytes(channels), from += step) copyRun(to, from, channels);
+}

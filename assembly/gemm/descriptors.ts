@@ -1,0 +1,23 @@
+/** The descriptors of a call live in its workspace: nothing is allocated. */
+import { DESCRIPTORS } from '../base/config';
+import { Epilogue } from '../base/epilogue';
+import { Operand } from '../pack/operand';
+
+export function operandA(workspace: usize): Operand {
+  return changetype<Operand>(workspace + DESCRIPTORS);
+}
+
+export function operandB(workspace: usize): Operand {
+  return changetype<Operand>(workspace + DESCRIPTORS + 32);
+}
+
+/** One bias value for each column of the product, or for each row. */
+export function epilogueIn(workspace: usize, bias: usize, alongColumns: bool, activation: i32, slope: f32): Epilogue {
+  const e = changetype<Epilogue>(workspace + DESCRIPTORS + 64);
+  e.bias = bias;
+  e.rowStep = alongColumns ? 0 : 1;
+  e.columnStep = alongColumns ? 1 : 0;
+  e.activation = activation;
+  e.slope = slope;
+  return e;
+}

@@ -1,0 +1,79 @@
+import { LINES, NR, THIN_COLUMNS, THIN_ROWS } from '../base/config';
+import { Epilogue, finish } from '../base/epilogue';
+import { Operand, packWhole } from '../pack/operand';
+import { product } from './blocked';
+import { epilogueIn, operandA, operandB } from './descriptors';
+import { thinProduct } from './skinny';
+import { packStrips, takesStrips } from './skinny-strips';
+
+/**
+ * c (row-major, m × n) = a (m × k) · b (k × n), strides in elements: a transpose is a pair of strides exchanged. The bias has a step from row to row and one of 0
+ * or 1 from column to column.
+ */
+export function gemm(
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  aRow: i32,
+  aColumn: i32,
+  b: usize,
+  bRow: i32,
+  bColumn: i32,
+  c: usize,
+  bias: usize,
+  biasRow: i32,
+  biasColumn: i32,
+  activation: i32,
+  slope: f32,
+  workspace: usize,
+): void {
+  const left = operandA(workspace).strided(a, aRow, aColumn);
+  const right = operandB(workspace).strided(b, bColumn, bRow);
+  multiply(m, n, k, left, right, c, epilogueOf(workspace, bias, biasRow, biasColumn, activation, slope), workspace);
+}
+
+/** The same with b as `gemmPack` wrote it. */
+export function gemmPacked(
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  aRow: i32,
+  aColumn: i32,
+  packed: usize,
+  c: usize,
+  bias: usize,
+  biasRow: i32,
+  biasColumn: i32,
+  activation: i32,
+  slope: f32,
+  workspace: usize,
+): void {
+  const left = operandA(workspace).strided(a, aRow, aColumn);
+  const right = takesStrips(m, n) ? operandB(workspace).strips(packed) : operandB(workspace).packed(packed, n);
+  multiply(m, n, k, left, right, c, epilogueOf(workspace, bias, biasRow, biasColumn, activation, slope), workspace);
+}
+
+/** Packs b for products of m rows, all more than one alike: k columns of n rounded up to whole micropanels. */
+export function gemmPack(m: i32, n: i32, k: i32, b: usize, bRow: i32, bColumn: i32, to: usize, workspace: usize): void {
+  if (takesStrips(m, n)) packStrips(n, k, b, bRow, bColumn, to);
+  else packWhole(operandB(workspace).strided(b, bColumn, bRow), NR, n, k, to, workspace + LINES);
+}
+
+function multiply(m: i32, n: i32, k: i32, a: Operand, b: Operand, c: usize, epilogue: Epilogue, workspace: usize): void {
+  if (m <= THIN_ROWS && n >= m && k > 0) thinProduct(m, n, k, a, b, c, n, 1, workspace);
+  else if (n <= THIN_COLUMNS && m > n && k > 0 && !b.isPacked) thinProduct(n, m, k, b, a, c, 1, n, workspace);
+  else {
+    product(m, n, k, a, b, c, n, 1, false, epilogue, workspace);
+    return;
+  }
+  if (epilogue.active) finish(epilogue, c, m, n, n, 1, 0, 0);
+}
+
+function epilogueOf(workspace: usize, bias: usize, biasRow: i32, biasColumn: i32, activation: i32, slope: f32): Epilogue {
+  const epilogue = epilogueIn(workspace, bias, true, activation, slope);
+  epilogue.rowStep = biasRow;
+  epilogue.columnStep = biasColumn;
+  return epilogue;
+}

@@ -1,0 +1,239 @@
+/**
+ * The register tiles of a product of few rows: of 1, 2, 3, 4 or (fused) 6 rows of A, packed as [k][row], by micropanels of 8 columns of B, which lie packed or as
+ * rows of B itself. Sums are [panel][row][8] and go on from what they are, so that a block of k may come in parts.
+ *
+ *            b0 (4 columns)  b1 (4 columns)        k of a panel to the next: bStep bytes; a panel to the next: bNext
+ *   a0 ×     c00             c01
+ *   a1 ×     c10             c11
+ */
+import { madd } from '../base/runs';
+
+/** Adds a · b over `depth` to the sums of `panels` panels, `next` bytes from one to the next. */
+export function multiplyTile(
+  rows: i32,
+  depth: i32,
+  panels: i32,
+  a: usize,
+  b: usize,
+  bStep: usize,
+  bNext: usize,
+  sums: usize,
+  next: usize,
+): void {
+  if (rows == 1) {
+    for (; panels >= 4; panels -= 4, b += 4 * bNext, sums += 4 * next) fourPanels(depth, a, b, bStep, bNext, sums, next);
+    oneRow(depth, panels, a, b, bStep, bNext, sums, next);
+  } else if (rows == 2) twoRows(depth, panels, a, b, bStep, bNext, sums, next);
+  else if (rows == 3) threeRows(depth, panels, a, b, bStep, bNext, sums, next);
+  else if (rows == 4) fourRows(depth, panels, a, b, bStep, bNext, sums, next);
+  else sixRows(depth, panels, a, b, bStep, bNext, sums, next);
+}
+
+/**
+ * One row by four panels: eight sums hide the latency of an addition. Two callers keep asc from making it a part of one: a loop within a loop is unrolled by V8 11,
+ * which then keeps sums in memory, and takes twice as long.
+ */
+export function fourPanels(depth: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
+  let at = sums;
+  let c00 = v128.load(at);
+  let c01 = v128.load(at, 16);
+  at += next;
+  let c10 = v128.load(at);
+  let c11 = v128.load(at, 16);
+  at += next;
+  let c20 = v128.load(at);
+  let c21 = v128.load(at, 16);
+  at += next;
+  let c30 = v128.load(at);
+  let c31 = v128.load(at, 16);
+  let p1 = b + bNext;
+  let p2 = p1 + bNext;
+  let p3 = p2 + bNext;
+  for (const end = a + ((<usize>depth) << 2); a < end; a += 4, b += bStep, p1 += bStep, p2 += bStep, p3 += bStep) {
+    const value = v128.load32_splat(a);
+    c00 = madd(value, v128.load(b), c00);
+    c01 = madd(value, v128.load(b, 16), c01);
+    c10 = madd(value, v128.load(p1), c10);
+    c11 = madd(value, v128.load(p1, 16), c11);
+    c20 = madd(value, v128.load(p2), c20);
+    c21 = madd(value, v128.load(p2, 16), c21);
+    c30 = madd(value, v128.load(p3), c30);
+    c31 = madd(value, v128.load(p3, 16), c31);
+  }
+  v128.store(sums, c00);
+  v128.store(sums, c01, 16);
+  sums += next;
+  v128.store(sums, c10);
+  v128.store(sums, c11, 16);
+  sums += next;
+  v128.store(sums, c20);
+  v128.store(sums, c21, 16);
+  sums += next;
+  v128.store(sums, c30);
+  v128.store(sums, c31, 16);
+}
+
+function oneRow(depth: i32, panels: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
+  const end = a + ((<usize>depth) << 2);
+  for (; panels > 0; panels--, b += bNext, sums += next) {
+    let c00 = v128.load(sums);
+    let c01 = v128.load(sums, 16);
+    let bp = b;
+    for (let ap = a; ap < end; ap += 4, bp += bStep) {
+      const a0 = v128.load32_splat(ap);
+      c00 = madd(a0, v128.load(bp), c00);
+      c01 = madd(a0, v128.load(bp, 16), c01);
+    }
+    v128.store(sums, c00);
+    v128.store(sums, c01, 16);
+  }
+}
+
+function twoRows(depth: i32, panels: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
+  const end = a + ((<usize>depth) << 3);
+  for (; panels > 0; panels--, b += bNext, sums += next) {
+    let c00 = v128.load(sums);
+    let c01 = v128.load(sums, 16);
+    let c10 = v128.load(sums, 32);
+    let c11 = v128.load(sums, 48);
+    let bp = b;
+    for (let ap = a; ap < end; ap += 8, bp += bStep) {
+      const b0 = v128.load(bp);
+      const b1 = v128.load(bp, 16);
+      const a0 = v128.load32_splat(ap);
+      c00 = madd(a0, b0, c00);
+      c01 = madd(a0, b1, c01);
+      const a1 = v128.load32_splat(ap, 4);
+      c10 = madd(a1, b0, c10);
+      c11 = madd(a1, b1, c11);
+    }
+    v128.store(sums, c00);
+    v128.store(sums, c01, 16);
+    v128.store(sums, c10, 32);
+    v128.store(sums, c11, 48);
+  }
+}
+
+function threeRows(depth: i32, panels: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
+  const end = a + <usize>depth * 12;
+  for (; panels > 0; panels--, b += bNext, sums += next) {
+    let c00 = v128.load(sums);
+    let c01 = v128.load(sums, 16);
+    let c10 = v128.load(sums, 32);
+    let c11 = v128.load(sums, 48);
+    let c20 = v128.load(sums, 64);
+    let c21 = v128.load(sums, 80);
+    let bp = b;
+    for (let ap = a; ap < end; ap += 12, bp += bStep) {
+      const b0 = v128.load(bp);
+      const b1 = v128.load(bp, 16);
+      const a0 = v128.load32_splat(ap);
+      c00 = madd(a0, b0, c00);
+      c01 = madd(a0, b1, c01);
+      const a1 = v128.load32_splat(ap, 4);
+      c10 = madd(a1, b0, c10);
+      c11 = madd(a1, b1, c11);
+      const a2 = v128.load32_splat(ap, 8);
+      c20 = madd(a2, b0, c20);
+      c21 = madd(a2, b1, c21);
+    }
+    v128.store(sums, c00);
+    v128.store(sums, c01, 16);
+    v128.store(sums, c10, 32);
+    v128.store(sums, c11, 48);
+    v128.store(sums, c20, 64);
+    v128.store(sums, c21, 80);
+  }
+}
+
+function fourRows(depth: i32, panels: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
+  const end = a + ((<usize>depth) << 4);
+  for (; panels > 0; panels--, b += bNext, sums += next) {
+    let c00 = v128.load(sums);
+    let c01 = v128.load(sums, 16);
+    let c10 = v128.load(sums, 32);
+    let c11 = v128.load(sums, 48);
+    let c20 = v128.load(sums, 64);
+    let c21 = v128.load(sums, 80);
+    let c30 = v128.load(sums, 96);
+    let c31 = v128.load(sums, 112);
+    let bp = b;
+    for (let ap = a; ap < end; ap += 16, bp += bStep) {
+      const b0 = v128.load(bp);
+      const b1 = v128.load(bp, 16);
+      const a0 = v128.load32_splat(ap);
+      c00 = madd(a0, b0, c00);
+      c01 = madd(a0, b1, c01);
+      const a1 = v128.load32_splat(ap, 4);
+      c10 = madd(a1, b0, c10);
+      c11 = madd(a1, b1, c11);
+      const a2 = v128.load32_splat(ap, 8);
+      c20 = madd(a2, b0, c20);
+      c21 = madd(a2, b1, c21);
+      const a3 = v128.load32_splat(ap, 12);
+      c30 = madd(a3, b0, c30);
+      c31 = madd(a3, b1, c31);
+    }
+    v128.store(sums, c00);
+    v128.store(sums, c01, 16);
+    v128.store(sums, c10, 32);
+    v128.store(sums, c11, 48);
+    v128.store(sums, c20, 64);
+    v128.store(sums, c21, 80);
+    v128.store(sums, c30, 96);
+    v128.store(sums, c31, 112);
+  }
+}
+
+function sixRows(depth: i32, panels: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
+  const end = a + <usize>depth * 24;
+  for (; panels > 0; panels--, b += bNext, sums += next) {
+    let c00 = v128.load(sums);
+    let c01 = v128.load(sums, 16);
+    let c10 = v128.load(sums, 32);
+    let c11 = v128.load(sums, 48);
+    let c20 = v128.load(sums, 64);
+    let c21 = v128.load(sums, 80);
+    let c30 = v128.load(sums, 96);
+    let c31 = v128.load(sums, 112);
+    let c40 = v128.load(sums, 128);
+    let c41 = v128.load(sums, 144);
+    let c50 = v128.load(sums, 160);
+    let c51 = v128.load(sums, 176);
+    let bp = b;
+    for (let ap = a; ap < end; ap += 24, bp += bStep) {
+      const b0 = v128.load(bp);
+      const b1 = v128.load(bp, 16);
+      const a0 = v128.load32_splat(ap);
+      c00 = madd(a0, b0, c00);
+      c01 = madd(a0, b1, c01);
+      const a1 = v128.load32_splat(ap, 4);
+      c10 = madd(a1, b0, c10);
+      c11 = madd(a1, b1, c11);
+      const a2 = v128.load32_splat(ap, 8);
+      c20 = madd(a2, b0, c20);
+      c21 = madd(a2, b1, c21);
+      const a3 = v128.load32_splat(ap, 12);
+      c30 = madd(a3, b0, c30);
+      c31 = madd(a3, b1, c31);
+      const a4 = v128.load32_splat(ap, 16);
+      c40 = madd(a4, b0, c40);
+      c41 = madd(a4, b1, c41);
+      const a5 = v128.load32_splat(ap, 20);
+      c50 = madd(a5, b0, c50);
+      c51 = madd(a5, b1, c51);
+    }
+    v128.store(sums, c00);
+    v128.store(sums, c01, 16);
+    v128.store(sums, c10, 32);
+    v128.store(sums, c11, 48);
+    v128.store(sums, c20, 64);
+    v128.store(sums, c21, 80);
+    v128.store(sums, c30, 96);
+    v128.store(sums, c31, 112);
+    v128.store(sums, c40, 128);
+    v128.store(sums, c41, 144);
+    v128.store(sums, c50, 160);
+    v128.store(sums, c51, 176);
+  }
+}

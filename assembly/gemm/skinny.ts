@@ -1,0 +1,304 @@
+/**
+ * A product of few rows: packing B would cost as much as the product itself, so B is read once, where it lies.
+ *
+ *   for k in blocks of KC                      A packed in tiles of 1 to 6 rows
+ *     B in panels:  for each panel             multiply it
+ *     B in strips:  for each strip             multiply it; here k runs to the end first
+ *     B in rows:    for some k at a time       multiply the panels that lie side by side in these rows: as many streams, each read ahead
+ *     B in lines:   for each panel             transpose it into L1, or of one row in registers; here k runs to the end first, a line is one stream
+ *
+ * The same sums in the same order as `product`, to the bit. Few columns are the same with A and B exchanged, for a · b is b · a.
+ */
+import { A_PANELS, KC, LINES, MR, NR, THIN_SUMS } from '../base/config';
+import { addRun, copyRun, zeroRun } from '../base/runs';
+import { Operand, PACKED, panels, STRIDED, STRIPS, wholeTiles } from '../pack/operand';
+import { pack } from '../pack/panels';
+import { dotSixteen, LINES_AT_ONCE } from './skinny-lines';
+import { addRows } from './skinny-rows';
+import { STRIP } from './skinny-strips';
+import { fourPanels, multiplyTile } from './skinny-tile';
+
+/** Where a panel of B, the sums and A's tiles lie in the workspace. */
+const PANEL: usize = A_PANELS;
+const SUMS: usize = PANEL + ((<usize>(KC * NR)) << 2);
+const TILES: usize = SUMS + ((<usize>THIN_SUMS) << 2);
+/** Most elements of A that are packed at a time. */
+const MOST: i32 = <i32>((LINES - TILES) >> 2);
+
+/** Most rows by lines of B that are not transposed into L1 before: two passes over them are 1.3 times as fast as that, three are not. */
+const DIRECT_ROWS: i32 = 2;
+
+/** Rows of B that are read at a time. */
+const STREAMS: i32 = 8;
+
+/** c (few × wide, strides in elements) = a · b, depth > 0. The tile of either operand runs along the product's rows and columns. */
+export function thinProduct(
+  few: i32,
+  wide: i32,
+  depth: i32,
+  a: Operand,
+  b: Operand,
+  c: usize,
+  fewStride: i32,
+  wideStride: i32,
+  workspace: usize,
+): void {
+  const step = (MOST / few / KC) * KC;
+  const lines = b.kind == STRIDED && b.depthStride == 1;
+  const tile = lines && few <= DIRECT_ROWS ? 1 : 6;
+  for (let k = 0; k < depth; k += step) {
+    const count = min(step, depth - k);
+    packTiles(few, tile, a, k, count, workspace + TILES);
+    if (b.kind == STRIPS) inStrips(wide, depth, k, count, b, c, wideStride, workspace);
+    else if (b.kind == PACKED) inPanels(few, tile, wide, k, count, b, c, fewStride, wideStride, workspace);
+    else if (b.kind == STRIDED && b.atStride == 1 && wide >= NR) inRows(few, tile, wide, k, count, b, c, fewStride, wideStride, workspace);
+    else inLines(few, tile, wide, k, count, b, c, fewStride, wideStride, workspace);
+  }
+}
+
+/** Rows of the next tile where so many are left: tiles of a product are about as large as each other. */
+function tileRows(left: i32, tile: i32): i32 {
+  if (tile == 1) return 1;
+  if (left <= 4) return left;
+  if (MR == 6 && (left == 6 || left >= 9)) return 6;
+  return left == 5 || left == 6 || left == 9 ? 3 : 4;
+}
+
+/** A tile after another of each block of KC. */
+function packTiles(few: i32, tile: i32, a: Operand, from: i32, count: i32, to: usize): void {
+  for (let k = 0; k < count; k += KC) {
+    const depth = min(KC, count - k);
+    for (let i = 0; i < few; ) {
+      const rows = tileRows(few - i, tile);
+      packTile(to, a.base + ((<usize>(i * a.atStride + (from + k) * a.depthStride)) << 2), rows, depth, a.atStride, a.depthStride);
+      to += (<usize>(rows * depth)) << 2;
+      i += rows;
+    }
+  }
+}
+
+function packTile(to: usize, from: usize, rows: i32, depth: i32, rowStride: i32, depthStride: i32): void {
+  if (rows == 4 || rows == 6) {
+    pack(to, from, rows, rows, depth, rowStride, depthStride, depth);
+    return;
+  }
+  if (rows == 1 && depthStride == 1) {
+    copyRun(to, from, depth);
+    return;
+  }
+  const across = (<usize>rowStride) << 2;
+  const step = (<usize>depthStride) << 2;
+  for (let k = 0; k < depth; k++, from += step) {
+    let at = from;
+    for (let i = 0; i < rows; i++, at += across, to += 4) store<f32>(to, load<f32>(at));
+  }
+}
+
+/** Adds the tiles of one block of k from `part` on by panels of b to the sums. */
+function multiply(
+  few: i32,
+  tile: i32,
+  kBlock: i32,
+  part: i32,
+  depth: i32,
+  count: i32,
+  a: usize,
+  b: usize,
+  bStep: usize,
+  bNext: usize,
+  sums: usize,
+): void {
+  const next = (<usize>(few * NR)) << 2;
+  for (let i = 0; i < few; ) {
+    const rows = tileRows(few - i, tile);
+    multiplyTile(rows, depth, count, a + ((<usize>(part * rows)) << 2), b, bStep, bNext, sums, next);
+    a += (<usize>(rows * kBlock)) << 2;
+    sums += (<usize>(rows * NR)) << 2;
+    i += rows;
+  }
+}
+
+function inPanels(
+  few: i32,
+  tile: i32,
+  wide: i32,
+  from: i32,
+  count: i32,
+  b: Operand,
+  c: usize,
+  fewStride: i32,
+  wideStride: i32,
+  workspace: usize,
+): void {
+  // One tile goes along many panels, several meet each panel while it is in L1.
+  const most = tileRows(few, tile) == few ? THIN_SUMS / (few * NR) : 1;
+  let tiles = workspace + TILES;
+  for (let k = 0; k < count; k += KC) {
+    const kBlock = min(KC, count - k);
+    const panel = (<usize>(kBlock * NR)) << 2;
+    for (let j = 0; j < wide; j += most * NR) {
+      const columns = min(most * NR, wide - j);
+      const bp = panels(b, NR, j, columns, from + k, kBlock, 0, 0);
+      zeroRun(workspace + SUMS, few * wholeTiles(columns, NR));
+      multiply(few, tile, kBlock, 0, kBlock, (columns + NR - 1) / NR, tiles, bp, NR << 2, panel, workspace + SUMS);
+      const at = c + ((<usize>(j * wideStride)) << 2);
+      flush(few, columns, 0, workspace + SUMS, at, fewStride, wideStride, from + k > 0);
+    }
+    tiles += (<usize>(few * kBlock)) << 2;
+  }
+}
+
+/** One row by strips of b. */
+function inStrips(wide: i32, depth: i32, from: i32, count: i32, b: Operand, c: usize, wideStride: i32, workspace: usize): void {
+  const sums = workspace + SUMS;
+  for (let j = 0; j < wide; j += STRIP) {
+    const columns = min(STRIP, wide - j);
+    const width = wholeTiles(columns, NR);
+    const step = (<usize>width) << 2;
+    const at = c + ((<usize>(j * wideStride)) << 2);
+    let strip = b.base + ((<usize>(j * depth + from * width)) << 2);
+    for (let k = 0; k < count; k += KC, strip += KC * step) {
+      const kBlock = min(KC, count - k);
+      zeroRun(sums, width);
+      const a = workspace + TILES + ((<usize>k) << 2);
+      if (width == STRIP) fourPanels(kBlock, a, strip, step, NR << 2, sums, NR << 2);
+      else multiplyTile(1, kBlock, width / NR, a, strip, step, NR << 2, sums, NR << 2);
+      flush(1, columns, 0, sums, at, 0, wideStride, from + k > 0);
+    }
+  }
+}
+
+/** Whole panels, and one that ends with b and overlaps the last of them. */
+function inRows(
+  few: i32,
+  tile: i32,
+  wide: i32,
+  from: i32,
+  count: i32,
+  b: Operand,
+  c: usize,
+  fewStride: i32,
+  wideStride: i32,
+  workspace: usize,
+): void {
+  const most = (THIN_SUMS / few) & -NR;
+  const whole = wide & -NR;
+  for (let j = 0; j < wide; j += j < whole ? min(most, whole - j) : NR) {
+    const columns = j < whole ? min(most, whole - j) : NR;
+    const first = j < whole ? j : wide - NR;
+    const at = c + ((<usize>(first * wideStride)) << 2);
+    rowsBlock(few, tile, columns, j - first, first, from, count, b, at, fewStride, wideStride, workspace);
+  }
+}
+
+function rowsBlock(
+  few: i32,
+  tile: i32,
+  columns: i32,
+  skip: i32,
+  first: i32,
+  from: i32,
+  count: i32,
+  b: Operand,
+  c: usize,
+  fewStride: i32,
+  wideStride: i32,
+  workspace: usize,
+): void {
+  const bStep = (<usize>b.depthStride) << 2;
+  let at = b.base + ((<usize>(b.first + first + from * b.depthStride)) << 2);
+  let tiles = workspace + TILES;
+  for (let k = 0; k < count; k += KC) {
+    const kBlock = min(KC, count - k);
+    zeroRun(workspace + SUMS, few * columns);
+    if (few <= 2) addRows(few, kBlock, columns / NR, tiles, at, bStep, workspace + SUMS);
+    else {
+      for (let part = 0; part < kBlock; part += STREAMS) {
+        const depth = min(STREAMS, kBlock - part);
+        multiply(few, tile, kBlock, part, depth, columns / NR, tiles, at + <usize>part * bStep, bStep, NR << 2, workspace + SUMS);
+      }
+    }
+    at += <usize>kBlock * bStep;
+    flush(few, columns, skip, workspace + SUMS, c, fewStride, wideStride, from + k > 0);
+    tiles += (<usize>(few * kBlock)) << 2;
+  }
+}
+
+function inLines(
+  few: i32,
+  tile: i32,
+  wide: i32,
+  from: i32,
+  count: i32,
+  b: Operand,
+  c: usize,
+  fewStride: i32,
+  wideStride: i32,
+  workspace: usize,
+): void {
+  let j = 0;
+  for (; tile == 1 && j + LINES_AT_ONCE <= wide; j += LINES_AT_ONCE) {
+    const lines = b.base + ((<usize>((b.first + j) * b.atStride + from)) << 2);
+    dotBlock(few, lines, b.atStride, from, count, c + ((<usize>(j * wideStride)) << 2), fewStride, wideStride, workspace);
+  }
+  for (; j < wide; j += NR) {
+    const columns = min(NR, wide - j);
+    let tiles = workspace + TILES;
+    for (let k = 0; k < count; k += KC) {
+      const kBlock = min(KC, count - k);
+      const bp = panels(b, NR, j, columns, from + k, kBlock, workspace + PANEL, workspace + LINES);
+      zeroRun(workspace + SUMS, few * NR);
+      multiply(few, tile, kBlock, 0, kBlock, 1, tiles, bp, NR << 2, 0, workspace + SUMS);
+      flush(few, columns, 0, workspace + SUMS, c + ((<usize>(j * wideStride)) << 2), fewStride, wideStride, from + k > 0);
+      tiles += (<usize>(few * kBlock)) << 2;
+    }
+  }
+}
+
+/** Rows of A by lines, one row after another while a block of k of them is in L1. */
+function dotBlock(
+  few: i32,
+  lines: usize,
+  stride: i32,
+  from: i32,
+  count: i32,
+  c: usize,
+  fewStride: i32,
+  wideStride: i32,
+  workspace: usize,
+): void {
+  const next = (<usize>(few * NR)) << 2;
+  let a = workspace + TILES;
+  for (let k = 0; k < count; k += KC) {
+    const kBlock = min(KC, count - k);
+    for (let i = 0, sums = workspace + SUMS; i < few; i++, a += (<usize>kBlock) << 2, sums += NR << 2) {
+      dotSixteen(kBlock, a, lines + ((<usize>k) << 2), (<usize>stride) << 2, sums, sums + next);
+    }
+    flush(few, LINES_AT_ONCE, 0, workspace + SUMS, c, fewStride, wideStride, from + k > 0);
+  }
+}
+
+/** Columns [skip, columns) of the sums to c, or added to it. */
+function flush(few: i32, columns: i32, skip: i32, sums: usize, c: usize, fewStride: i32, wideStride: i32, add: bool): void {
+  const next = (<usize>(few * NR)) << 2;
+  const step = (<usize>wideStride) << 2;
+  for (let i = 0; i < few; i++, sums += NR << 2, c += (<usize>fewStride) << 2) {
+    let panel = sums;
+    let at = c + <usize>skip * step;
+    for (let j = skip; j < columns; panel += next) {
+      const lane = j % NR;
+      const count = min(NR - lane, columns - j);
+      const values = panel + ((<usize>lane) << 2);
+      if (wideStride == 1) {
+        if (add) addRun(at, values, count);
+        else copyRun(at, values, count);
+        at += (<usize>count) << 2;
+      } else {
+        for (let value = values; value < values + ((<usize>count) << 2); value += 4, at += step) {
+          store<f32>(at, add ? load<f32>(at) + load<f32>(value) : load<f32>(value));
+        }
+      }
+      j += count;
+    }
+  }
+}

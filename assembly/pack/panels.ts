@@ -1,0 +1,126 @@
+/**
+ * Packing: a matrix becomes micropanels, the order in which the micro-kernel reads it.
+ *
+ *   rows ↓ (m of A, n of B), depth → (k)          in memory, tile = 4
+ *   panel 0   a00 a01 a02 ..                       a00 a10 a20 a30  a01 a11 a21 a31  ..
+ *             a10 a11 a12 ..
+ *             a20 a21 a22 ..                       panel p starts at p · depth · tile;
+ *             a30 a31 a32 ..                       rows past the matrix's end are zeros
+ *   panel 1   a40 ..
+ */
+import { zeroRun } from '../base/runs';
+
+/**
+ * Packs `rows` × `depth` from a strided matrix (strides in elements) into panels of `tile` (4, 6 or 8) rows. `panelDepth` is the depth of the whole
+ * panels, of which this may be a part.
+ */
+export function pack(to: usize, from: usize, tile: i32, rows: i32, depth: i32, rowStride: i32, depthStride: i32, panelDepth: i32): void {
+  for (let row = 0; row < rows; row += tile) {
+    const width = min(tile, rows - row);
+    if (width == tile && rowStride == 1) packContiguous(to, from, tile, depth, depthStride);
+    else if (width == tile && depthStride == 1) packTransposed(to, from, tile, depth, rowStride, tile);
+    else if (width == tile && depthStride == -1) {
+      // Backwards from the last: a rotated kernel.
+      const last = (<usize>(depth - 1)) << 2;
+      packTransposed(to + <usize>tile * last, from - last, tile, depth, rowStride, -tile);
+    } else packEdge(to, from, tile, width, depth, rowStride, depthStride);
+    to += (<usize>(panelDepth * tile)) << 2;
+    from += (<usize>(tile * rowStride)) << 2;
+  }
+}
+
+/** Spreads one line of `rows` values, the panels' depth index `k`, over the panels. The line is padded with zeros to a whole tile. */
+export function packLine(to: usize, line: usize, tile: i32, rows: i32, depth: i32, k: i32): void {
+  const whole = ((rows + tile - 1) / tile) * tile;
+  zeroRun(line + ((<usize>rows) << 2), whole - rows);
+  to += (<usize>(k * tile)) << 2;
+  const panel = (<usize>(depth * tile)) << 2;
+  const width = (<usize>tile) << 2;
+  for (const end = line + ((<usize>whole) << 2); line < end; line += width, to += panel) copyTile(to, line, width);
+}
+
+function packContiguous(to: usize, from: usize, tile: i32, depth: i32, depthStride: i32): void {
+  const step = (<usize>depthStride) << 2;
+  const width = (<usize>tile) << 2;
+  for (let k = 0; k < depth; k++, from += step, to += width) copyTile(to, from, width);
+}
+
+/** 16, 24 or 32 bytes. */
+function copyTile(to: usize, from: usize, bytes: usize): void {
+  v128.store(to, v128.load(from));
+  if (bytes == 32) v128.store(to, v128.load(from, 16), 16);
+  else if (bytes == 24) store<u64>(to, load<u64>(from, 16), 16);
+}
+
+/** Rows in fours, and the two that a tile of 6 has left; `next` elements from one step of the depth to the next in the panel. */
+function packTransposed(to: usize, from: usize, tile: i32, depth: i32, rowStride: i32, next: i32): void {
+  const step = (<usize>rowStride) << 2;
+  const out = (<usize>next) << 2;
+  const width = (<usize>tile) << 2;
+  let lane: usize = 0;
+  for (; lane + 16 <= width; lane += 16, from += step << 2) {
+    packFour(to + lane, out, from, from + step, from + 2 * step, from + 3 * step, depth);
+  }
+  if (lane < width) packTwo(to + lane, out, from, from + step, depth);
+}
+
+/** Four rows, four columns at a time: a 4×4 transpose in registers. A step of the depth is `step` bytes in the panel. */
+export function packFour(out: usize, step: usize, p0: usize, p1: usize, p2: usize, p3: usize, depth: i32): void {
+  let k = 0;
+  for (; k + 4 <= depth; k += 4, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
+    const r0 = v128.load(p0);
+    const r1 = v128.load(p1);
+    const r2 = v128.load(p2);
+    const r3 = v128.load(p3);
+    const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+    const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+    const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+    const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+    v128.store(out, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5));
+    out += step;
+    v128.store(out, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7));
+    out += step;
+    v128.store(out, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5));
+    out += step;
+    v128.store(out, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7));
+    out += step;
+  }
+  for (; k < depth; k++, p0 += 4, p1 += 4, p2 += 4, p3 += 4, out += step) {
+    store<f32>(out, load<f32>(p0));
+    store<f32>(out, load<f32>(p1), 4);
+    store<f32>(out, load<f32>(p2), 8);
+    store<f32>(out, load<f32>(p3), 12);
+  }
+}
+
+export function packTwo(out: usize, step: usize, p0: usize, p1: usize, depth: i32): void {
+  let k = 0;
+  for (; k + 4 <= depth; k += 4, p0 += 16, p1 += 16) {
+    const r0 = v128.load(p0);
+    const r1 = v128.load(p1);
+    const low = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+    const high = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+    v128.store64_lane(out, low, 0);
+    out += step;
+    v128.store64_lane(out, low, 1);
+    out += step;
+    v128.store64_lane(out, high, 0);
+    out += step;
+    v128.store64_lane(out, high, 1);
+    out += step;
+  }
+  for (; k < depth; k++, p0 += 4, p1 += 4, out += step) {
+    store<f32>(out, load<f32>(p0));
+    store<f32>(out, load<f32>(p1), 4);
+  }
+}
+
+/** A last panel, or strides neither of which is one. */
+function packEdge(to: usize, from: usize, tile: i32, width: i32, depth: i32, rowStride: i32, depthStride: i32): void {
+  const step = (<usize>rowStride) << 2;
+  for (let k = 0; k < depth; k++, from += (<usize>depthStride) << 2) {
+    let element = from;
+    for (let row = 0; row < width; row++, element += step, to += 4) store<f32>(to, load<f32>(element));
+    for (let row = width; row < tile; row++, to += 4) store<f32>(to, 0);
+  }
+}

@@ -1,0 +1,73 @@
+/** The outputs of a block that Winograd leaves: tiles set apart (outliers.ts), by the GEMM and to its bits, and those whose windows are all zero. */
+
+import { activate, Epilogue } from '../base/epilogue';
+import { Geometry } from '../base/geometry';
+import { fprop } from '../conv/implicit-gemm';
+import { Block, TILE_BYTES, Tile } from './input-tiles';
+import { APART } from './outliers';
+import { storeRun } from './output-tiles';
+
+/** Rectangles of neighbouring tiles, each a GEMM. x, w (as it lies in memory or packed), y and bias are the group's; `part` is room for a geometry. */
+export function multiplyApart(
+  b: Block,
+  g: Geometry,
+  x: usize,
+  w: usize,
+  packed: bool,
+  y: usize,
+  bias: usize,
+  e: Epilogue,
+  part: Geometry,
+): void {
+  memory.copy(changetype<usize>(part), changetype<usize>(g), offsetof<Geometry>());
+  part.batch = 1;
+  part.groups = 1;
+  part.xChannels = g.xGroup;
+  part.yChannels = g.yGroup;
+  for (let i = 0; i < b.count; i++) {
+    const columns = apartFrom(b, i);
+    if (columns == 0) continue;
+    const row = (b.first + i) / b.across;
+    let rows = 1;
+    while ((row + rows) % b.down != 0 && apartFrom(b, i + rows * b.across) >= columns) rows++;
+    for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) tileAt(b, i + r * b.across + c).state = 0;
+    const top = (row % b.down) * b.size;
+    const left = ((b.first + i) % b.across) * b.size;
+    part.yHeight = min(rows * b.size, g.yHeight - top);
+    part.yWidth = min(columns * b.size, g.yWidth - left);
+    part.padHeight = g.padHeight - top;
+    part.padWidth = g.padWidth - left;
+    const from = x + ((<usize>((row / b.down) * g.xBatch)) << 2);
+    const to = y + ((<usize>tileAt(b, i).y) << 2);
+    fprop(part, from, w, packed, to, bias, e.activation, e.slope, b.v);
+  }
+}
+
+/** How many tiles of a row are apart from the i-th of the block on. */
+function apartFrom(b: Block, i: i32): i32 {
+  const end = min(b.count, i + b.across - ((b.first + i) % b.across));
+  let at = i;
+  while (at < end && tileAt(b, at).state == APART) at++;
+  return at - i;
+}
+
+/** As `storeTiles`, only outputs whose windows are all zero: what a sum of zeros is, +0, and the bias. */
+export function storeZeros(b: Block, g: Geometry, y: usize, channels: i32, e: Epilogue): void {
+  const step = (<usize>g.yChannel) << 2;
+  for (let i = 0; i < b.count; i++) {
+    const tile = tileAt(b, i);
+    if (tile.state == APART) continue;
+    for (let rest = tile.state; rest != 0; rest &= rest - 1) {
+      const place = ctz(rest);
+      let to = y + ((<usize>(tile.y + (place >> 2) * g.yHeightStep + (place & 3) * g.yWidthStep)) << 2);
+      for (let c = 0; c < channels; c += 4, to += 4 * step) {
+        const bias = v128.load(e.bias + ((<usize>c) << 2));
+        storeRun(to, step, activate(e, f32x4.add(f32x4.splat(0), bias)), min(4, channels - c));
+      }
+    }
+  }
+}
+
+function tileAt(b: Block, index: i32): Tile {
+  return changetype<Tile>(b.tiles + <usize>index * TILE_BYTES);
+}

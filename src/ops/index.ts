@@ -1,0 +1,46 @@
+import type { Engine } from '../engine.js';
+import { shown } from '../inspect.js';
+import type { Info, Kernels, MemoryInfo } from '../types.js';
+import { version } from '../version.js';
+import { disposable, Host } from './context.js';
+import { convOp } from './conv.js';
+import { foldOp, unfoldOp } from './fold.js';
+import { matmulOp } from './matmul.js';
+import { tensorOp } from './tensor.js';
+
+/** Every operation over one engine, which the result owns. */
+export function kernelsOver(engine: Engine, { deterministic = false }: { readonly deterministic?: boolean } = {}): Kernels {
+  const host = new Host(engine, deterministic);
+  return disposable({
+    info: infoOf(host, engine, deterministic),
+    conv1d: convOp(host, 1, false),
+    conv2d: convOp(host, 2, false),
+    conv3d: convOp(host, 3, false),
+    convTranspose1d: convOp(host, 1, true),
+    convTranspose2d: convOp(host, 2, true),
+    convTranspose3d: convOp(host, 3, true),
+    unfold: unfoldOp(host),
+    fold: foldOp(host),
+    matmul: matmulOp(host),
+    tensor: tensorOp(host),
+    dispose: () => host.dispose(),
+  });
+}
+
+/** What is running. It does not hold the engine: after `dispose` its memory can be collected, and is reported as none. */
+function infoOf(host: Host, { variant, tile, blocks, maxBytes }: Engine, deterministic: boolean): Info {
+  const info: Info = {
+    version,
+    variant,
+    threads: 1,
+    deterministic,
+    tile: Object.freeze([...tile]),
+    blocks: Object.freeze([...blocks]),
+    get memory(): MemoryInfo {
+      if (host.disposed) return { liveBytes: 0, capacityBytes: 0, maxBytes, workspaceBytes: 0 };
+      const { liveBytes, capacityBytes, workspaceBytes } = host.use('info.memory');
+      return { liveBytes, capacityBytes, maxBytes, workspaceBytes };
+    },
+  };
+  return Object.freeze(shown(info));
+}

@@ -1,0 +1,134 @@
+import type { Job } from '../engine.js';
+import { OptionError } from '../errors.js';
+import { type ConvGeometry, volume } from '../geometry/index.js';
+import { columns, depthwise, depthwiseDgrad, gemm, gemmPacked, type Method, slim, winograd2, winograd4 } from './algorithms.js';
+import { directView, phaseCount, phaseViews, type View } from './conv-view.js';
+import { cheapest, choose, dgradOffers, fpropOffers, type Offered, type Offers, packsAgain, type Use, wgradOffers } from './cost-model.js';
+import type { Exports } from './generated/exports.js';
+import { tileSize, winogradFits, winogradWgradFits } from './work.js';
+
+/**
+ * How a product is computed: by one method over one or more views. The selectors below are the only place that chooses, from the geometry alone.
+ *
+ *   algorithm    direction      applies to                         method
+ *   gemm         fprop, dgrad   everything                         GEMM with the column matrix; dgrad adds columns into x
+ *   phases       dgrad          everything                         for each phase of the stride a dense convolution by GEMM
+ *   direct       all            depthwise                          sums over the taps
+ *                all            everything, best for few channels  sums over the channels and taps, of a dgrad in each phase; wgrad:
+ *                               of the result in a group           dot products along the rows
+ *   winograd     all            3×3, stride 1, dilation 1, 2-D;    Winograd's F(4×4) or F(2×2) tiles, of each block of 3×3 taps;
+ *                               fprop, dgrad: also larger kernels  wgrad: the adjoint of F(4×4)
+ */
+export interface Program {
+  readonly algorithm: string;
+  readonly method: Method;
+  readonly views: readonly View[];
+  /** What to run instead when the weight is not finite: this program multiplies zeros that C does not have, and 0·∞ would be NaN. */
+  readonly unlessFinite?: Program;
+}
+
+export function fpropProgram(g: ConvGeometry, job: Job, use: Use): Program {
+  const view = directView(g);
+  if (takesDepthwise(g, job)) return { algorithm: 'direct', method: depthwise, views: [view] };
+  const taken = take(job, g, use, (each) => fpropOffers(view, each));
+  if (taken === 'winograd') return winogradProgram(view, job);
+  if (taken === 'direct') return { algorithm: 'direct', method: slim, views: [view] };
+  if (taken === 'phases') throw new OptionError(job.op, "algorithm 'phases' is for gradients of the input and transposed convolutions");
+  return { algorithm: 'gemm', method: gemm, views: [view] };
+}
+
+export function dgradProgram(g: ConvGeometry, job: Job, use: Use): Program {
+  if (takesDepthwise(g, job) && !(chooses(job) && mostlyPadding(g)))
+    return { algorithm: 'direct', method: depthwiseDgrad, views: [directView(g)] };
+  const views = phasesFor(g, job);
+  const taken = take(job, g, use, (each) => dgradOffers(g, views, each));
+  const byColumns: Program = { algorithm: 'gemm', method: columns, views: [directView(g)] };
+  if (taken === 'gemm') return byColumns;
+  if (taken === 'direct') return { algorithm: 'direct', method: slim, views, unlessFinite: byColumns };
+  if (taken === 'phases')
+    return { algorithm: 'phases', method: views.some(packsAgain) ? gemmPacked : gemm, views, unlessFinite: byColumns };
+  const [view] = views;
+  if (!view || views.length > 1) throw notForWinograd(job);
+  return { ...winogradProgram(view, job), unlessFinite: byColumns };
+}
+
+/** The phases of the stride, where they may be taken: a choice does without more than FEW_PHASES of them, of which each has few positions. */
+function phasesFor(g: ConvGeometry, job: Job): View[] {
+  const { op, algorithm } = job;
+  const count = phaseCount(g);
+  if (algorithm === 'gemm' || (algorithm === 'winograd' && count > 1) || (chooses(job) && count > FEW_PHASES)) return [];
+  if (count > MOST_PHASES) {
+    const axes = g.stride.map((stride, axis) => Math.min(stride, g.xSize[axis] as number)).filter((phases) => phases > 1);
+    throw new OptionError(
+      op,
+      `algorithm '${algorithm}' would compute ${axes.join(' x ')} = ${count} phases of the stride one by one, at most ${MOST_PHASES}; 'auto' or 'gemm' does without them`,
+    );
+  }
+  return phaseViews(g);
+}
+export const FEW_PHASES = 256;
+/** A view for each takes 1 kB or so: FCN-32s has 1024. */
+const MOST_PHASES = 4096;
+
+/** How a gradient of the weight is computed. Winograd's gives way to the GEMM's by itself, for operands that its transforms would blur. */
+export interface WgradProgram {
+  readonly algorithm: string;
+  readonly kernel: 'depthwiseWgrad' | 'winogradWgrad' | 'slimWgrad' | 'wgrad';
+  readonly views: readonly [View];
+}
+
+export function wgradProgram(g: ConvGeometry, job: Job, use: Use): WgradProgram {
+  const view = directView(g);
+  const views = [view] as const;
+  if (takesDepthwise(g, job)) return { algorithm: 'direct', kernel: 'depthwiseWgrad', views };
+  const taken = take(job, g, use, (each) => wgradOffers(g, view, each));
+  if (taken === 'winograd') {
+    if (!winogradWgradFits(g)) throw notForWinograd(job);
+    return { algorithm: 'winograd', kernel: 'winogradWgrad', views };
+  }
+  return taken === 'direct' ? { algorithm: 'direct', kernel: 'slimWgrad', views } : { algorithm: 'gemm', kernel: 'wgrad', views };
+}
+
+/** What was asked for, or what costs least. */
+function take({ algorithm }: Job, g: ConvGeometry, use: Use, offersTo: (use: Use) => Offers): Offered {
+  if (algorithm === 'auto') return choose(g, use, offersTo);
+  if (algorithm !== 'ordered') return algorithm;
+  return cheapest(offersTo({ ...use, planned: false }), ['gemm', 'direct'], use.fused, g.layout === 'channels-last');
+}
+
+/** Whether a product is summed over the taps alone. */
+function takesDepthwise(g: ConvGeometry, job: Job): boolean {
+  const fits = g.groups > 1 && g.groups === g.xChannels;
+  return fits && (chooses(job) || job.algorithm === 'direct');
+}
+
+const chooses = ({ algorithm }: Job): boolean => algorithm === 'auto' || algorithm === 'ordered';
+
+/**
+ * Whether a depthwise dgrad, which sums the taps that are congruent to each position of x, would meet y's padding with nearly all of them: of a kernel about as large as
+ * the image. The GEMM multiplies what there is, at a tenth of the speed or, in channels-last, a hundredth: 8→16 of 64×1 taps on 64×128 (EEGNet) is 12 times as fast in channels-first, half
+ * as fast in channels-last (AMD Zen 5, `npm run bench:selector -- --filter EEGNet`).
+ */
+function mostlyPadding({ xSize, ySize, stride, layout }: ConvGeometry): boolean {
+  return volume(xSize) > (layout === 'channels-last' ? 128 : 8) * volume(ySize) * volume(stride);
+}
+
+/** The program for a weight: `program`, or what replaces it for one that is not finite. */
+export function fitting(program: Program, k: Exports, w: number, length: number): Program {
+  return program.unlessFinite && !k.allFinite(w, length) ? program.unlessFinite : program;
+}
+
+/** The same for one of which that is known. */
+export const fit = (program: Program, finite: boolean): Program => (finite ? program : (program.unlessFinite ?? program));
+
+function winogradProgram(view: View, job: Job): Program {
+  if (!winogradFits(view)) throw notForWinograd(job);
+  return { algorithm: 'winograd', method: tileSize(view) === 2 ? winograd2 : winograd4, views: [view] };
+}
+
+function notForWinograd({ op }: Job): OptionError {
+  return new OptionError(
+    op,
+    "algorithm 'winograd' is for kernels of 3x3 and more with stride 1 and dilation 1, its gradient of the weight for 3x3; 'auto' takes what fits",
+  );
+}

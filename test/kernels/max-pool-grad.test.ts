@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { referenceEngine } from '../../src/reference/index.js';
+import { tfGeometry } from '../../src/tfjs/kernels/geometry.js';
+import { wasmEngine } from '../../src/wasm/engine.js';
+import { OwnMemory } from '../../src/wasm/memory/own.js';
+
+/** Of tfjs: the image [n, h, w, c], the window, its strides, the pads. */
+type Pool = readonly [image: readonly number[], window: readonly number[], strides: readonly number[], pad: 'same' | 'valid' | number[][]];
+
+const CASES: readonly Pool[] = [
+  ...[1, 2, 3, 4, 5, 8, 11].map((channels): Pool => [[2, 6, 8, channels], [2, 2], [2, 2], 'valid']),
+  [[3, 7, 9, 6], [3, 2], [2, 1], 'same'],
+  [[2, 9, 7, 5], [3, 3], [2, 2], 'same'],
+  [[1, 5, 5, 4], [4, 3], [1, 2], 'same'],
+  [[1, 6, 6, 7], [2, 3], [3, 4], 'valid'],
+  [
+    [1, 4, 5, 4],
+    [3, 3],
+    [1, 1],
+    [
+      [0, 0],
+      [2, 1],
+      [1, 2],
+      [0, 0],
+    ],
+  ],
+  [[0, 4, 4, 3], [2, 2], [2, 2], 'valid'],
+];
+
+const MARK = -1.5;
+const GUARD = 8;
+const BUILDS = ['debug', 'tiny', 'simd'].map((name) => [name, new WebAssembly.Module(readFileSync(`build/${name}.wasm`))] as const);
+
+/** Values of which many are alike; some nowhere the largest. */
+const few = (length: number): Float32Array =>
+  Float32Array.from({ length }, (_, i) => [((i * 13) % 7) - 3, -Infinity, NaN][i % 29 < 27 ? 0 : (i % 29) - 26] as number);
+
+/** By the definition: every window looks for itself. */
+function wanted(
+  [[n = 0, h = 0, w = 0, c = 0], [kh = 0, kw = 0], [sh = 0, sw = 0]]: Pool,
+  x: Float32Array,
+  dy: Float32Array,
+  [, oh, ow]: number[],
+  [top, left]: number[],
+): Float32Array {
+  const dx = new Float32Array(x.length);
+  const places = Array.from({ length: kh * kw }, (_, tap) => [Math.floor(tap / kw), tap % kw] as const);
+  for (let i = 0; i < dy.length; i++) {
+    const [channel, column, row, image] = [
+      i % c,
+      Math.floor(i / c) % (ow ?? 0),
+      Math.floor(i / c / (ow ?? 0)) % (oh ?? 0),
+      Math.floor(i / c / (ow ?? 0) / (oh ?? 0)),
+    ];
+    const inside = places
+      .map(([r, s]) => [row * sh - (top ?? 0) + r, column * sw - (left ?? 0) + s] as const)
+      .filter(([r, s]) => r >= 0 && r < h && s >= 0 && s < w)
+      .map(([r, s]) => ((image * h + r) * w + s) * c + channel)
+      .filter((at) => (x[at] as number) > -Infinity);
+    const largest = inside.reduce((most, at) => Math.max(most, x[at] as number), -Infinity);
+    const at = inside.find((each) => x[each] === largest);
+    if (at !== undefined) dx[at] = (dx[at] as number) + (dy[i] as number);
+  }
+  expect(n * h * w * c).toBe(x.length);
+  return dx;
+}
+
+describe.each([['reference', undefined] as const, ...BUILDS])('the gradient of max pooling, %s', (_, module) => {
+  it.each(CASES)('image %j, window %j, strides %j, pad %j', (...pool) => {
+    const engine = module ? wasmEngine(module, new OwnMemory(2 ** 26)) : referenceEngine({ maxBytes: 2 ** 26 });
+    const [image, window, strides, pad] = pool;
+    const { geometry, outShape } = tfGeometry('test', true, image, [...window, image[3] as number, 1], { strides, pad });
+    const size = (shape: readonly number[]) => shape.reduce((product, each) => product * each, 1);
+    const x = few(size(image));
+    const dy = Float32Array.from({ length: size(outShape) }, (_, i) => i + 1);
+    const want = wanted(pool, x, dy, outShape, geometry.padBefore.slice(1));
+    const plain = new Float32Array(x.length).fill(Number.NaN);
+    engine.maxPoolGrad(geometry, x, dy, plain);
+    expect(plain).toEqual(want);
+
+    const room = engine.buffer('test', x.length + 2 * GUARD);
+    const [from, given] = [engine.buffer('test', x.length), engine.buffer('test', dy.length)];
+    from.view().set(x);
+    given.view().set(dy);
+    room.view().fill(MARK);
+    engine.maxPoolGrad(geometry, from.view(), given.view(), room.view().subarray(GUARD, GUARD + x.length));
+    expect(room.view().subarray(GUARD, GUARD + x.length)).toEqual(want);
+    for (const guard of [room.view().subarray(0, GUARD), room.view().subarray(GUARD + x.length)])
+      expect([...guard]).toEqual(Array(GUARD).fill(MARK));
+    engine.dispose();
+  });
+});

@@ -1,0 +1,265 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { allCases, type Case, casesOf, type Layer, matmul, resultShape } from '../../bench/cases.js';
+import { check, oracle } from '../../bench/check.js';
+import { measure, median, speedRatio } from '../../bench/measure.js';
+import { operandsOf, plainRunner, residentRunner } from '../../bench/problem.js';
+import { NET_LAYERS } from '../../bench/selector-layers.js';
+import { type Problem, problemsOf } from '../../bench/selector-problems.js';
+import { regretOf, summary } from '../../bench/selector-regret.js';
+import { digits } from '../../bench/table.js';
+import { loadSync } from '../../src/index.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'simdconv-bench-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const bench = (...args: string[]) => runScript('run', args);
+const selector = (...args: string[]) => runScript('selector', args);
+
+function runScript(name: string, args: readonly string[]) {
+  const script = fileURLToPath(new URL(`../../bench/${name}.ts`, import.meta.url));
+  return spawnSync(process.execPath, ['--import', 'tsx', script, ...args], { encoding: 'utf8' });
+}
+
+const every: Pick<Layer, 'directions' | 'layouts'> = {
+  directions: ['forward', 'gradInput', 'gradWeight'],
+  layouts: ['channels-first', 'channels-last'],
+};
+
+/** Small, and no two sizes alike. */
+const SMALL: readonly Case[] = [
+  matmul(5, 7, 11),
+  ...casesOf({
+    ...every,
+    name: 'conv2d',
+    op: 'conv2d',
+    input: [2, 6, 9, 8],
+    weight: [4, 3, 3, 2],
+    options: { stride: 2, padding: 1, groups: 2 },
+  }),
+  ...casesOf({ ...every, name: 'conv1d', op: 'conv1d', input: [2, 3, 11], weight: [5, 3, 4], options: { dilation: 2, padding: [[1, 2]] } }),
+  ...casesOf({
+    ...every,
+    name: 'transposed',
+    op: 'convTranspose2d',
+    input: [2, 6, 4, 5],
+    weight: [6, 2, 3, 2],
+    options: { stride: [2, 3], padding: [1, 0], outputPadding: [1, 2], groups: 2 },
+  }),
+];
+
+describe('check', () => {
+  const reference = loadSync({ variant: 'reference' });
+  const kernels = loadSync();
+
+  it.each(SMALL)('$name: its float64 elements are the reference', (c) => {
+    const operands = operandsOf(c);
+    const { data, shape } = plainRunner(reference, c, operands).run();
+    expect(shape).toEqual(resultShape(c));
+    const { element } = oracle(c, operands);
+    expect([...data]).toEqual(Array.from(data, (_, index) => Math.fround(element(index).value)));
+  });
+
+  it.each(SMALL)('$name: plain and resident results pass, all of them looked at', (c) => {
+    const operands = operandsOf(c);
+    for (const runner of [plainRunner, residentRunner]) {
+      const { run, dispose } = runner(kernels, c, operands);
+      const { data } = run();
+      expect(check(c, operands, data, 1e6)).toMatchObject({ right: true, checked: data.length, elements: data.length });
+      dispose();
+    }
+    expect(kernels.info.memory.liveBytes).toBe(0);
+  });
+
+  it('refuses a wrong element, a missing one and what is no number', () => {
+    const [c] = SMALL as [Case];
+    const operands = operandsOf(c);
+    const { data } = plainRunner(kernels, c, operands).run();
+    expect(
+      check(
+        c,
+        operands,
+        data.map((value, i) => (i === 17 ? value + 1e-3 : value)),
+        1e6,
+      ).right,
+    ).toBe(false);
+    expect(check(c, operands, data.subarray(1), 1e6).right).toBe(false);
+    expect(
+      check(
+        c,
+        operands,
+        data.map((value, i) => (i === 17 ? Number.NaN : value)),
+        1,
+      ).right,
+    ).toBe(false);
+  });
+
+  it('refuses a long sum that lacks one of its products', () => {
+    const c = matmul(2, 3, 4608);
+    const operands = operandsOf(c);
+    const { data } = plainRunner(kernels, c, operands).run();
+    expect(check(c, operands, data, 1e6).right).toBe(true);
+    const lost = operands.input.data.findIndex((a, k) => Math.abs(a * (operands.weight.data[3 * k] ?? 0)) > 0.25);
+    const without = Float32Array.from(data);
+    without[0] = (without[0] ?? 0) - (operands.input.data[lost] ?? 0) * (operands.weight.data[3 * lost] ?? 0);
+    expect(check(c, operands, without, 1e6).right).toBe(false);
+  });
+
+  it('looks at elements in every part of a large result', () => {
+    const c = matmul(64, 64, 16);
+    const operands = operandsOf(c);
+    const { data } = plainRunner(kernels, c, operands).run();
+    expect(check(c, operands, data, 1)).toMatchObject({ right: true, checked: 64, elements: 4096 });
+    for (let row = 0; row < 64; row++) {
+      const broken = data.map((value, i) => (Math.floor(i / 64) === row ? value + 1 : value));
+      expect(check(c, operands, broken, 1).right).toBe(false);
+    }
+  });
+});
+
+describe('cases', () => {
+  it('have names of their own and whole, positive costs', () => {
+    const cases = allCases();
+    expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
+    expect(cases.every(({ macs }) => Number.isInteger(macs) && macs > 0)).toBe(true);
+  });
+
+  it('count the multiplications of the direct algorithm', () => {
+    const macs = (name: string) => allCases().find((c) => c.name === name)?.macs;
+    expect(macs('gemm 512')).toBe(512 ** 3);
+    expect(macs('3x3 64-64 @56 channels-last gradWeight')).toBe(64 * 64 * 9 * 56 * 56);
+    expect(macs('transposed 4x4 s2 512-256 @8')).toBe(512 * 256 * 16 * 8 * 8);
+    expect(macs('depthwise 3x3 s2 192-192 @56')).toBe(192 * 9 * 28 * 28);
+  });
+
+  it('are all in one layout when asked', () => {
+    const last = allCases('channels-last').filter(({ op }) => op !== 'matmul');
+    expect(last.every(({ options }) => options.layout === 'channels-last')).toBe(true);
+    expect(last.find(({ name }) => name === '1x1 256-64 @56 channels-last')).toMatchObject({
+      input: [1, 56, 56, 256],
+      weight: [1, 1, 256, 64],
+    });
+  });
+});
+
+describe('measure', () => {
+  it('takes turns and gives positive times', () => {
+    const order: string[] = [];
+    const t = measure({ a: () => order.push('a'), b: () => order.push('b') }, { time: 6, rounds: 3 });
+    expect(t.a.rounds).toHaveLength(3);
+    expect(t.a.median).toBeGreaterThan(0);
+    expect(speedRatio(t.a, t.b)).toBeGreaterThan(0);
+    expect(order.lastIndexOf('a')).toBeGreaterThan(order.indexOf('b'));
+  });
+
+  it('has an ordinary median and three digits', () => {
+    expect(median([3, 1, 2])).toBe(2);
+    expect(median([4, 1, 2, 3])).toBe(2.5);
+    expect([123.456, 12.3456, 1.23456, 0.0123456, 0].map((value) => digits(value))).toEqual(['123', '12.3', '1.23', '0.0123', '0']);
+  });
+});
+
+describe('npm run bench', () => {
+  interface Report {
+    readonly machine: { readonly node: string };
+    readonly results: readonly { name: string; gflops: number; timing: { median: number }; error: { ofBound: number; right: boolean } }[];
+  }
+
+  it.each([{ args: [] }, { args: ['--resident'] }, { args: ['--variant', 'reference'] }])(
+    'writes finite speeds and errors within their bounds $args',
+    ({ args }) => {
+      const json = join(folder, 'results.json');
+      const { status, stdout, stderr } = bench('--quick', '--filter', '^toy|^gemm 16$', '--json', json, ...args);
+      expect(stderr).toBe('');
+      expect(status).toBe(0);
+      const { machine, results } = JSON.parse(readFileSync(json, 'utf8')) as Report;
+      expect(machine.node).toBe(process.versions.node);
+      expect(results.map(({ name }) => name)).toEqual([
+        'gemm 16',
+        ...['', ' gradInput', ' gradWeight'].map((direction) => `toy 3x3 1-1 @4${direction}`),
+      ]);
+      for (const { name, gflops, timing, error } of results) {
+        expect(gflops).toBeGreaterThan(0);
+        expect(Number.isFinite(gflops) && Number.isFinite(timing.median)).toBe(true);
+        expect(error.right).toBe(true);
+        expect(error.ofBound).toBeLessThanOrEqual(1);
+        expect(stdout).toContain(name);
+      }
+    },
+  );
+
+  it('measures the figures', () => {
+    const json = join(folder, 'figures.json');
+    expect(bench('--quick', '--figures', '--variant', 'simd', '--json', json)).toMatchObject({ status: 0, stderr: '' });
+    const { figures } = JSON.parse(readFileSync(json, 'utf8')) as { figures: { name: string; value: number }[] };
+    expect(figures).toHaveLength(14);
+    expect(figures.filter(({ value }) => !(Number.isFinite(value) && value > 0))).toEqual([]);
+  });
+
+  it('lists its cases and explains itself', () => {
+    expect(bench('--list', '--filter', '^stem').stdout).toMatch(/^stem 7x7 s2 3-64 @224 +118\.014$/m);
+    expect(bench('--help').stdout).toContain('--figures');
+  });
+
+  it.each([['--variant', 'fast'], ['--layout', 'NHWC'], ['--filter', '('], ['--filter', 'nothing is called this'], ['--speed']])(
+    'refuses %s %s',
+    (...args) => {
+      const { status, stderr } = bench(...args);
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/^bench: .+\n$/);
+    },
+  );
+});
+
+describe('npm run bench:selector', () => {
+  it('has at least 600 layers, none twice', () => {
+    const problems = NET_LAYERS.map(({ op, input, weight, options }) => JSON.stringify([op, input, weight, options]));
+    expect(new Set(problems).size).toBe(problems.length);
+    expect(new Set(NET_LAYERS.map(({ name }) => name)).size).toBe(problems.length);
+    expect(problems.length).toBeGreaterThanOrEqual(600);
+    const known = NET_LAYERS.find(({ name }) => name === 'HiFi-GAN 2d 32-128@67x11k5x1s3x1');
+    expect(known).toMatchObject({ op: 'conv2d', input: [1, 32, 67, 11], weight: [128, 32, 5, 1], family: 'audio' });
+    expect(known?.options).toEqual({ stride: [3, 1], padding: [2, 0], dilation: [1, 1], groups: 1 });
+  });
+
+  it('times what fits, writes the times and reads them, and proposes prices', () => {
+    const json = join(folder, 'selector.json');
+    const first = selector('--quick', '--variant', 'simd', '--filter', '^toy', '--json', json);
+    expect({ status: first.status, stderr: first.stderr }).toEqual({ status: 0, stderr: '' });
+    const { times } = JSON.parse(readFileSync(json, 'utf8')) as { times: Record<string, Record<string, number>> };
+    expect(Object.keys(times).filter((name) => name.startsWith('toy 2d 1-1@4k3p0'))).toHaveLength(8);
+    expect(Object.keys(times['toy 2d 1-1@4k3p0 gradInput'] ?? {}).sort()).toEqual(['direct', 'gemm', 'phases', 'winograd']);
+    expect(Object.values(times).every((each) => Object.values(each).every((ms) => ms > 0 && Number.isFinite(ms)))).toBe(true);
+    const again = selector('--from', json, '--filter', '^toy', '--propose');
+    expect(again.status).toBe(0);
+    expect(again.stdout.startsWith(first.stdout.slice(0, first.stdout.indexOf('written')).trimEnd())).toBe(true);
+    expect(again.stdout).toMatch(/^ {2}gemm: \[\n {4}\['multiply-adds of whole tiles', [\d.]+, [\d.]+, [\d.]+, [\d.]+\],$/m);
+  });
+
+  it.each([['--part', '3/2'], ['--variant', 'reference'], ['--filter', 'nothing is called this'], ['--speed']])(
+    'refuses %s %s',
+    (...args) => {
+      const { status, stderr } = selector(...args);
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/^bench: .+\n$/);
+    },
+  );
+});
+
+describe('regret', () => {
+  it('is how many times as long as the fastest the choice takes', () => {
+    const [layer] = NET_LAYERS as [(typeof NET_LAYERS)[number]];
+    const problem = problemsOf(layer, 0)[0]?.[0] as Problem;
+    const times = { gemm: 3, direct: 2, winograd: 5 };
+    expect(regretOf({ problem, times }, 'gemm')).toMatchObject({ taken: 'gemm', best: 'direct', regret: 1.5 });
+    expect(regretOf({ problem, times }, 'direct').regret).toBe(1);
+    expect(() => regretOf({ problem, times }, 'phases')).toThrow('was not timed by phases');
+    const { count, geomean, high, worst } = summary([...Array(98).fill(1), 2, 8]);
+    expect([count, high, worst]).toEqual([100, 2, 8]);
+    expect(geomean).toBeCloseTo(2 ** (4 / 100), 12);
+  });
+});

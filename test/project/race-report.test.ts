@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { matmul } from '../../bench/cases.js';
+import { between, performanceSection, readmeSection } from '../../bench/peers/markdown.js';
+import { modelOf } from '../../bench/peers/onnx.js';
+import { PICTURES } from '../../bench/peers/pictures.js';
+import { type CaseResult, closestWasm, type Race } from '../../bench/peers/results.js';
+import { ratioOf, race as runRace } from '../../bench/peers/rounds.js';
+import { closing } from '../../bench/peers/tables.js';
+import { figuresOf, verdictOf } from '../../bench/peers/targets.js';
+
+const speed = (gflops: number) => ({ gflops, ms: 1, spread: 0 });
+
+const product: CaseResult = {
+  ...matmul(512, 512, 512),
+  group: 'gemm',
+  ours: { 'channels-first': speed(60), plain: speed(50) },
+  peers: [
+    { name: 'a', layout: 'channels-first', ...speed(40), ratio: 1.5, error: 0, right: true },
+    { name: 'b', layout: 'channels-first', error: 1, right: false },
+    { name: 'onnxruntime-node', layout: 'channels-first', ...speed(120), ratio: 0.5, error: 0, right: true },
+  ],
+  skipped: { c: 'no such thing' },
+  ceiling: { gflops: 64, ratio: 60 / 64 },
+};
+
+/** Made up: one case, peers a and b in WebAssembly. */
+const made: Race = {
+  machine: {
+    date: '2026-01-01T00:00:00.000Z',
+    simdconv: '0.0.0',
+    variant: 'relaxed',
+    node: '99.0.0',
+    v8: '99',
+    platform: 'none',
+    cpu: 'a processor',
+    cores: 1,
+  },
+  quick: false,
+  peers: [
+    { name: 'a', kind: 'wasm', version: '1.0.0', layout: 'channels-first' },
+    { name: 'b', kind: 'wasm', version: '2.0.0', layout: 'channels-last' },
+    { name: 'onnxruntime-node', kind: 'native', version: '3.0.0', layout: 'channels-first' },
+  ],
+  absent: {},
+  cases: [product],
+  startup: { simdconv: 10, a: 200 },
+  bytes: { 'simdconv simd': { raw: 10_000, gzip: 5000 }, a: { raw: 1e6, gzip: 4e5 } },
+  workspaceBytes: 2 ** 20,
+};
+
+describe('the report of a race', () => {
+  it('compares with the wasm peer that comes closest, and none that is wrong', () => {
+    expect(closestWasm(made, product)?.name).toBe('a');
+  });
+
+  it('judges the figures', () => {
+    const verdicts = Object.fromEntries(figuresOf(made).map((figure) => [figure.name, verdictOf(figure)]));
+    expect(verdicts).toMatchObject({
+      'all cases: closest wasm peer, geomean': 'not met',
+      'all cases: closest wasm peer, worst': 'met',
+      'GEMM 256-1024: SIMD ceiling': 'met',
+      'depthwise: closest wasm peer': 'not measured',
+      'import to first result': 'met',
+      workspace: 'met',
+    });
+    expect(verdictOf({ name: '', values: [1, 9], limit: 2, atLeast: true, unit: '' })).toBe('met in the mean');
+  });
+
+  it('tells it all as text', () => {
+    expect(closing(made)).toContain('b: wrong (1)');
+    expect(closing(made)).toContain('worst 1.50× (gemm 512, a)');
+  });
+
+  it('writes tables between the markers, again and again the same', () => {
+    const document = 'above\n<!-- speed:begin -->\nold\n<!-- speed:end -->\nbelow\n';
+    const once = between(document, readmeSection([made]));
+    expect(once).toContain('| gemm 512 | 60.0 | - | 40.0 | - | 120 | 1.50× | 0.500× |');
+    expect(once).not.toContain('old');
+    expect(between(once, readmeSection([made]))).toBe(once);
+    expect(performanceSection([made])).toContain('| workspace | ≤ 4 MiB | 1.00 MiB | 1.00 MiB | met |');
+    expect(() => between('no markers', '')).toThrow('speed:begin');
+  });
+
+  it.each(Object.entries(PICTURES))('has numbers for the picture of %s', (_, picture) => {
+    const { data } = picture(made) as unknown as { data: { values: object[] } };
+    expect(data.values.length).toBeGreaterThan(0);
+  });
+});
+
+it('an ONNX model is protobuf: one node, its weight and its sizes', () => {
+  const weight = { data: Float32Array.of(1), shape: [1, 1] };
+  const model = Buffer.from(modelOf({ type: 'MatMul', attributes: { axis: 300, pads: [1] }, input: [1, 1], output: [1, 1], weight }));
+  expect([...model.subarray(0, 3)]).toEqual([0x08, 8, 0x3a]); // ir_version, then the graph
+  expect(model[3]).toBe(model.length - 4 - 4); // the graph's length: after it the opset's four bytes
+  expect(model.includes(Buffer.from([0x0a, 1, 0x78, 0x0a, 1, 0x77, 0x12, 1, 0x79]))).toBe(true); // inputs x and w, output y
+  expect(model.includes(Buffer.from([0x18, 0xac, 0x02]))).toBe(true); // i = 300
+});
+
+it('contestants run by turns, promises awaited, the slow ones once', async () => {
+  const order: string[] = [];
+  const slow = { run: () => new Promise((done) => setTimeout(done, 30)), enter: () => order.push('slow') };
+  const [a, b] = await runRace([{ run: () => undefined, enter: () => order.push('fast') }, slow], {
+    rounds: 4,
+    sample: 1,
+    warmup: 1,
+    budget: 20,
+  });
+  expect([a?.rounds.length, b?.rounds.length]).toEqual([4, 1]);
+  expect(order).toEqual(['fast', 'slow', 'fast', 'fast', 'fast', 'fast']);
+  expect(a && b && ratioOf(a, b)).toBeGreaterThan(1);
+});
