@@ -1,10 +1,11 @@
 /**
  * AssemblyScript → WebAssembly → TypeScript: compiles every target of asconfig.json, embeds the two that ship as base64 and derives the type of
- * their exports from the compiler's own bindings. Everything written here is git-ignored.
+ * their exports from the compiler's own bindings, and the layout of their structs from the sources. Everything written here is git-ignored.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import asc from 'assemblyscript/asc';
+import { layout } from './layout.js';
 
 const TARGETS = ['debug', 'tiny', 'simd', 'relaxed'];
 const SHIPPED = ['simd', 'relaxed'];
@@ -27,6 +28,7 @@ for (const target of SHIPPED) {
   await writeFile(`${GENERATED}/${target}.ts`, `export const ${target}: string =\n  '${bytes.toString('base64')}';\n`);
   console.log(`${target.padEnd(8)} ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzipped`);
 }
+await writeFile(`${GENERATED}/layout.ts`, await layout());
 await writeFile(`${GENERATED}/exports.ts`, exportsType(await readFile('build/simd.d.ts', 'utf8')));
 await Promise.all(TARGETS.map((target) => rm(`build/${target}.js`, { force: true })));
 

@@ -99,7 +99,23 @@ class Affine {
   }
 }
 
-/** `f` is an index of ZIPS in src/array/elementwise.ts; y is dense, c steps as b does. Of Axes, `from` are the steps of a and `to` those of b. */
+/** The functions, by the number that src/wasm/engine.ts calls them by. */
+export enum Elementwise {
+  add,
+  subtract,
+  multiply,
+  divide,
+  maximum,
+  minimum,
+  squaredDifference,
+  prelu,
+  step,
+  clip,
+  relu,
+  affine,
+}
+
+/** `f` is one of Elementwise; y is dense, c steps as b does. Of Axes, `from` are the steps of a and `to` those of b. */
 export function zip(f: i32, g: Axes, a: usize, b: usize, c: usize, y: usize, scratch: usize): void {
   const rows = g.rows;
   const length = g.length;
@@ -154,37 +170,37 @@ function eachRow(f: i32, a: usize, aStep: i32, b: usize, c: usize, bStep: i32, y
   const to = few ? cells + 3 * CELL : y;
   const end = few ? to + CELL : y + ((<usize>length) << 2);
   switch (f) {
-    case 0:
+    case Elementwise.add:
       row<Add>(a, s, b, c, t, to, end);
       break;
-    case 1:
+    case Elementwise.subtract:
       row<Subtract>(a, s, b, c, t, to, end);
       break;
-    case 2:
+    case Elementwise.multiply:
       row<Multiply>(a, s, b, c, t, to, end);
       break;
-    case 3:
+    case Elementwise.divide:
       row<Divide>(a, s, b, c, t, to, end);
       break;
-    case 4:
+    case Elementwise.maximum:
       row<Maximum>(a, s, b, c, t, to, end);
       break;
-    case 5:
+    case Elementwise.minimum:
       row<Minimum>(a, s, b, c, t, to, end);
       break;
-    case 6:
+    case Elementwise.squaredDifference:
       row<SquaredDifference>(a, s, b, c, t, to, end);
       break;
-    case 7:
+    case Elementwise.prelu:
       row<Prelu>(a, s, b, c, t, to, end);
       break;
-    case 8:
+    case Elementwise.step:
       row<Step>(a, s, b, c, t, to, end);
       break;
-    case 9:
+    case Elementwise.clip:
       row<Clip>(a, s, b, c, t, to, end);
       break;
-    case 10:
+    case Elementwise.relu:
       row<Relu>(a, s, b, c, t, to, end);
       break;
     default:

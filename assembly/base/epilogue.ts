@@ -1,9 +1,11 @@
 /** What happens to a finished sum: v + bias, then the activation. */
 
-export const NONE: i32 = 0;
-export const RELU: i32 = 1;
-export const RELU6: i32 = 2;
-export const LEAKY_RELU: i32 = 3;
+export enum Activation {
+  none,
+  relu,
+  relu6,
+  leakyRelu,
+}
 
 /** bias is added as bias[row · rowStep + column · columnStep]; 0 for none. */
 @unmanaged
@@ -15,7 +17,7 @@ export class Epilogue {
   slope: f32;
 
   get active(): bool {
-    return this.bias != 0 || this.activation != NONE;
+    return this.bias != 0 || this.activation != Activation.none;
   }
 }
 
@@ -24,7 +26,7 @@ export class Epilogue {
  * nothing is read anew that a store might have changed: 14x14x16 by 1x1 with ReLU6 1.3 times as fast.
  */
 export function finish(e: Epilogue, c: usize, rows: i32, columns: i32, rowStride: i32, columnStride: i32, row: i32, column: i32): void {
-  const leaky = e.activation == LEAKY_RELU;
+  const leaky = e.activation == Activation.leakyRelu;
   const slope = f32x4.splat(e.slope);
   const low = lowOf(e);
   const high = highOf(e);
@@ -49,11 +51,11 @@ export function finish(e: Epilogue, c: usize, rows: i32, columns: i32, rowStride
 }
 
 function lowOf(e: Epilogue): v128 {
-  return f32x4.splat(e.activation == NONE ? -Infinity : 0);
+  return f32x4.splat(e.activation == Activation.none ? -Infinity : 0);
 }
 
 function highOf(e: Epilogue): v128 {
-  return f32x4.splat(e.activation == RELU6 ? 6 : Infinity);
+  return f32x4.splat(e.activation == Activation.relu6 ? 6 : Infinity);
 }
 
 function leak(v: v128, slope: v128): v128 {
@@ -62,7 +64,7 @@ function leak(v: v128, slope: v128): v128 {
 
 /** NaN stays NaN in each: pmax and pmin keep one that stands first (and are one instruction on x64, where max and min are eight). */
 export function activate(e: Epilogue, v: v128): v128 {
-  if (e.activation == NONE) return v;
-  if (e.activation == LEAKY_RELU) return leak(v, f32x4.splat(e.slope));
+  if (e.activation == Activation.none) return v;
+  if (e.activation == Activation.leakyRelu) return leak(v, f32x4.splat(e.slope));
   return f32x4.pmin(f32x4.pmax(v, lowOf(e)), highOf(e));
 }

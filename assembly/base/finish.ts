@@ -5,7 +5,7 @@
  *
  * ReLU and ReLU6 are a clamp by pmax and pmin, one instruction each (min and max are eight on x64); both keep a NaN that stands first.
  */
-import { LEAKY_RELU, NONE, RELU6 } from './epilogue';
+import { Activation } from './epilogue';
 
 export const FINISH_BYTES: usize = 64;
 
@@ -18,9 +18,9 @@ const LEAKY: i32 = 2;
 
 export function prepareFinish(finish: usize, bias: usize, activation: i32, slope: f32): void {
   v128.store(finish, f32x4.splat(slope));
-  v128.store(finish, f32x4.splat(activation == NONE ? -Infinity : 0), 16);
-  v128.store(finish, f32x4.splat(activation == RELU6 ? 6 : Infinity), 32);
-  store<i32>(finish, activation == LEAKY_RELU ? LEAKY : bias || activation != NONE ? CLAMP : PLAIN, 48);
+  v128.store(finish, f32x4.splat(activation == Activation.none ? -Infinity : 0), 16);
+  v128.store(finish, f32x4.splat(activation == Activation.relu6 ? 6 : Infinity), 32);
+  store<i32>(finish, activation == Activation.leakyRelu ? LEAKY : bias || activation != Activation.none ? CLAMP : PLAIN, 48);
 }
 
 /** act(v + bias). */

@@ -1,6 +1,6 @@
 /**
- * What the kernels see of a convolution: x is read through the window of the kernel, y has a value for every position of the window. i32 fields in the order in
- * which src/wasm/conv-view.ts writes them. Axes are depth, height, width; strides and steps are in elements; steps of taps and pads may be negative.
+ * What the kernels see of a convolution: x is read through the window of the kernel, y has a value for every position of the window. scripts/layout.ts
+ * hands its fields to src/wasm/conv-view.ts, which writes them. Axes are depth, height, width; strides and steps are in elements; steps of taps and pads may be negative.
  */
 @unmanaged
 export class Geometry {

@@ -12,47 +12,28 @@ import { madd } from '../base/runs';
 
 /** c = (accumulate ? c : 0) + ap·bp over `depth`; c has unit column stride and a row stride in elements. */
 export function kernel(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32, accumulate: bool): void {
-  if (MR == 6) kernelOfSix(depth, ap, bp, c, rowStride, accumulate);
-  else kernelOfFour(depth, ap, bp, c, rowStride, accumulate);
+  if (MR == 6) tile<Six>(depth, ap, bp, c, rowStride, accumulate);
+  else tile<Four>(depth, ap, bp, c, rowStride, accumulate);
 }
 
 /** Of four rows: for Winograd's gradient of the weight in every build. */
 export function kernelOfFour(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32, accumulate: bool): void {
-  let c00 = f32x4.splat(0);
-  let c01 = c00;
-  let c10 = c00;
-  let c11 = c00;
-  let c20 = c00;
-  let c21 = c00;
-  let c30 = c00;
-  let c31 = c00;
-  const end = ap + ((<usize>(depth * 4)) << 2);
-  while (ap < end) {
-    const b0 = v128.load(bp);
-    const b1 = v128.load(bp, 16);
-    const a0 = v128.load32_splat(ap);
-    c00 = madd(a0, b0, c00);
-    c01 = madd(a0, b1, c01);
-    const a1 = v128.load32_splat(ap, 4);
-    c10 = madd(a1, b0, c10);
-    c11 = madd(a1, b1, c11);
-    const a2 = v128.load32_splat(ap, 8);
-    c20 = madd(a2, b0, c20);
-    c21 = madd(a2, b1, c21);
-    const a3 = v128.load32_splat(ap, 12);
-    c30 = madd(a3, b0, c30);
-    c31 = madd(a3, b1, c31);
-    ap += 4 << 2;
-    bp += NR << 2;
-  }
-  const step = (<usize>rowStride) << 2;
-  storeRow(c, c00, c01, accumulate);
-  storeRow(c + step, c10, c11, accumulate);
-  storeRow(c + 2 * step, c20, c21, accumulate);
-  storeRow(c + 3 * step, c30, c31, accumulate);
+  tile<Four>(depth, ap, bp, c, rowStride, accumulate);
 }
 
-function kernelOfSix(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32, accumulate: bool): void {
+/** Rows as types, so that each count is a tile of its own when compiled: `offsetof` of a type is its size, a constant. */
+@unmanaged
+class Four {
+  a: u32;
+}
+@unmanaged
+class Six {
+  a: u32;
+  b: u16;
+}
+
+function tile<Rows>(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32, accumulate: bool): void {
+  const six = offsetof<Rows>() == 6;
   let c00 = f32x4.splat(0);
   let c01 = c00;
   let c10 = c00;
@@ -65,7 +46,7 @@ function kernelOfSix(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32,
   let c41 = c00;
   let c50 = c00;
   let c51 = c00;
-  const end = ap + ((<usize>(depth * 6)) << 2);
+  const end = ap + <usize>depth * (offsetof<Rows>() << 2);
   while (ap < end) {
     const b0 = v128.load(bp);
     const b1 = v128.load(bp, 16);
@@ -81,13 +62,15 @@ function kernelOfSix(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32,
     const a3 = v128.load32_splat(ap, 12);
     c30 = madd(a3, b0, c30);
     c31 = madd(a3, b1, c31);
-    const a4 = v128.load32_splat(ap, 16);
-    c40 = madd(a4, b0, c40);
-    c41 = madd(a4, b1, c41);
-    const a5 = v128.load32_splat(ap, 20);
-    c50 = madd(a5, b0, c50);
-    c51 = madd(a5, b1, c51);
-    ap += 6 << 2;
+    if (six) {
+      const a4 = v128.load32_splat(ap, 16);
+      c40 = madd(a4, b0, c40);
+      c41 = madd(a4, b1, c41);
+      const a5 = v128.load32_splat(ap, 20);
+      c50 = madd(a5, b0, c50);
+      c51 = madd(a5, b1, c51);
+    }
+    ap += offsetof<Rows>() << 2;
     bp += NR << 2;
   }
   const step = (<usize>rowStride) << 2;
@@ -95,6 +78,7 @@ function kernelOfSix(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32,
   storeRow(c + step, c10, c11, accumulate);
   storeRow(c + 2 * step, c20, c21, accumulate);
   storeRow(c + 3 * step, c30, c31, accumulate);
+  if (!six) return;
   storeRow(c + 4 * step, c40, c41, accumulate);
   storeRow(c + 5 * step, c50, c51, accumulate);
 }

@@ -74,9 +74,6 @@ const ROWS: Readonly<Record<Zipped, Row>> = {
   },
 };
 
-/** The functions by the number that the kernels know them by. */
-export const ZIPS = Object.keys(ROWS) as Zipped[];
-
 /** `Engine.zip` on plain arrays: what the reference does, and the kernels where an array is not in their memory. */
 export function zip(
   f: Zipped,

@@ -1,4 +1,5 @@
 import type { Axes, ConvGeometry, ImageStrides } from '../geometry/index.js';
+import { GEOMETRY } from './generated/layout.js';
 
 /**
  * A convolution as the kernels see it: x is read through the window of the kernel, y written. A gradient of the input is such a convolution too, one for
@@ -29,7 +30,7 @@ interface Fields {
   readonly yOffset: number;
 }
 
-/** The i32 fields of assembly/base/geometry.ts, in its order. One literal and no unpacking: a new problem's choice of an algorithm takes 0.5 µs, with parts put together 1.0. */
+/** The fields of assembly/base/geometry.ts, in its order (a test compares them). One literal and no unpacking: a new problem's choice of an algorithm takes 0.5 µs, with parts put together 1.0. */
 function viewOf(v: Fields): View {
   const { xSize, ySize, kernel, stride, dilation, pad, x, y, w } = v;
   const words = [
@@ -74,7 +75,7 @@ function viewOf(v: Fields): View {
   return Object.assign(v, { words });
 }
 
-export const VIEW_BYTES = 37 * 4;
+export const VIEW_BYTES = GEOMETRY.length * 4;
 
 /** y = C x as it stands. */
 export function directView(g: ConvGeometry): View {

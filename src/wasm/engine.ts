@@ -1,4 +1,4 @@
-import { ZIPS, zip } from '../array/elementwise.js';
+import { zip } from '../array/elementwise.js';
 import { sum } from '../array/reduce.js';
 import { copy } from '../array/strided-copy.js';
 import type {
@@ -21,6 +21,7 @@ import { directView, type View } from './conv-view.js';
 import type { Use } from './cost-model.js';
 import { gemm } from './gemm.js';
 import { type GemmPacking, gemmPackingOf, PackedMatrix, planGemm } from './gemm-packed.js';
+import { ELEMENTWISE } from './generated/layout.js';
 import { type Borders, finishOf, Instance, type Kernel, roomForBorders } from './instance.js';
 import { ABSENT, align, type Memory, type Place } from './memory/memory.js';
 import { type PackingProgram, packingOf, WasmPackedWeight } from './packed.js';
@@ -188,7 +189,7 @@ class WasmEngine implements Engine {
   zipAt(f: Zipped, { words, from, to, at }: ZipAxes, a: number, b: number, c: number, y: number): void {
     const { kernels, workspace } = this.#instance;
     const g = this.#instance.writeWords(words);
-    kernels.zip(ZIPS.indexOf(f), g, a + from * 4, b + to * 4, c + to * 4, y + at * 4, workspace);
+    kernels.zip(ELEMENTWISE[f], g, a + from * 4, b + to * 4, c + to * 4, y + at * 4, workspace);
   }
 
   sum(axes: SumAxes, x: Float32Array, divisor: number, y: Float32Array): void {

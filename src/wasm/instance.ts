@@ -5,15 +5,14 @@ import type { Finish } from './algorithms.js';
 import { continueInto, foldInto } from './border.js';
 import { VIEW_BYTES, type View } from './conv-view.js';
 import type { Exports } from './generated/exports.js';
+import { ACTIVATIONS, AXES } from './generated/layout.js';
 import { ABSENT, align, type Memory, type Place, roomFor } from './memory/memory.js';
-
-const ACTIVATIONS = { none: 0, relu: 1, relu6: 2, leakyRelu: 3 } as const;
 
 /** Bias and activation as the kernels take them. */
 export const finishOf = ({ activation, slope }: Epilogue, bias: number): Finish => ({ bias, activation: ACTIVATIONS[activation], slope });
 
 /** Where a view leaves room behind the words of `Axes`. */
-const CONSTANTS = 64;
+const CONSTANTS = AXES.length * 4;
 
 /** Runs on addresses: up to three operands, the result, scratch; 0 for what is absent. */
 export type Kernel = (a: number, b: number, c: number, result: number, scratch: number) => void;

@@ -45,15 +45,15 @@ export function sumDense(
     if (phases == 1) {
       const near = last + place + bytes(columns + 3);
       const ahead = more ? aheadOf(near, near + 12, 4 * channels, w) : w;
-      if (columns == 3) kept |= sumThree(at, down, to, next, channels, w, size, ahead);
-      else kept |= sumFive(at, down, to, next, channels, w, size, ahead);
+      if (columns == 3) kept |= sumTile<Three, One>(at, 0, down, to, next, channels, w, size, ahead, w);
+      else kept |= sumTile<Five, One>(at, 0, down, to, next, channels, w, size, ahead, w);
     } else {
       const near = last + place + line + bytes((columns + 5) >> 1);
       const far = last + place + bytes((columns + 13) >> 1);
       const ahead = more ? aheadOf(near, far, 8 * channels, w) : w;
       const above = more ? aheadOf(near - down, far - down, 8 * channels, w) : w;
-      if (columns == 3) kept |= sumThreeByTwo(at, line, down, to, next, channels, w, size, ahead, above);
-      else kept |= sumFiveByTwo(at, line, down, to, next, channels, w, size, ahead, above);
+      if (columns == 3) kept |= sumTile<Three, Two>(at, line, down, to, next, channels, w, size, ahead, above);
+      else kept |= sumTile<Five, Two>(at, line, down, to, next, channels, w, size, ahead, above);
     }
     for (let p = 0; p < 4; p++) finishRun(finish, to + <usize>p * next, channels, bias);
   }
@@ -69,52 +69,28 @@ function aheadOf(near: usize, far: usize, floats: i32, other: usize): usize {
   return load<usize>(far) - from < bytes(floats) ? from : other;
 }
 
-function sumThree(strip: usize, down: usize, out: usize, next: usize, channels: i32, w: usize, size: usize, ahead: usize): i32 {
-  let kept = 0;
-  for (let i = 0; i < channels; i += 4, ahead += 64) {
-    const channel = bytes(min(i, channels - 4));
-    kept |= load<i32>(ahead);
-    let a = f32x4.splat(0);
-    let b = a;
-    let c = a;
-    let d = a;
-    let at = strip;
-    for (const stop = w + size; w < stop; w += 48, at += down) {
-      const u = v128.load(w);
-      const v = v128.load(w, 16);
-      const t = v128.load(w, 32);
-      const x0 = v128.load(load<usize>(at) + channel);
-      a = madd(x0, u, a);
-      const x1 = v128.load(load<usize>(at, 4) + channel);
-      a = madd(x1, v, a);
-      b = madd(x1, u, b);
-      const x2 = v128.load(load<usize>(at, 8) + channel);
-      a = madd(x2, t, a);
-      b = madd(x2, v, b);
-      c = madd(x2, u, c);
-      const x3 = v128.load(load<usize>(at, 12) + channel);
-      b = madd(x3, t, b);
-      c = madd(x3, v, c);
-      d = madd(x3, u, d);
-      const x4 = v128.load(load<usize>(at, 16) + channel);
-      c = madd(x4, t, c);
-      d = madd(x4, v, d);
-      const x5 = v128.load(load<usize>(at, 20) + channel);
-      d = madd(x5, t, d);
-    }
-    let to = out + channel;
-    v128.store(to, a);
-    to += next;
-    v128.store(to, b);
-    to += next;
-    v128.store(to, c);
-    to += next;
-    v128.store(to, d);
-  }
-  return kept;
+/** Columns and strides as types, so that each pair is a tile of its own when compiled: `offsetof` of a type is its size, a constant. */
+@unmanaged
+class One {
+  a: u8;
+}
+@unmanaged
+class Two {
+  a: u16;
+}
+@unmanaged
+class Three {
+  a: u16;
+  b: u8;
+}
+@unmanaged
+class Five {
+  a: u32;
+  b: u8;
 }
 
-function sumThreeByTwo(
+/** Four positions a, b, c, d of all channels. Column k of the window at position p meets tap k - p · stride, of w0 to w4, where there is such a tap. */
+function sumTile<Columns, Stride>(
   strip: usize,
   line: usize,
   down: usize,
@@ -126,170 +102,86 @@ function sumThreeByTwo(
   ahead: usize,
   above: usize,
 ): i32 {
+  const five = offsetof<Columns>() == offsetof<Five>();
+  const byTwo = offsetof<Stride>() == offsetof<Two>();
   let kept = 0;
-  for (let i = 0; i < channels; i += 4, ahead += 128, above += 128) {
-    const channel = bytes(min(i, channels - 4));
-    kept |= load<i32>(ahead) | load<i32>(ahead, 64) | load<i32>(above) | load<i32>(above, 64);
-    let a = f32x4.splat(0);
-    let b = a;
-    let c = a;
-    let d = a;
-    let at = strip;
-    for (const stop = w + size; w < stop; w += 48, at += down) {
-      const odd = at + line;
-      const u = v128.load(w);
-      const v = v128.load(w, 16);
-      const t = v128.load(w, 32);
-      const e0 = v128.load(load<usize>(at) + channel);
-      a = madd(e0, u, a);
-      const o0 = v128.load(load<usize>(odd) + channel);
-      a = madd(o0, v, a);
-      const e1 = v128.load(load<usize>(at, 4) + channel);
-      a = madd(e1, t, a);
-      b = madd(e1, u, b);
-      const o1 = v128.load(load<usize>(odd, 4) + channel);
-      b = madd(o1, v, b);
-      const e2 = v128.load(load<usize>(at, 8) + channel);
-      b = madd(e2, t, b);
-      c = madd(e2, u, c);
-      const o2 = v128.load(load<usize>(odd, 8) + channel);
-      c = madd(o2, v, c);
-      const e3 = v128.load(load<usize>(at, 12) + channel);
-      c = madd(e3, t, c);
-      d = madd(e3, u, d);
-      const o3 = v128.load(load<usize>(odd, 12) + channel);
-      d = madd(o3, v, d);
-      const e4 = v128.load(load<usize>(at, 16) + channel);
-      d = madd(e4, t, d);
-    }
-    let to = out + channel;
-    v128.store(to, a);
-    to += next;
-    v128.store(to, b);
-    to += next;
-    v128.store(to, c);
-    to += next;
-    v128.store(to, d);
-  }
-  return kept;
-}
-
-function sumFive(strip: usize, down: usize, out: usize, next: usize, channels: i32, w: usize, size: usize, ahead: usize): i32 {
-  let kept = 0;
-  for (let i = 0; i < channels; i += 4, ahead += 64) {
+  for (let i = 0; i < channels; i += 4) {
     const channel = bytes(min(i, channels - 4));
     kept |= load<i32>(ahead);
+    if (byTwo) kept |= load<i32>(ahead, 64) | load<i32>(above) | load<i32>(above, 64);
+    ahead += byTwo ? 128 : 64;
+    above += 128;
     let a = f32x4.splat(0);
     let b = a;
     let c = a;
     let d = a;
     let at = strip;
-    for (const stop = w + size; w < stop; w += 80, at += down) {
-      const u = v128.load(w);
-      const v = v128.load(w, 16);
-      const t = v128.load(w, 32);
-      const p = v128.load(w, 48);
-      const q = v128.load(w, 64);
-      const x0 = v128.load(load<usize>(at) + channel);
-      a = madd(x0, u, a);
-      const x1 = v128.load(load<usize>(at, 4) + channel);
-      a = madd(x1, v, a);
-      b = madd(x1, u, b);
-      const x2 = v128.load(load<usize>(at, 8) + channel);
-      a = madd(x2, t, a);
-      b = madd(x2, v, b);
-      c = madd(x2, u, c);
-      const x3 = v128.load(load<usize>(at, 12) + channel);
-      b = madd(x3, t, b);
-      c = madd(x3, v, c);
-      d = madd(x3, u, d);
-      const x4 = v128.load(load<usize>(at, 16) + channel);
-      c = madd(x4, t, c);
-      d = madd(x4, v, d);
-      const x5 = v128.load(load<usize>(at, 20) + channel);
-      d = madd(x5, t, d);
-      a = madd(x3, p, a);
-      a = madd(x4, q, a);
-      b = madd(x4, p, b);
-      b = madd(x5, q, b);
-      c = madd(x5, p, c);
-      const x6 = v128.load(load<usize>(at, 24) + channel);
-      c = madd(x6, q, c);
-      d = madd(x6, p, d);
-      const x7 = v128.load(load<usize>(at, 28) + channel);
-      d = madd(x7, q, d);
-    }
-    let to = out + channel;
-    v128.store(to, a);
-    to += next;
-    v128.store(to, b);
-    to += next;
-    v128.store(to, c);
-    to += next;
-    v128.store(to, d);
-  }
-  return kept;
-}
-
-function sumFiveByTwo(
-  strip: usize,
-  line: usize,
-  down: usize,
-  out: usize,
-  next: usize,
-  channels: i32,
-  w: usize,
-  size: usize,
-  ahead: usize,
-  above: usize,
-): i32 {
-  let kept = 0;
-  for (let i = 0; i < channels; i += 4, ahead += 128, above += 128) {
-    const channel = bytes(min(i, channels - 4));
-    kept |= load<i32>(ahead) | load<i32>(ahead, 64) | load<i32>(above) | load<i32>(above, 64);
-    let a = f32x4.splat(0);
-    let b = a;
-    let c = a;
-    let d = a;
-    let at = strip;
-    for (const stop = w + size; w < stop; w += 80, at += down) {
-      const odd = at + line;
-      const u = v128.load(w);
-      const v = v128.load(w, 16);
-      const t = v128.load(w, 32);
-      const p = v128.load(w, 48);
-      const q = v128.load(w, 64);
-      const e0 = v128.load(load<usize>(at) + channel);
-      a = madd(e0, u, a);
-      const o0 = v128.load(load<usize>(odd) + channel);
-      a = madd(o0, v, a);
-      const e1 = v128.load(load<usize>(at, 4) + channel);
-      a = madd(e1, t, a);
-      b = madd(e1, u, b);
-      const o1 = v128.load(load<usize>(odd, 4) + channel);
-      b = madd(o1, v, b);
-      const e2 = v128.load(load<usize>(at, 8) + channel);
-      b = madd(e2, t, b);
-      c = madd(e2, u, c);
-      const o2 = v128.load(load<usize>(odd, 8) + channel);
-      c = madd(o2, v, c);
-      const e3 = v128.load(load<usize>(at, 12) + channel);
-      c = madd(e3, t, c);
-      d = madd(e3, u, d);
-      const o3 = v128.load(load<usize>(odd, 12) + channel);
-      d = madd(o3, v, d);
-      const e4 = v128.load(load<usize>(at, 16) + channel);
-      d = madd(e4, t, d);
-      a = madd(o1, p, a);
-      a = madd(e2, q, a);
-      b = madd(o2, p, b);
-      b = madd(e3, q, b);
-      c = madd(o3, p, c);
-      c = madd(e4, q, c);
-      const o4 = v128.load(load<usize>(odd, 16) + channel);
-      d = madd(o4, p, d);
-      const e5 = v128.load(load<usize>(at, 20) + channel);
-      d = madd(e5, q, d);
+    for (const stop = w + size; w < stop; w += five ? 80 : 48, at += down) {
+      const w0 = v128.load(w);
+      const w1 = v128.load(w, 16);
+      const w2 = v128.load(w, 32);
+      const w3 = five ? v128.load(w, 48) : w0;
+      const w4 = five ? v128.load(w, 64) : w0;
+      let x = v128.load(load<usize>(at) + channel);
+      a = madd(x, w0, a);
+      if (byTwo) {
+        const odd = at + line;
+        x = v128.load(load<usize>(odd) + channel);
+        a = madd(x, w1, a);
+        x = v128.load(load<usize>(at, 4) + channel);
+        a = madd(x, w2, a);
+        b = madd(x, w0, b);
+        x = v128.load(load<usize>(odd, 4) + channel);
+        if (five) a = madd(x, w3, a);
+        b = madd(x, w1, b);
+        x = v128.load(load<usize>(at, 8) + channel);
+        if (five) a = madd(x, w4, a);
+        b = madd(x, w2, b);
+        c = madd(x, w0, c);
+        x = v128.load(load<usize>(odd, 8) + channel);
+        if (five) b = madd(x, w3, b);
+        c = madd(x, w1, c);
+        x = v128.load(load<usize>(at, 12) + channel);
+        if (five) b = madd(x, w4, b);
+        c = madd(x, w2, c);
+        d = madd(x, w0, d);
+        x = v128.load(load<usize>(odd, 12) + channel);
+        if (five) c = madd(x, w3, c);
+        d = madd(x, w1, d);
+        x = v128.load(load<usize>(at, 16) + channel);
+        if (five) c = madd(x, w4, c);
+        d = madd(x, w2, d);
+        if (five) d = madd(v128.load(load<usize>(odd, 16) + channel), w3, d);
+        if (five) d = madd(v128.load(load<usize>(at, 20) + channel), w4, d);
+      } else {
+        x = v128.load(load<usize>(at, 4) + channel);
+        a = madd(x, w1, a);
+        b = madd(x, w0, b);
+        x = v128.load(load<usize>(at, 8) + channel);
+        a = madd(x, w2, a);
+        b = madd(x, w1, b);
+        c = madd(x, w0, c);
+        x = v128.load(load<usize>(at, 12) + channel);
+        if (five) a = madd(x, w3, a);
+        b = madd(x, w2, b);
+        c = madd(x, w1, c);
+        d = madd(x, w0, d);
+        x = v128.load(load<usize>(at, 16) + channel);
+        if (five) a = madd(x, w4, a);
+        if (five) b = madd(x, w3, b);
+        c = madd(x, w2, c);
+        d = madd(x, w1, d);
+        x = v128.load(load<usize>(at, 20) + channel);
+        if (five) b = madd(x, w4, b);
+        if (five) c = madd(x, w3, c);
+        d = madd(x, w2, d);
+        if (five) {
+          x = v128.load(load<usize>(at, 24) + channel);
+          c = madd(x, w4, c);
+          d = madd(x, w3, d);
+          d = madd(v128.load(load<usize>(at, 28) + channel), w4, d);
+        }
+      }
     }
     let to = out + channel;
     v128.store(to, a);
