@@ -3,7 +3,7 @@
  * to WORKSPACE bytes aligned to 16. Results are written in full and never read; a bias or packed weight that is absent is 0.
  */
 
-import { zip as zipAxes } from './array/elementwise';
+import { elementwise as elementwiseAxes } from './array/elementwise';
 import { maxPoolGrad as routeLargest } from './array/max-pool-grad';
 import { Sums, sums } from './array/reduce';
 import { Axes, addBackAxes, copyAxes } from './array/strided-copy';
@@ -51,8 +51,8 @@ export function maxPoolGrad(g: usize, x: usize, dy: usize, dx: usize): void {
 }
 
 /** y = f(a, b, c) along four axes; g points to the 12 words of `Axes`. */
-export function zip(f: i32, g: usize, a: usize, b: usize, c: usize, y: usize, workspace: usize): void {
-  zipAxes(f, changetype<Axes>(g), a, b, c, y, workspace);
+export function elementwise(f: i32, g: usize, a: usize, b: usize, c: usize, y: usize, workspace: usize): void {
+  elementwiseAxes(f, changetype<Axes>(g), a, b, c, y, workspace);
 }
 
 /** y = Σ x / divisor over axes; g points to the 8 words of `Sums`. */
@@ -148,10 +148,10 @@ export function depthwiseWgrad(g: usize, x: usize, y: usize, dw: usize, workspac
 }
 
 /** Direct convolution of any view, meant for few channels of y in a group: y = C x. */
-export function slim(g: usize, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
+export function fewChannels(g: usize, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
   few.forward(changetype<Geometry>(g), x, w, y, bias, activation, slope, workspace);
 }
 
-export function slimWgrad(g: usize, x: usize, y: usize, dw: usize, workspace: usize): void {
+export function fewChannelsWgrad(g: usize, x: usize, y: usize, dw: usize, workspace: usize): void {
   few.wgrad(changetype<Geometry>(g), x, y, dw, workspace);
 }

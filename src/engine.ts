@@ -53,9 +53,16 @@ export interface Engine {
   /** The elements of `from` along `axes` go to those of `to`; all others of `to` stay. Unlike the others it takes parts of arrays. */
   copy(axes: Axes, from: Float32Array, to: Float32Array, job?: Job): void;
   /** y = f(a, b, c), element by element. A number is the same for all; an f of two operands does not look at c. */
-  zip(f: Zipped, axes: ZipAxes, a: Float32Array, b: Float32Array | number, c: Float32Array | number, y: Float32Array): void;
+  elementwise(
+    f: ElementwiseName,
+    axes: ElementwiseAxes,
+    a: Float32Array,
+    b: Float32Array | number,
+    c: Float32Array | number,
+    y: Float32Array,
+  ): void;
   /** The same of addresses in the engine's own memory, where it has one: views of arrays take longer to make and to look at than a small sum. */
-  zipAt?(f: Zipped, axes: ZipAxes, a: number, b: number, c: number, y: number): void;
+  elementwiseAt?(f: ElementwiseName, axes: ElementwiseAxes, a: number, b: number, c: number, y: number): void;
   /** y = Σ x / divisor over axes of x. */
   sum(axes: SumAxes, x: Float32Array, divisor: number, y: Float32Array): void;
 
@@ -144,7 +151,7 @@ export interface Axes {
 }
 
 /** `from` is of a, `to` of b, whose steps c has too; a last axis is stepped along by 0 or 1. y is dense, beginning at `at`. */
-export interface ZipAxes extends Axes {
+export interface ElementwiseAxes extends Axes {
   readonly at: number;
 }
 
@@ -152,7 +159,7 @@ export interface ZipAxes extends Axes {
  * Element-wise functions: maximum(a, b) is b > a ? b : a, prelu a < 0 ? a·b : a, step a > 0 ? 1 : b, clip within [b, c], relu within [0, b] (and -0 becomes 0), affine
  * a·b + c. A NaN in a stays one.
  */
-export type Zipped =
+export type ElementwiseName =
   | 'add'
   | 'subtract'
   | 'multiply'

@@ -116,7 +116,7 @@ export enum Elementwise {
 }
 
 /** `f` is one of Elementwise; y is dense, c steps as b does. Of Axes, `from` are the steps of a and `to` those of b. */
-export function zip(f: i32, g: Axes, a: usize, b: usize, c: usize, y: usize, scratch: usize): void {
+export function elementwise(f: i32, g: Axes, a: usize, b: usize, c: usize, y: usize, scratch: usize): void {
   const rows = g.rows;
   const length = g.length;
   // Short rows side by side in a, and the same b for all: so many of them at a time, with b repeated; or the other way round.

@@ -24,9 +24,9 @@ export const NC: i32 = isDefined(BLOCK_NC) ? BLOCK_NC : 256;
 export const RC: i32 = 4 * MC;
 
 /** Most rows of a product that reads B where it lies, most columns of one that does so with A, and sums of its block: 24 KiB in L1. */
-export const THIN_ROWS: i32 = min(24, KC);
-export const THIN_COLUMNS: i32 = min(16, KC);
-export const THIN_SUMS: i32 = isDefined(BLOCK_KC) ? 8 * KC : 24 * NC;
+export const SKINNY_ROWS: i32 = min(24, KC);
+export const SKINNY_COLUMNS: i32 = min(16, KC);
+export const SKINNY_SUMS: i32 = isDefined(BLOCK_KC) ? 8 * KC : 24 * NC;
 
 const TILE: i32 = MR > NR ? MR : NR;
 const LONGEST: i32 = max(max(MC, NC), KC);

@@ -6,13 +6,13 @@
  * In channels-last all of it is transposed (yᵀ = columnsᵀ · wᵀ), so that the result's contiguous axis is always the product's last.
  */
 
-import { COLUMN_BLOCK, LINES, MR, NC, NR, RC, THIN_ROWS } from '../base/config';
+import { COLUMN_BLOCK, LINES, MR, NC, NR, RC, SKINNY_ROWS } from '../base/config';
 import { Epilogue, finish } from '../base/epilogue';
 import { Geometry } from '../base/geometry';
 import { zeroRun } from '../base/runs';
 import { product } from '../gemm/blocked';
 import { epilogueIn, operandA, operandB } from '../gemm/descriptors';
-import { thinProduct } from '../gemm/skinny';
+import { skinnyProduct } from '../gemm/skinny';
 import { scatterBlock } from '../im2col/col2im';
 import { Operand, packWhole, wholeTiles } from '../pack/operand';
 import { placeChannels, placePositions } from './scatter-phase';
@@ -76,11 +76,11 @@ export function fprop(
 
 /** Whether so few positions meet a weight of one tap that it is read where it lies: of one pixel of a 1×1 convolution that is all the work. */
 function fewPositions(g: Geometry): bool {
-  return g.pointwise && g.yRaster && g.rows > 0 && g.positions <= THIN_ROWS && g.positions <= g.yGroup;
+  return g.pointwise && g.yRaster && g.rows > 0 && g.positions <= SKINNY_ROWS && g.positions <= g.yGroup;
 }
 
 function fewProduct(g: Geometry, columns: Operand, weight: Operand, y: usize, epilogue: Epilogue, workspace: usize): void {
-  thinProduct(g.positions, g.yGroup, g.rows, columns, weight, y, g.yWidthStep, g.yChannel, workspace);
+  skinnyProduct(g.positions, g.yGroup, g.rows, columns, weight, y, g.yWidthStep, g.yChannel, workspace);
   if (!epilogue.active) return;
   if (g.channelsLast) finish(epilogue, y, g.positions, g.yGroup, g.yWidthStep, 1, 0, 0);
   else finish(epilogue, y, g.yGroup, g.positions, g.yChannel, g.yWidthStep, 0, 0);

@@ -1,5 +1,5 @@
 /**
- * A strip: rows of one channel's plane copied into the workspace with their padding, so that nothing beyond it has to ask where an edge
+ * A line buffer: rows of one channel's plane copied into the workspace with their padding, so that nothing beyond it has to ask where an edge
  * is. Or not the elements but their addresses, where channels lie behind each: then padding is the address of a line of zeros, and
  * nothing is copied.
  *
@@ -13,18 +13,18 @@ import { copyRun } from '../base/runs';
 import { bytes } from './depthwise/scalar';
 
 @unmanaged
-export class Strip {
+export class LineBuffer {
   at: usize;
   slices: i32;
   rows: i32;
   phases: i32;
   pitch: i32;
-  /** Of the outputs that it serves: columns, and rows in units of `rowStep` strip rows. */
+  /** Of the outputs that it serves: columns, and rows in units of `rowStep` line buffer rows. */
   outColumns: i32;
   outRows: i32;
   /** Elements from one column of the plane to the next. */
   space: i32;
-  /** The line of zeros, in a strip of addresses; else 0. */
+  /** The line of zeros, in a line buffer of addresses; else 0. */
   zeros: usize;
 
   /** Where it ends. */
@@ -38,17 +38,17 @@ export class Strip {
   }
 }
 
-export const STRIP_BYTES: usize = 48;
+export const LINE_BUFFER_BYTES: usize = 48;
 
-/** What a strip of about this many floats gains in L1 outweighs the rows that neighbouring strips copy twice. */
+/** What a line buffer of about this many floats gains in L1 outweighs the rows that neighbouring line buffers copy twice. */
 const CACHED: i32 = 8192;
 
 /**
- * Lays out a strip for as many output rows as are kept in cache: an output row spans `window` strip rows, the next stands `rowStep`
+ * Lays out a line buffer for as many output rows as are kept in cache: an output row spans `window` line buffer rows, the next stands `rowStep`
  * lower; `reach` phase columns are met beyond its own. False if not even one row of 16 columns fits in `room` floats.
  */
-export function layStrip(
-  strip: Strip,
+export function layLines(
+  buffer: LineBuffer,
   at: usize,
   room: i32,
   slices: i32,
@@ -59,11 +59,11 @@ export function layStrip(
   phases: i32,
   reach: i32,
 ): bool {
-  strip.at = at;
-  strip.slices = slices;
-  strip.phases = phases;
-  strip.space = 1;
-  strip.zeros = 0;
+  buffer.at = at;
+  buffer.slices = slices;
+  buffer.phases = phases;
+  buffer.space = 1;
+  buffer.zeros = 0;
   for (let columns = outColumns; ; columns = ((columns >> 1) + 15) & -16) {
     // Vectors at the end of a row read up to three floats further.
     const pitch = ((<i64>columns + reach + 6) >> 2) << 2;
@@ -71,10 +71,10 @@ export function layStrip(
     let rows = rowsIn(min(CACHED, room), line, rowStep, window);
     if (rows < min(outRows, window)) rows = rowsIn(room, line, rowStep, window);
     if (rows >= 1) {
-      strip.pitch = <i32>pitch;
-      strip.outColumns = columns;
-      strip.outRows = <i32>min<i64>(rows, outRows);
-      strip.rows = (strip.outRows - 1) * rowStep + window;
+      buffer.pitch = <i32>pitch;
+      buffer.outColumns = columns;
+      buffer.outRows = <i32>min<i64>(rows, outRows);
+      buffer.rows = (buffer.outRows - 1) * rowStep + window;
       return true;
     }
     if (columns <= 16) break;
@@ -87,15 +87,15 @@ function rowsIn(room: i32, line: i64, rowStep: i32, window: i32): i64 {
   return rows < 0 ? 0 : rows / rowStep + 1;
 }
 
-/** Of the strip just laid out: elements from one column of the plane to the next; for addresses instead of elements, the line of zeros. */
-export function takeColumns(strip: Strip, space: i32, zeros: usize): void {
-  strip.space = space;
-  strip.zeros = zeros;
+/** Of the line buffer just laid out: elements from one column of the plane to the next; for addresses instead of elements, the line of zeros. */
+export function takeColumns(buffer: LineBuffer, space: i32, zeros: usize): void {
+  buffer.space = space;
+  buffer.zeros = zeros;
 }
 
 /** Takes rows [row, row + rows) of one slice, columns from `column` on; `plane` is 0 where the slice is padding. */
-export function fillStrip(
-  strip: Strip,
+export function fillLines(
+  buffer: LineBuffer,
   slice: i32,
   plane: usize,
   rowStep: i32,
@@ -105,19 +105,19 @@ export function fillStrip(
   rows: i32,
   column: i32,
 ): void {
-  const phases = strip.phases;
-  const pitch = strip.pitch;
-  const space = strip.space;
-  const padding = i32x4.splat(<i32>strip.zeros);
+  const phases = buffer.phases;
+  const pitch = buffer.pitch;
+  const space = buffer.space;
+  const padding = i32x4.splat(<i32>buffer.zeros);
   const next = bytes(phases * pitch);
-  const halves = phases == 2 && space == 1 && strip.zeros == 0;
+  const halves = phases == 2 && space == 1 && buffer.zeros == 0;
   for (let phase = 0; phase < phases; phase++) {
     // => line[i] is row[start + i · phases], inside for i in [begin, end)
     const start = column + phase;
     const begin = start < 0 ? min(pitch, (-start - 1) / phases + 1) : 0;
     const end = start < width ? max(begin, min(pitch, (width - 1 - start) / phases + 1)) : begin;
     const from = plane + bytes((start + begin * phases) * space);
-    let to = strip.at + strip.row(slice, 0) + bytes(phase * pitch);
+    let to = buffer.at + buffer.row(slice, 0) + bytes(phase * pitch);
     for (let r = row; r < row + rows; r++, to += next) {
       const inside = plane != 0 && <u32>r < <u32>height;
       const first = inside ? begin : pitch;
@@ -125,7 +125,7 @@ export function fillStrip(
       for (let i = 0; i < first; i += 4) v128.store(to + bytes(i), padding);
       for (let i = last & -4; i < pitch; i += 4) v128.store(to + bytes(i), padding);
       if (!inside || halves) continue;
-      if (strip.zeros) layAddresses(to + bytes(begin), from + bytes(r * rowStep), bytes(phases * space), end - begin);
+      if (buffer.zeros) layAddresses(to + bytes(begin), from + bytes(r * rowStep), bytes(phases * space), end - begin);
       else copyEvery(to + bytes(begin), from + bytes(r * rowStep), phases * space, end - begin);
     }
   }
@@ -133,8 +133,8 @@ export function fillStrip(
   // Both phases of a row in one pass, from its first column inside on.
   const skip = max(0, -column);
   const count = min(width, column + 2 * pitch) - column - skip;
-  const a = strip.at + strip.row(slice, 0) + bytes((skip & 1) * pitch + (skip >> 1));
-  const b = strip.at + strip.row(slice, 0) + bytes((~skip & 1) * pitch + ((skip + 1) >> 1));
+  const a = buffer.at + buffer.row(slice, 0) + bytes((skip & 1) * pitch + (skip >> 1));
+  const b = buffer.at + buffer.row(slice, 0) + bytes((~skip & 1) * pitch + ((skip + 1) >> 1));
   const from = plane + bytes(column + skip);
   const stop = min(row + rows, height);
   for (let r = max(row, 0); r < stop; r++) {

@@ -7,7 +7,7 @@ export class Tap {
   /** Four lanes: the splatted weight (rows forward and dgrad), or sums (rows wgrad). */
   low: u64;
   high: u64;
-  /** Where in the strip stands what it meets at the first output, or its address. */
+  /** Where in the line buffer stands what it meets at the first output, or its address. */
   at: usize;
   /** Bytes from a channel's first weight to this one. */
   weight: usize;

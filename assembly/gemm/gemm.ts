@@ -1,9 +1,9 @@
-import { LINES, NR, THIN_COLUMNS, THIN_ROWS } from '../base/config';
+import { LINES, NR, SKINNY_COLUMNS, SKINNY_ROWS } from '../base/config';
 import { Epilogue, finish } from '../base/epilogue';
 import { Operand, packWhole } from '../pack/operand';
 import { product } from './blocked';
 import { epilogueIn, operandA, operandB } from './descriptors';
-import { thinProduct } from './skinny';
+import { skinnyProduct } from './skinny';
 import { packStrips, takesStrips } from './skinny-strips';
 
 /**
@@ -62,8 +62,8 @@ export function gemmPack(m: i32, n: i32, k: i32, b: usize, bRow: i32, bColumn: i
 }
 
 function multiply(m: i32, n: i32, k: i32, a: Operand, b: Operand, c: usize, epilogue: Epilogue, workspace: usize): void {
-  if (m <= THIN_ROWS && n >= m && k > 0) thinProduct(m, n, k, a, b, c, n, 1, workspace);
-  else if (n <= THIN_COLUMNS && m > n && k > 0 && !b.isPacked) thinProduct(n, m, k, b, a, c, 1, n, workspace);
+  if (m <= SKINNY_ROWS && n >= m && k > 0) skinnyProduct(m, n, k, a, b, c, n, 1, workspace);
+  else if (n <= SKINNY_COLUMNS && m > n && k > 0 && !b.isPacked) skinnyProduct(n, m, k, b, a, c, 1, n, workspace);
   else {
     product(m, n, k, a, b, c, n, 1, false, epilogue, workspace);
     return;

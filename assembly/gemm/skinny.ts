@@ -9,7 +9,7 @@
  *
  * The same sums in the same order as `product`, to the bit. Few columns are the same with A and B exchanged, for a · b is b · a.
  */
-import { A_PANELS, KC, LINES, MR, NR, THIN_SUMS } from '../base/config';
+import { A_PANELS, KC, LINES, MR, NR, SKINNY_SUMS } from '../base/config';
 import { addRun, copyRun, zeroRun } from '../base/runs';
 import { Operand, PACKED, panels, STRIDED, STRIPS, wholeTiles } from '../pack/operand';
 import { pack } from '../pack/panels';
@@ -21,7 +21,7 @@ import { fourPanels, multiplyTile } from './skinny-tile';
 /** Where a panel of B, the sums and A's tiles lie in the workspace. */
 const PANEL: usize = A_PANELS;
 const SUMS: usize = PANEL + ((<usize>(KC * NR)) << 2);
-const TILES: usize = SUMS + ((<usize>THIN_SUMS) << 2);
+const TILES: usize = SUMS + ((<usize>SKINNY_SUMS) << 2);
 /** Most elements of A that are packed at a time. */
 const MOST: i32 = <i32>((LINES - TILES) >> 2);
 
@@ -32,7 +32,7 @@ const DIRECT_ROWS: i32 = 2;
 const STREAMS: i32 = 8;
 
 /** c (few × wide, strides in elements) = a · b, depth > 0. The tile of either operand runs along the product's rows and columns. */
-export function thinProduct(
+export function skinnyProduct(
   few: i32,
   wide: i32,
   depth: i32,
@@ -131,7 +131,7 @@ function inPanels(
   workspace: usize,
 ): void {
   // One tile goes along many panels, several meet each panel while it is in L1.
-  const most = tileRows(few, tile) == few ? THIN_SUMS / (few * NR) : 1;
+  const most = tileRows(few, tile) == few ? SKINNY_SUMS / (few * NR) : 1;
   let tiles = workspace + TILES;
   for (let k = 0; k < count; k += KC) {
     const kBlock = min(KC, count - k);
@@ -181,7 +181,7 @@ function inRows(
   wideStride: i32,
   workspace: usize,
 ): void {
-  const most = (THIN_SUMS / few) & -NR;
+  const most = (SKINNY_SUMS / few) & -NR;
   const whole = wide & -NR;
   for (let j = 0; j < wide; j += j < whole ? min(most, whole - j) : NR) {
     const columns = j < whole ? min(most, whole - j) : NR;

@@ -15,7 +15,7 @@ export const COLUMNS: i32 = 2;
 export const COLUMNS_TRANSPOSED: i32 = 3;
 /** The weight of a group at `base`: the tile runs along y's channels, the depth along the column matrix's rows. */
 export const WEIGHT: i32 = 4;
-/** Strips of columns made by `packStrips`, for a product of one row. */
+/** LineBuffers of columns made by `packStrips`, for a product of one row. */
 export const STRIPS: i32 = 5;
 
 @unmanaged

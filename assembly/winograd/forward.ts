@@ -33,7 +33,7 @@ import { transformTaps } from './transforms';
 /**
  * The workspace of a call:
  *
- *   block, image, epilogue, part, geometry | states of a row of tiles | tiles | scratch of a panel of tiles | bias | strip | V, M of a block
+ *   block, image, epilogue, part, geometry | states of a row of tiles | tiles | scratch of a panel of tiles | bias | line buffer | V, M of a block
  */
 const IMAGE: usize = 64;
 const EPILOGUE: usize = 128;
@@ -44,7 +44,7 @@ const TILES: usize = STATES + ((<usize>WINOGRAD_TILES) << 2);
 const SCRATCH: usize = TILES + <usize>WINOGRAD_TILES * TILE_BYTES;
 const BIAS: usize = SCRATCH + (1 + NR) * 36 * 16;
 const STRIP: usize = BIAS + ((<usize>(WINOGRAD_OUTPUTS + 4)) << 2);
-/** The largest strip is of a block that touches three rows of almost WINOGRAD_TILES tiles each. */
+/** The largest line buffer is of a block that touches three rows of almost WINOGRAD_TILES tiles each. */
 const PANELS: usize = (STRIP + ((<usize>(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4)) << 2) + 15) & -16;
 /** Room for a panel of tiles of the most channels on both sides. */
 const PANEL_BYTES: usize = ((<usize>(36 * NR * 2 * WINOGRAD_INPUTS)) << 2) + 36 * 64;
@@ -176,7 +176,7 @@ export function winograd(
   b.across = (g.yWidth + size - 1) / size;
   b.down = (g.yHeight + size - 1) / size;
   b.tiles = workspace + TILES;
-  b.strip = workspace + STRIP;
+  b.buffer = workspace + STRIP;
   b.scratch = workspace + SCRATCH;
   b.v = workspace + PANELS;
   b.room = PANEL_BYTES;

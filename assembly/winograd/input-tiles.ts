@@ -2,7 +2,7 @@
  * Winograd's tiles: where they lie in x and y, and the moves between images and the panels of the products. Tiles are counted in raster order through all
  * images of the batch; a block is a run of them, in panels of eight: the NR columns of a B micropanel.
  *
- *   x  ──4 channels──▶  strip [row][column][4]   zero-padded, each tile m + 2 wide and m from its neighbours
+ *   x  ──4 channels──▶  line buffer [row][column][4]   zero-padded, each tile m + 2 wide and m from its neighbours
  *      ──Bᵀ d B──────▶  [tile of 8][point][4]    transposed to V [point][tile / 8][channel][8 tiles]
  */
 import { NR } from '../base/config';
@@ -68,11 +68,11 @@ export class Block {
   first: i32;
   count: i32;
   tiles: usize;
-  strip: usize;
+  buffer: usize;
   scratch: usize;
-  /** Bytes from one row of the strip to the next, and rows of all images. */
-  stripStep: usize;
-  stripRows: i32;
+  /** Bytes from one row of the line buffer to the next, and rows of all images. */
+  bufferStep: usize;
+  bufferRows: i32;
   v: usize;
   /** Bytes from one point to the next, and from one panel of tiles to the next. */
   vPoint: usize;
@@ -95,8 +95,8 @@ export class Block {
 /** A tile of the block. */
 @unmanaged
 export class Tile {
-  /** Its first input in the strip, in bytes. */
-  strip: usize;
+  /** Its first input in the line buffer, in bytes. */
+  buffer: usize;
   /** Its first output in channel 0 of the group, elements from y. */
   y: i32;
   /** Outputs that lie in y. */
@@ -108,7 +108,7 @@ export class Tile {
 
 export const TILE_BYTES: usize = 16;
 
-/** Finds the block's tiles. The strip holds the tile rows of an image one below the other; of a single row only the block's part. */
+/** Finds the block's tiles. The line buffer holds the tile rows of an image one below the other; of a single row only the block's part. */
 export function placeTiles(b: Block, g: Geometry): void {
   const size = b.size;
   const across = b.across;
@@ -117,9 +117,9 @@ export function placeTiles(b: Block, g: Geometry): void {
   const firstImage = firstRow / b.down;
   const firstColumn = firstRow == lastRow ? b.first % across : 0;
   const columns = firstRow == lastRow ? b.count : across;
-  b.stripStep = (<usize>(columns * size + 2)) << 4;
-  b.stripRows = (lastRow - firstRow + 1) * size + (lastRow / b.down - firstImage + 1) * 2;
-  assert(b.strip + <usize>b.stripRows * b.stripStep <= b.v);
+  b.bufferStep = (<usize>(columns * size + 2)) << 4;
+  b.bufferRows = (lastRow - firstRow + 1) * size + (lastRow / b.down - firstImage + 1) * 2;
+  assert(b.buffer + <usize>b.bufferRows * b.bufferStep <= b.v);
 
   let row = firstRow;
   let column = b.first % across;
@@ -128,7 +128,7 @@ export function placeTiles(b: Block, g: Geometry): void {
     const image = row / b.down;
     const h = (row % b.down) * size;
     const tile = changetype<Tile>(at);
-    tile.strip = <usize>stripRow(b, row, firstRow) * b.stripStep + ((<usize>((column - firstColumn) * size)) << 4);
+    tile.buffer = <usize>bufferRow(b, row, firstRow) * b.bufferStep + ((<usize>((column - firstColumn) * size)) << 4);
     tile.y = image * g.yBatch + h * g.yHeightStep + column * size * g.yWidthStep;
     tile.rows = <u8>min(size, g.yHeight - h);
     tile.columns = <u8>min(size, g.yWidth - column * size);
@@ -140,12 +140,12 @@ export function placeTiles(b: Block, g: Geometry): void {
 }
 
 /** Before an image is copied into it, whose padding is never written. */
-export function clearStrip(b: Block): void {
-  memory.fill(b.strip, 0, <usize>b.stripRows * b.stripStep);
+export function clearLines(b: Block): void {
+  memory.fill(b.buffer, 0, <usize>b.bufferRows * b.bufferStep);
 }
 
-/** The strip's row where a row of tiles begins: each image has two rows more than its tiles have outputs. */
-function stripRow(b: Block, row: i32, firstRow: i32): i32 {
+/** The line buffer's row where a row of tiles begins: each image has two rows more than its tiles have outputs. */
+function bufferRow(b: Block, row: i32, firstRow: i32): i32 {
   return (row - firstRow) * b.size + (row / b.down - firstRow / b.down) * 2;
 }
 
@@ -155,15 +155,15 @@ export function gatherTiles(b: Block, image: Image, x: usize, channels: i32): vo
   const last = b.count - 1;
   const tileBytes = (<usize>b.points) << 4;
   const transformed = b.scratch + tileBytes;
-  clearStrip(b);
+  clearLines(b);
   for (let c = 0; c < channels; c += 4) {
-    fillStrip(b, image, x + ((<usize>(c * image.channel)) << 2), min(4, channels - c));
+    fillLines(b, image, x + ((<usize>(c * image.channel)) << 2), min(4, channels - c));
     let to = b.v + ((<usize>(c * NR)) << 2);
     for (let panel = 0; panel < panels; panel++, to += b.vPanel) {
       for (let lane = 0; lane < NR; lane++) {
         // Lanes past the last tile repeat it: their products are never stored.
         const tile = changetype<Tile>(b.tiles + <usize>min(panel * NR + lane, last) * TILE_BYTES);
-        transformTile(b, b.strip + tile.strip, transformed + <usize>lane * tileBytes);
+        transformTile(b, b.buffer + tile.buffer, transformed + <usize>lane * tileBytes);
       }
       spreadEight(transformed, tileBytes, b.points, to, b.vPoint);
     }
@@ -174,20 +174,20 @@ export function gatherTiles(b: Block, image: Image, x: usize, channels: i32): vo
 function transformTile(b: Block, from: usize, to: usize): void {
   const size = b.size;
   const line = (<usize>(size + 2)) << 4;
-  for (let offset: usize = 0; offset < line; offset += 16) transformInput(size, from + offset, b.stripStep, b.scratch + offset, line);
+  for (let offset: usize = 0; offset < line; offset += 16) transformInput(size, from + offset, b.bufferStep, b.scratch + offset, line);
   const end = to + <usize>(size + 2) * line;
   for (let at = b.scratch; to < end; to += line, at += line) transformInput(size, at, 16, to, 16);
 }
 
-/** Copies four channels (or the `channels` that there are) of what the block's tiles see of x into the strip; the padding is zero from `clearStrip` on. */
-export function fillStrip(b: Block, image: Image, x: usize, channels: i32): void {
+/** Copies four channels (or the `channels` that there are) of what the block's tiles see of x into the line buffer; the padding is zero from `clearLines` on. */
+export function fillLines(b: Block, image: Image, x: usize, channels: i32): void {
   const size = b.size;
   const firstRow = b.first / b.across;
   const lastRow = (b.first + b.count - 1) / b.across;
   const oneRow = firstRow == lastRow;
-  // Strip column s is column s + left of x.
+  // LineBuffer column s is column s + left of x.
   const left = (oneRow ? (b.first % b.across) * size : 0) - image.padWidth;
-  const right = left + <i32>(b.stripStep >> 4);
+  const right = left + <i32>(b.bufferStep >> 4);
   const begin = max(left, 0);
   const end = min(right, image.width);
   if (begin >= end) return;
@@ -197,9 +197,9 @@ export function fillStrip(b: Block, image: Image, x: usize, channels: i32): void
     const top = inImage * size - image.padHeight;
     const stop = min(top + rows * size + 2, image.height);
     const start = max(top, 0);
-    let to = b.strip + <usize>(stripRow(b, row, firstRow) + start - top) * b.stripStep + ((<usize>(begin - left)) << 4);
+    let to = b.buffer + <usize>(bufferRow(b, row, firstRow) + start - top) * b.bufferStep + ((<usize>(begin - left)) << 4);
     let from = x + ((<usize>((row / b.down) * image.batch + start * image.row + begin * image.space)) << 2);
-    for (let h = start; h < stop; h++, to += b.stripStep, from += (<usize>image.row) << 2) {
+    for (let h = start; h < stop; h++, to += b.bufferStep, from += (<usize>image.row) << 2) {
       copyFour(to, from, end - begin, channels, image.channel, image.space);
     }
     row += rows;

@@ -18,7 +18,7 @@ import { transposeFour } from '../base/lanes';
 import { wgrad as multiplyColumns } from '../conv/implicit-gemm';
 import { kernelOfFour } from '../gemm/microkernel';
 import { wholeTiles } from '../pack/operand';
-import { Block, clearStrip, fillStrip, Image, imageOfX, imageOfY, placeTiles, TILE_BYTES, Tile } from './input-tiles';
+import { Block, clearLines, fillLines, Image, imageOfX, imageOfY, placeTiles, TILE_BYTES, Tile } from './input-tiles';
 import { storeRun } from './output-tiles';
 import { transformGradient, transformInput, transformSums } from './transforms';
 import { isEvenGradient } from './wgrad-outliers';
@@ -32,7 +32,7 @@ const CHUNK: usize = (<usize>(LANES * NR)) << 2;
 /**
  * The workspace of a call:
  *
- *   block | images, sides | tiles | scratch of a tile | strip | S, A's and B's panels of a block
+ *   block | images, sides | tiles | scratch of a tile | line buffer | S, A's and B's panels of a block
  */
 /** Bytes of a side and its image. */
 const SIDE: usize = 96;
@@ -83,7 +83,7 @@ export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usi
   b.across = (g.yWidth + 3) / 4;
   b.down = (g.yHeight + 3) / 4;
   b.tiles = workspace + TILES;
-  b.strip = workspace + STRIP;
+  b.buffer = workspace + STRIP;
   b.scratch = workspace + SCRATCH;
   b.v = workspace + PANELS;
   const xs = changetype<Side>(workspace + X_SIDE);
@@ -164,7 +164,7 @@ function layPanels(side: Side, tiles: i32, at: usize): void {
   side.point = ((<usize>(tiles * side.most)) << 2) + GAP;
 }
 
-/** Panels of tiles [first, first + count), placed by runs that end with a row of tiles where they can: a run's strip is of whole rows, or of a part of one. */
+/** Panels of tiles [first, first + count), placed by runs that end with a row of tiles where they can: a run's line buffer is of whole rows, or of a part of one. */
 function packTiles(b: Block, g: Geometry, side: Side, first: i32, count: i32): void {
   const width = side.width;
   const end = first + count;
@@ -173,22 +173,22 @@ function packTiles(b: Block, g: Geometry, side: Side, first: i32, count: i32): v
     const inRow = last % b.across;
     b.count = last - b.first - (inRow < last - b.first ? inRow : 0);
     placeTiles(b, g);
-    clearStrip(b);
+    clearLines(b);
     const to = side.panels + ((<usize>((b.first - first) * width)) << 2);
     for (let c = 0; c < side.channels; c += LANES) {
-      fillStrip(b, side.image, side.from + ((<usize>(c * side.image.channel)) << 2), min(LANES, side.channels - c));
+      fillLines(b, side.image, side.from + ((<usize>(c * side.image.channel)) << 2), min(LANES, side.channels - c));
       transformTiles(b, side, to + <usize>(c / width) * side.panel + ((<usize>(c % width)) << 2));
     }
   }
 }
 
-/** The strip's tiles, four channels of each. */
+/** The line buffer's tiles, four channels of each. */
 function transformTiles(b: Block, side: Side, to: usize): void {
   const step = (<usize>side.width) << 2;
   for (let tile = b.tiles, end = tile + <usize>b.count * TILE_BYTES; tile < end; tile += TILE_BYTES, to += step) {
-    const from = b.strip + changetype<Tile>(tile).strip;
-    if (side.gradient) transformY(from, b.stripStep, b.scratch, to, side.point);
-    else transformX(from, b.stripStep, b.scratch, to, side.point);
+    const from = b.buffer + changetype<Tile>(tile).buffer;
+    if (side.gradient) transformY(from, b.bufferStep, b.scratch, to, side.point);
+    else transformX(from, b.bufferStep, b.scratch, to, side.point);
   }
 }
 

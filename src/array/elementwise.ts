@@ -1,5 +1,5 @@
 // biome-ignore-all lint/complexity/useMathMinMax: of NaN and of zeros of either sign those give another
-import type { ZipAxes, Zipped } from '../engine.js';
+import type { ElementwiseAxes, ElementwiseName } from '../engine.js';
 
 type Values = Float32Array | Float64Array;
 
@@ -17,7 +17,7 @@ type Row = (
   n: number,
 ) => void;
 
-const ROWS: Readonly<Record<Zipped, Row>> = {
+const ROWS: Readonly<Record<ElementwiseName, Row>> = {
   add(a, at, aStep, b, _, bt, bStep, y, yt, n) {
     for (let i = 0; i < n; i++) y[yt + i] = (a[at + i * aStep] as number) + (b[bt + i * bStep] as number);
   },
@@ -74,10 +74,10 @@ const ROWS: Readonly<Record<Zipped, Row>> = {
   },
 };
 
-/** `Engine.zip` on plain arrays: what the reference does, and the kernels where an array is not in their memory. */
-export function zip(
-  f: Zipped,
-  { words, from, to, at }: ZipAxes,
+/** `Engine.elementwise` on plain arrays: what the reference does, and the kernels where an array is not in their memory. */
+export function elementwise(
+  f: ElementwiseName,
+  { words, from, to, at }: ElementwiseAxes,
   a: Float32Array,
   b: Float32Array | number,
   c: Float32Array | number,

@@ -1,4 +1,4 @@
-import { zip } from '../array/elementwise.js';
+import { elementwise } from '../array/elementwise.js';
 import { sum } from '../array/reduce.js';
 import { copy } from '../array/strided-copy.js';
 import {
@@ -62,7 +62,7 @@ export function referenceEngine({ maxBytes = MOST_BYTES }: ReferenceOptions = {}
     maxPoolGrad,
     gemm,
     copy,
-    zip,
+    elementwise,
     sum,
 
     plan(direction, g, w, epilogue, job): EnginePlan {

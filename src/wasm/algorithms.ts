@@ -72,6 +72,8 @@ export const depthwiseDgrad = direct((k, g, y, w, x, f, workspace) =>
   k.depthwiseDgrad(g, y, w.plain, x, f.bias, f.activation, f.slope, workspace),
 );
 /** Sums over the channels and taps of a view with few channels of y, no GEMM. */
-export const slim = direct((k, g, x, w, y, f, workspace) => k.slim(g, x, w.plain, y, f.bias, f.activation, f.slope, workspace));
+export const fewChannels = direct((k, g, x, w, y, f, workspace) =>
+  k.fewChannels(g, x, w.plain, y, f.bias, f.activation, f.slope, workspace),
+);
 /** dgrad by GEMM into columns, which are added into x tap by tap. */
 export const columns = direct((k, g, y, w, x, f, workspace) => k.dgrad(g, y, w.plain, x, f.bias, f.activation, f.slope, workspace));

@@ -8,9 +8,9 @@ import type { View } from './conv-view.js';
 import { type MethodName, PRICES } from './prices.js';
 import {
   columnsWork,
+  fewChannelsWgradWork,
+  fewChannelsWork,
   gemmWork,
-  slimWgradWork,
-  slimWork,
   type Work,
   wgradWork,
   winogradServes,
@@ -38,10 +38,10 @@ export type Offers = Readonly<Partial<Record<Offered, Offer>>>;
 
 export function fpropOffers(batch: View, { planned, fused }: Use): Offers {
   const view = ofOneImage(batch);
-  const slim = slimWork(view);
+  const fewChannels = fewChannelsWork(view);
   return {
     gemm: { method: 'gemm', work: gemmWork(view, fused, planned ? 'before' : 'again') },
-    ...(slim && { direct: { method: 'slim', work: slim, handicap: handicapOf(view) } }),
+    ...(fewChannels && { direct: { method: 'fewChannels', work: fewChannels, handicap: handicapOf(view) } }),
     ...(winogradServes(view) && { winograd: { method: 'winograd', work: winogradWork(view, fused, planned) } }),
   };
 }
@@ -53,21 +53,23 @@ export function dgradOffers(g: ConvGeometry, phases: readonly View[], { planned,
   const [first] = views;
   if (!first) return { gemm };
   const packs = planned ? 'before' : views.some(packsAgain) ? 'once' : 'again';
-  const slim = views.map(slimWork);
+  const fewChannels = views.map(fewChannelsWork);
   return {
     gemm,
     phases: { method: 'phases', work: total(views.map((view) => gemmWork(view, fused, packs))) },
-    ...(slim.every((work) => work !== undefined) && { direct: { method: 'slim', work: total(slim), handicap: handicapOf(first) } }),
+    ...(fewChannels.every((work) => work !== undefined) && {
+      direct: { method: 'fewChannels', work: total(fewChannels), handicap: handicapOf(first) },
+    }),
     ...(views.length === 1 && winogradServes(first) && { winograd: { method: 'winograd', work: winogradWork(first, fused, planned) } }),
   };
 }
 
 export function wgradOffers(g: ConvGeometry, view: View, { fused }: Use): Offers {
-  const slim = slimWgradWork(view);
+  const fewChannels = fewChannelsWgradWork(view);
   const winograd = winogradWgradFits(g) && winogradServes(g);
   return {
     gemm: { method: 'wgrad', work: wgradWork(g, fused) },
-    ...(slim && { direct: { method: 'slimWgrad', work: slim } }),
+    ...(fewChannels && { direct: { method: 'fewChannelsWgrad', work: fewChannels } }),
     ...(winograd && { winograd: { method: 'winogradWgrad', work: winogradWgradWork(g) } }),
   };
 }

@@ -1,8 +1,10 @@
-import { zip } from '../array/elementwise.js';
+import { elementwise } from '../array/elementwise.js';
 import { sum } from '../array/reduce.js';
 import { copy } from '../array/strided-copy.js';
 import type {
   Axes,
+  ElementwiseAxes,
+  ElementwiseName,
   Engine,
   EngineBuffer,
   EnginePlan,
@@ -13,8 +15,6 @@ import type {
   Packing,
   Product,
   SumAxes,
-  ZipAxes,
-  Zipped,
 } from '../engine.js';
 import { type ConvGeometry, sizeOf } from '../geometry/index.js';
 import { directView, type View } from './conv-view.js';
@@ -171,25 +171,32 @@ class WasmEngine implements Engine {
     else copy(axes, from, to);
   }
 
-  zip(f: Zipped, axes: ZipAxes, a: Float32Array, b: Float32Array | number, c: Float32Array | number, y: Float32Array): void {
+  elementwise(
+    f: ElementwiseName,
+    axes: ElementwiseAxes,
+    a: Float32Array,
+    b: Float32Array | number,
+    c: Float32Array | number,
+    y: Float32Array,
+  ): void {
     const { memory } = this.#instance;
     const [first, second, target] = [memory.place(a), this.#operand(b, 0), memory.place(y)];
     const same = c === b;
     const third = same ? second : this.#operand(c, 1);
     const inside = first.address >= 0 && target.address >= 0;
     if (inside && second.address >= 0 && third.address >= 0) {
-      this.zipAt(f, axes, first.address, second.address, third.address, target.address);
+      this.elementwiseAt(f, axes, first.address, second.address, third.address, target.address);
     } else if (inside || (target.length >= COPIED && target.length === sizeOf(axes.words.slice(0, 4)))) {
       this.#instance.call(ANYONE.op, first, second, same ? ABSENT : third, target, 0, (pa, pb, pc, py) =>
-        this.zipAt(f, axes, pa, pb, same ? pb : pc, py),
+        this.elementwiseAt(f, axes, pa, pb, same ? pb : pc, py),
       );
-    } else zip(f, axes, a, b, c, y);
+    } else elementwise(f, axes, a, b, c, y);
   }
 
-  zipAt(f: Zipped, { words, from, to, at }: ZipAxes, a: number, b: number, c: number, y: number): void {
+  elementwiseAt(f: ElementwiseName, { words, from, to, at }: ElementwiseAxes, a: number, b: number, c: number, y: number): void {
     const { kernels, workspace } = this.#instance;
     const g = this.#instance.writeWords(words);
-    kernels.zip(ELEMENTWISE[f], g, a + from * 4, b + to * 4, c + to * 4, y + at * 4, workspace);
+    kernels.elementwise(ELEMENTWISE[f], g, a + from * 4, b + to * 4, c + to * 4, y + at * 4, workspace);
   }
 
   sum(axes: SumAxes, x: Float32Array, divisor: number, y: Float32Array): void {

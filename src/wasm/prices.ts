@@ -7,7 +7,7 @@
  * `simd` and of `relaxed`, in each of channels-first and of channels-last. All were measured on an
  * AMD EPYC (Zen 5, Node 20 and 26), from a third of the layers' parts. The Sapphire Rapids that the thresholds before them were measured on was not there: measure again on one.
  */
-export type MethodName = 'gemm' | 'phases' | 'columns' | 'slim' | 'winograd' | 'wgrad' | 'slimWgrad' | 'winogradWgrad';
+export type MethodName = 'gemm' | 'phases' | 'columns' | 'fewChannels' | 'winograd' | 'wgrad' | 'fewChannelsWgrad' | 'winogradWgrad';
 
 export type Price = [what: string, simdFirst: number, simdLast: number, relaxedFirst: number, relaxedLast: number];
 
@@ -46,13 +46,13 @@ export const PRICES: Readonly<Record<MethodName, readonly Price[]>> = {
     ['values of x', 30.5, 81.9, 130, 134],
     ['call', 816000, 339000, 427000, 0],
   ],
-  slim: [
+  fewChannels: [
     ['steps of whole tiles', 1280, 1300, 1310, 1200],
-    ['steps that meet a strip beyond L1', 36.7, 11.9, 29.1, 0],
+    ['steps that meet a line buffer beyond L1', 36.7, 11.9, 29.1, 0],
     ['of tiles for half the channels', 1240, 3850, 1250, 1620],
     ['of tiles for one channel', 2780, 363, 1800, 202],
-    ['floats of strips', 171, 66.2, 150, 83.9],
-    ['lines of strips', 6690, 43300, 6160, 22600],
+    ['floats of line buffers', 171, 66.2, 150, 83.9],
+    ['lines of line buffers', 6690, 43300, 6160, 22600],
     ['results', 884, 0, 261, 0],
     ['results put in places apart', 581, 3080, 289, 1150],
     ['values of the weight', 2140, 1530, 2180, 1740],
@@ -80,12 +80,12 @@ export const PRICES: Readonly<Record<MethodName, readonly Price[]>> = {
     ['blocks', 984000, 100000, 1310000, 173000],
     ['call', 465000, 560000, 24700, 497000],
   ],
-  slimWgrad: [
+  fewChannelsWgrad: [
     ['vectors of y, for a tile of sums', 1400, 3670, 1310, 2310],
     ['lines of them', 2050, 0, 34.8, 1060],
     ['tiles', 4430, 0, 9150, 1090],
-    ['floats of strips', 131, 45.3, 96.5, 53.2],
-    ['lines of strips', 6530, 0, 6790, 0],
+    ['floats of line buffers', 131, 45.3, 96.5, 53.2],
+    ['lines of line buffers', 6530, 0, 6790, 0],
     ['sums', 765, 2550, 617, 2140],
     ['call', 1390000, 776000, 1010000, 648000],
   ],

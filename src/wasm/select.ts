@@ -1,7 +1,7 @@
 import type { Job } from '../engine.js';
 import { OptionError } from '../errors.js';
 import { type ConvGeometry, volume } from '../geometry/index.js';
-import { columns, depthwise, depthwiseDgrad, gemm, gemmPacked, type Method, slim, winograd2, winograd4 } from './algorithms.js';
+import { columns, depthwise, depthwiseDgrad, fewChannels, gemm, gemmPacked, type Method, winograd2, winograd4 } from './algorithms.js';
 import { directView, phaseCount, phaseViews, type View } from './conv-view.js';
 import { cheapest, choose, dgradOffers, fpropOffers, type Offered, type Offers, packsAgain, type Use, wgradOffers } from './cost-model.js';
 import type { Exports } from './generated/exports.js';
@@ -32,7 +32,7 @@ export function fpropProgram(g: ConvGeometry, job: Job, use: Use): Program {
   if (takesDepthwise(g, job)) return { algorithm: 'direct', method: depthwise, views: [view] };
   const taken = take(job, g, use, (each) => fpropOffers(view, each));
   if (taken === 'winograd') return winogradProgram(view, job);
-  if (taken === 'direct') return { algorithm: 'direct', method: slim, views: [view] };
+  if (taken === 'direct') return { algorithm: 'direct', method: fewChannels, views: [view] };
   if (taken === 'phases') throw new OptionError(job.op, "algorithm 'phases' is for gradients of the input and transposed convolutions");
   return { algorithm: 'gemm', method: gemm, views: [view] };
 }
@@ -44,7 +44,7 @@ export function dgradProgram(g: ConvGeometry, job: Job, use: Use): Program {
   const taken = take(job, g, use, (each) => dgradOffers(g, views, each));
   const byColumns: Program = { algorithm: 'gemm', method: columns, views: [directView(g)] };
   if (taken === 'gemm') return byColumns;
-  if (taken === 'direct') return { algorithm: 'direct', method: slim, views, unlessFinite: byColumns };
+  if (taken === 'direct') return { algorithm: 'direct', method: fewChannels, views, unlessFinite: byColumns };
   if (taken === 'phases')
     return { algorithm: 'phases', method: views.some(packsAgain) ? gemmPacked : gemm, views, unlessFinite: byColumns };
   const [view] = views;
@@ -73,7 +73,7 @@ const MOST_PHASES = 4096;
 /** How a gradient of the weight is computed. Winograd's gives way to the GEMM's by itself, for operands that its transforms would blur. */
 export interface WgradProgram {
   readonly algorithm: string;
-  readonly kernel: 'depthwiseWgrad' | 'winogradWgrad' | 'slimWgrad' | 'wgrad';
+  readonly kernel: 'depthwiseWgrad' | 'winogradWgrad' | 'fewChannelsWgrad' | 'wgrad';
   readonly views: readonly [View];
 }
 
@@ -86,7 +86,7 @@ export function wgradProgram(g: ConvGeometry, job: Job, use: Use): WgradProgram 
     if (!winogradWgradFits(g)) throw notForWinograd(job);
     return { algorithm: 'winograd', kernel: 'winogradWgrad', views };
   }
-  return taken === 'direct' ? { algorithm: 'direct', kernel: 'slimWgrad', views } : { algorithm: 'gemm', kernel: 'wgrad', views };
+  return taken === 'direct' ? { algorithm: 'direct', kernel: 'fewChannelsWgrad', views } : { algorithm: 'gemm', kernel: 'wgrad', views };
 }
 
 /** What was asked for, or what costs least. */

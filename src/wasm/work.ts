@@ -1,5 +1,5 @@
 /**
- * What each method does for a view, counted: multiply-adds of whole tiles, values that are copied into panels or strips, lines and blocks that are begun. The names
+ * What each method does for a view, counted: multiply-adds of whole tiles, values that are copied into panels or line buffers, lines and blocks that are begun. The names
  * of what is counted, and the price of each, are in prices.ts.
  */
 import { type ConvGeometry, volume } from '../geometry/index.js';
@@ -10,7 +10,7 @@ export type Work = readonly number[];
 /** The cache blocks of assembly/base/config.ts, and the rows of the register tile: 6 where products are fused. */
 const [MC, NC, KC, NR] = [128, 256, 256, 8];
 const RC = 4 * MC;
-const THIN_ROWS = 24;
+const SKINNY_ROWS = 24;
 /** Floats from one line to the next that share the sets of a cache. */
 const PAGE = 1024;
 const HALF_PAGE = 512;
@@ -42,7 +42,7 @@ export function gemmWork(v: View, fused: boolean, packs: Packs): Work {
   const lines = last ? (positions * volume(v.kernel)) / tapsAcross(v) : depth * v.ySize[0] * v.ySize[1];
   const stored = times * m * n * blocks(depth, KC);
   // So few positions of one tap meet the weight where it lies (assembly/conv/implicit-gemm.ts).
-  const few = dense && raster && positions <= THIN_ROWS && positions <= channels && (last || packs !== 'before');
+  const few = dense && raster && positions <= SKINNY_ROWS && positions <= channels && (last || packs !== 'before');
   if (few) return [times * m * n * depth, 0, 0, 0, 0, stored, 0, 0, 0, 1];
   return [
     times * whole(m, rowsOfTile(fused)) * whole(n, NR) * depth,
@@ -100,12 +100,12 @@ export function wgradWork(g: ConvGeometry, fused: boolean): Work {
   ];
 }
 
-/** Floats of the workspace, and of a strip that is kept in L1: assembly/base/config.ts and strip.ts. */
+/** Floats of the workspace, and of a line buffer that is kept in L1: assembly/base/config.ts and line buffer.ts. */
 const WORKSPACE = 225_000;
 const CACHED = 8192;
 
-interface Strips {
-  /** Strips of an image and group, output rows and columns of each, and its floats and lines. */
+interface LineBuffers {
+  /** LineBuffers of an image and group, output rows and columns of each, and its floats and lines. */
   readonly count: number;
   readonly rows: number;
   readonly columns: number;
@@ -114,7 +114,7 @@ interface Strips {
 }
 
 /** As assembly/direct/line-buffer.ts lays them out; undefined where not even a row of 16 columns fits. */
-function stripsOf(v: View, slices: number, phases: number, reach: number, used: number): Strips | undefined {
+function lineBuffersOf(v: View, slices: number, phases: number, reach: number, used: number): LineBuffers | undefined {
   const [depth, height, width] = v.ySize;
   const window = (v.kernel[1] - 1) * v.dilation[1] + 1;
   const rowsIn = (room: number, line: number): number => {
@@ -135,25 +135,27 @@ function stripsOf(v: View, slices: number, phases: number, reach: number, used: 
 }
 
 /** Of rows of a channel each, or of pixels with all channels of a group. */
-function stripsFor(v: View, rows: boolean, used: number): Strips | undefined {
+function lineBuffersFor(v: View, rows: boolean, used: number): LineBuffers | undefined {
   const [depth, , width] = v.kernel;
   const reach = Math.floor(((width - 1) * v.dilation[2]) / v.stride[2]);
   const inputs = v.xChannels / v.groups;
-  return rows ? stripsOf(v, inputs * depth, v.stride[2], reach + 4, used) : stripsOf(v, depth, v.stride[2] * inputs, reach + 9, used);
+  return rows
+    ? lineBuffersOf(v, inputs * depth, v.stride[2], reach + 4, used)
+    : lineBuffersOf(v, depth, v.stride[2] * inputs, reach + 9, used);
 }
 
 /** Along rows of x where they are contiguous, in channels-last those of a single channel: but to more than four channels of y along these. */
 const byRows = ({ x, yChannels, groups, channelsLast }: View): boolean => x.space === 1 && !(channelsLast && yChannels / groups > 4);
 
-/** Sums over the channels and taps, from strips; undefined where an element at a time would be summed. */
-export function slimWork(v: View): Work | undefined {
+/** Sums over the channels and taps, from line buffers; undefined where an element at a time would be summed. */
+export function fewChannelsWork(v: View): Work | undefined {
   const [channels, taps] = [v.yChannels / v.groups, volume(v.kernel)];
   const rows = (taps * v.xChannels) / v.groups;
-  const strips = taps > 0 ? stripsFor(v, byRows(v), rows + whole(channels, 4) * (rows + 1)) : undefined;
-  if (!strips) return undefined;
+  const buffers = taps > 0 ? lineBuffersFor(v, byRows(v), rows + whole(channels, 4) * (rows + 1)) : undefined;
+  if (!buffers) return undefined;
   const times = v.groups * v.batch;
-  const lines = times * v.ySize[0] * v.ySize[1] * blocks(v.ySize[2], strips.columns);
-  const width = Math.min(strips.columns, v.ySize[2]);
+  const lines = times * v.ySize[0] * v.ySize[1] * blocks(v.ySize[2], buffers.columns);
+  const width = Math.min(buffers.columns, v.ySize[2]);
   // A whole tile is four channels by eight positions along rows, eight by four along pixels; what is left has tiles of its own.
   const [across, along] = byRows(v) ? [4, blocks(width, 8)] : [8, blocks(width, 4)];
   const rest = channels % across;
@@ -164,11 +166,11 @@ export function slimWork(v: View): Work | undefined {
   const far = byRows(v) && v.y.steps[2] !== 1;
   return [
     tiles * rows,
-    strips.floats > CACHED ? (tiles + partTiles) * rows : 0,
+    buffers.floats > CACHED ? (tiles + partTiles) * rows : 0,
     byRows(v) && rest === 1 ? 0 : partTiles * rows,
     byRows(v) && rest === 1 ? partTiles * rows : 0,
-    times * strips.count * strips.floats,
-    times * strips.count * strips.lines,
+    times * buffers.count * buffers.floats,
+    times * buffers.count * buffers.lines,
     far ? 0 : results,
     far ? results : 0,
     v.groups * rows * whole(channels, 4),
@@ -177,25 +179,25 @@ export function slimWork(v: View): Work | undefined {
   ];
 }
 
-/** A gradient of the weight from strips; undefined where it is left to the GEMM. */
-export function slimWgradWork(v: View): Work | undefined {
+/** A gradient of the weight from line buffers; undefined where it is left to the GEMM. */
+export function fewChannelsWgradWork(v: View): Work | undefined {
   const [channels, taps] = [v.yChannels / v.groups, volume(v.kernel)];
   const rows = (taps * v.xChannels) / v.groups;
   const pixels = v.x.space !== 1 || v.y.steps[2] !== 1;
   if (pixels && (!v.channelsLast || channels % 4 !== 0)) return undefined;
   const sums = whole(channels, 4) * (pixels ? whole(rows, 8) : 4 * rows + 4);
-  const strips = stripsFor(v, !pixels, rows + sums);
-  if (!strips) return undefined;
+  const buffers = lineBuffersFor(v, !pixels, rows + sums);
+  if (!buffers) return undefined;
   const times = v.groups * v.batch;
   const fours = blocks(channels, 4) * blocks(rows, pixels ? 8 : 2);
-  const width = Math.min(strips.columns, v.ySize[2]);
-  const lines = times * v.ySize[0] * v.ySize[1] * blocks(v.ySize[2], strips.columns);
+  const width = Math.min(buffers.columns, v.ySize[2]);
+  const lines = times * v.ySize[0] * v.ySize[1] * blocks(v.ySize[2], buffers.columns);
   return [
     lines * (pixels ? width : blocks(width, 4)) * fours,
     lines * fours,
-    times * strips.count * fours,
-    times * strips.count * strips.floats,
-    times * strips.count * strips.lines,
+    times * buffers.count * fours,
+    times * buffers.count * buffers.floats,
+    times * buffers.count * buffers.lines,
     times * sums,
     1,
   ];

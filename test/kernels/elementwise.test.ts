@@ -1,8 +1,8 @@
 // biome-ignore-all lint/complexity/useMathMinMax: of NaN and of zeros of either sign those give another
-/** `Engine.zip` and `Engine.sum` on every build, in a host's heap between guard bands, against their definitions. */
+/** `Engine.elementwise` and `Engine.sum` on every build, in a host's heap between guard bands, against their definitions. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Engine, SumAxes, ZipAxes, Zipped } from '../../src/engine.js';
+import type { ElementwiseAxes, ElementwiseName, Engine, SumAxes } from '../../src/engine.js';
 import { referenceEngine } from '../../src/reference/index.js';
 import { wasmEngine } from '../../src/wasm/engine.js';
 import { ELEMENTWISE } from '../../src/wasm/generated/layout.js';
@@ -11,7 +11,7 @@ import { supports } from '../../src/wasm/module.js';
 import { Heap } from '../backends/heap.js';
 import { seeded } from '../suite/data.js';
 
-const FUNCTIONS: Readonly<Record<Zipped, (a: number, b: number, c: number) => number>> = {
+const FUNCTIONS: Readonly<Record<ElementwiseName, (a: number, b: number, c: number) => number>> = {
   add: (a, b) => a + b,
   subtract: (a, b) => a - b,
   multiply: (a, b) => a * b,
@@ -47,15 +47,15 @@ function stepsOf(sizes: readonly number[], along: readonly boolean[]): { steps: 
 }
 
 interface Zip {
-  readonly f: Zipped;
-  readonly axes: ZipAxes;
+  readonly f: ElementwiseName;
+  readonly axes: ElementwiseAxes;
   readonly a: Float32Array;
   readonly b: Float32Array | number;
   readonly c: Float32Array | number;
   readonly count: number;
 }
 
-function zipOf(random: Random, f: Zipped): Zip {
+function elementwiseOf(random: Random, f: ElementwiseName): Zip {
   const sizes = [intOf(random, 1, 3), intOf(random, 1, 3), pickOf(random, [1, 2, 3, 9, 40]), pickOf(random, LENGTHS)];
   const along = (): boolean[] => sizes.map(() => random() < 0.7);
   const everywhere = sizes.map(() => true);
@@ -135,29 +135,32 @@ function start(module: WebAssembly.Module | undefined): {
 }
 
 describe.each([['reference', undefined] as const, ...MODULES])('%s', (_, module) => {
-  it.each(Object.keys(ELEMENTWISE) as Zipped[])('zip %s: along any axes, of special values too, and nothing else is written', (f) => {
-    const random = seeded(ELEMENTWISE[f] + 1);
-    let { engine, place, room, check } = start(module);
-    for (let i = 0; i < 120; i++) {
-      if (i % 10 === 0) ({ engine, place, room, check } = start(module));
-      const zip = zipOf(random, f);
-      const want = wanted(zip);
-      const { axes, a, b, c, count } = zip;
-      const y = room(axes.at + count + 3);
-      // What is not in the kernels' memory: an operand, or all.
-      const here = i % 3 > 0;
-      engine.zip(f, axes, place(a), here ? place(b) : b, here ? place(c) : c, y);
-      const plain = new Float32Array(axes.at + count + 3).fill(Number.NaN);
-      engine.zip(f, axes, a, b, c, plain);
-      check();
-      for (const got of [y, plain]) {
-        const results = [...got.subarray(axes.at, axes.at + count)];
-        const wrong = results.findIndex((value, at) => !agrees(value, want[at] as (typeof want)[number]));
-        expect(wrong < 0 ? 'right' : { axes, wrong, got: results[wrong], want: want[wrong] }).toBe('right');
-        expect([...got.subarray(0, axes.at), ...got.subarray(axes.at + count)].every(Number.isNaN)).toBe(true);
+  it.each(Object.keys(ELEMENTWISE) as ElementwiseName[])(
+    'elementwise %s: along any axes, of special values too, and nothing else is written',
+    (f) => {
+      const random = seeded(ELEMENTWISE[f] + 1);
+      let { engine, place, room, check } = start(module);
+      for (let i = 0; i < 120; i++) {
+        if (i % 10 === 0) ({ engine, place, room, check } = start(module));
+        const zip = elementwiseOf(random, f);
+        const want = wanted(zip);
+        const { axes, a, b, c, count } = zip;
+        const y = room(axes.at + count + 3);
+        // What is not in the kernels' memory: an operand, or all.
+        const here = i % 3 > 0;
+        engine.elementwise(f, axes, place(a), here ? place(b) : b, here ? place(c) : c, y);
+        const plain = new Float32Array(axes.at + count + 3).fill(Number.NaN);
+        engine.elementwise(f, axes, a, b, c, plain);
+        check();
+        for (const got of [y, plain]) {
+          const results = [...got.subarray(axes.at, axes.at + count)];
+          const wrong = results.findIndex((value, at) => !agrees(value, want[at] as (typeof want)[number]));
+          expect(wrong < 0 ? 'right' : { axes, wrong, got: results[wrong], want: want[wrong] }).toBe('right');
+          expect([...got.subarray(0, axes.at), ...got.subarray(axes.at + count)].every(Number.isNaN)).toBe(true);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('sum: over any axes, within 34 roundings however many are summed, and nothing else is written', () => {
     const random = seeded(9);

@@ -99,12 +99,12 @@ class Machine {
     };
     if (direction === 'wgrad') {
       write(directView(g));
-      kernels.slimWgrad(geometry, pa, pb, out, workspace);
+      kernels.fewChannelsWgrad(geometry, pa, pb, out, workspace);
     } else {
       for (const view of direction === 'forward' ? [directView(g)] : phaseViews(g)) {
         write(view);
         const to = out + 4 * view.yOffset;
-        kernels.slim(geometry, pa, pb + 4 * view.wOffset, to, bias, ACTIVATIONS[epilogue.activation], epilogue.slope, workspace);
+        kernels.fewChannels(geometry, pa, pb + 4 * view.wOffset, to, bias, ACTIVATIONS[epilogue.activation], epilogue.slope, workspace);
       }
     }
     for (let i = 1; i <= BAND; i++) {
@@ -288,22 +288,22 @@ describe('the selector', () => {
     return [fpropProgram(g, job, use).algorithm, dgradProgram(g, job, use).algorithm, wgradProgram(g, job, use).kernel];
   };
   it.each([
-    ['few channels', {}, ['direct', 'direct', 'slimWgrad']],
+    ['few channels', {}, ['direct', 'direct', 'fewChannelsWgrad']],
     [
       'a first layer in channels-last',
       { groups: 1, xGroup: 3, yGroup: 64, layout: 'channels-last' },
       ['direct', 'winograd', 'winogradWgrad'],
     ],
-    ['a last layer', { groups: 1, xGroup: 8, yGroup: 3, axes: [[56, 3, 1, 2, 2, 2], [56, 3, 1, 2, 2, 2]] }, ['direct', 'direct', 'slimWgrad']], // biome-ignore format: one line
+    ['a last layer', { groups: 1, xGroup: 8, yGroup: 3, axes: [[56, 3, 1, 2, 2, 2], [56, 3, 1, 2, 2, 2]] }, ['direct', 'direct', 'fewChannelsWgrad']], // biome-ignore format: one line
     ['many channels', { groups: 1, xGroup: 64, yGroup: 64 }, ['winograd', 'winograd', 'winogradWgrad']],
     ['one tap', { groups: 1, xGroup: 128, yGroup: 128, axes: [[28, 1], [28, 1]] }, ['gemm', 'phases', 'wgrad']], // biome-ignore format: one line
     ['depthwise', { xGroup: 1, yGroup: 1 }, ['direct', 'direct', 'depthwiseWgrad']],
     ['a strip that does not fit', { axes: [[900, 300], [900, 300]] }, ['gemm', 'gemm', 'wgrad']], // biome-ignore format: one line
   ] as const)('%s', (_, each, want) => expect(chosen(each)).toEqual(want));
   it("takes 'direct' for everything, 'gemm' never, and lets 'ordered' choose", () => {
-    expect(chosen({ groups: 1, xGroup: 64, yGroup: 64 }, 'direct')).toEqual(['direct', 'direct', 'slimWgrad']);
+    expect(chosen({ groups: 1, xGroup: 64, yGroup: 64 }, 'direct')).toEqual(['direct', 'direct', 'fewChannelsWgrad']);
     expect(chosen({}, 'gemm')).toEqual(['gemm', 'gemm', 'wgrad']);
-    expect(chosen({}, 'ordered')).toEqual(['direct', 'direct', 'slimWgrad']);
+    expect(chosen({}, 'ordered')).toEqual(['direct', 'direct', 'fewChannelsWgrad']);
     expect(chosen({ groups: 1, xGroup: 256, yGroup: 256 }, 'ordered')).toEqual(['gemm', 'gemm', 'wgrad']);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * The gradient of a depthwise convolution's x over strips of y, by phases: positions of x with the same remainder by the stride meet the
+ * The gradient of a depthwise convolution's x over line buffers of y, by phases: positions of x with the same remainder by the stride meet the
  * same taps, and neighbours among them meet neighbours of y, so each phase is a dense sum with stride 1, without a zero multiplied or a
  * scatter.
  *
@@ -10,21 +10,21 @@
 import { biasSplat, FINISH_BYTES } from '../../base/finish';
 import { Geometry } from '../../base/geometry';
 import { allFinite, zeroRun } from '../../base/runs';
-import { fillStrip, layStrip, Strip, takeColumns } from '../line-buffer';
+import { fillLines, LineBuffer, layLines, takeColumns } from '../line-buffer';
 import { setWeights, TAP_BYTES, tapAt } from '../taps';
 import { alongRows, channelBlock, channelBytes, isNine, lineOf, room, TABLE } from './forward-wgrad';
 import { interleave, scatter, sumRow, sumRowOfTwo, sumRows } from './nchw';
-import { sumRowOfTwoByNine, sumRowsOfNine } from './nchw-3x3';
+import { sumRowOfTwo3x3, sumRows3x3 } from './nchw-3x3';
 import { packWeights, sumPixels } from './nhwc';
 import { bytes, dgradElements, isFar } from './scalar';
 
 /**
- * False, and nothing done, where a strip does not fit or the layout is neither. The workspace: as for forward, before the taps where each
+ * False, and nothing done, where a line buffer does not fit or the layout is neither. The workspace: as for forward, before the taps where each
  * phase's end, and behind the zeros along rows a line for each phase of columns.
  */
-export function dgradStrips(g: Geometry, y: usize, w: usize, x: usize, bias: usize, workspace: usize): bool {
+export function dgradLines(g: Geometry, y: usize, w: usize, x: usize, bias: usize, workspace: usize): bool {
   if (isFar(g)) return false;
-  const strip = changetype<Strip>(workspace + FINISH_BYTES);
+  const buffer = changetype<LineBuffer>(workspace + FINISH_BYTES);
   const rowwise = alongRows(g);
   const ends = workspace + TABLE;
   const endBytes = (<i64>g.strideHeight * g.strideWidth * 4 + 15) & -16;
@@ -47,15 +47,15 @@ export function dgradStrips(g: Geometry, y: usize, w: usize, x: usize, bias: usi
   const pitch = lined ? (most + 3) & -4 : 0;
   const lines = workspace + <usize>used;
   const at = used + <i64>g.strideWidth * pitch * 4;
-  // Behind the strip, where positions of x lie apart, its rows: for each output of the strip one of each phase.
+  // Behind the line buffer, where positions of x lie apart, its rows: for each output of the line buffer one of each phase.
   const apart = rowwise && g.xSpace != 1;
   const left = apart ? room(at) / (1 + g.strideHeight * g.strideWidth) : room(at);
-  if (!layStrip(strip, workspace + <usize>at, left, g.yGroup * g.kernelDepth, height, 1, window, most, 1, reach)) return false;
+  if (!layLines(buffer, workspace + <usize>at, left, g.yGroup * g.kernelDepth, height, 1, window, most, 1, reach)) return false;
   if (!rowwise) zeroRun(workspace + <usize>tableBytes, lineOf(block));
-  takeColumns(strip, g.yWidthStep, rowwise ? 0 : workspace + <usize>tableBytes);
+  takeColumns(buffer, g.yWidthStep, rowwise ? 0 : workspace + <usize>tableBytes);
   const packed = workspace + <usize>tableBytes + bytes(lineOf(block));
   for (let depth = 0; depth < g.xDepth; depth++) {
-    const end = layTaps(g, strip, depth, firstRow, firstColumn, ends, taps);
+    const end = layTaps(g, buffer, depth, firstRow, firstColumn, ends, taps);
     for (let n = 0; n < g.batch; n++) {
       for (let channel = 0; channel < g.xChannels; channel += block) {
         const c = min(channel, g.xChannels - block);
@@ -64,12 +64,12 @@ export function dgradStrips(g: Geometry, y: usize, w: usize, x: usize, bias: usi
         else packPhases(g, ends, taps, block, weights, packed);
         const from = y + bytes(n * g.yBatch + c * g.yGroup * g.yChannel);
         const to = x + bytes(n * g.xBatch + c * g.xChannel + depth * g.xHeight * g.xWidth * g.xSpace);
-        for (let row = 0; row < height; row += strip.outRows) {
-          const rows = min(strip.outRows, height - row);
-          for (let column = 0; column < width; column += strip.outColumns) {
-            fill(g, strip, from, depth, row + firstRow, rows + window - 1, column + firstColumn);
-            if (rowwise) sumRowPhases(g, strip, ends, taps, to, row, rows, column, lines, pitch, workspace, biasSplat(bias, c));
-            else sumPixelPhases(g, strip, ends, taps, to, row, rows, column, block, packed, bias ? bias + bytes(c) : 0, workspace);
+        for (let row = 0; row < height; row += buffer.outRows) {
+          const rows = min(buffer.outRows, height - row);
+          for (let column = 0; column < width; column += buffer.outColumns) {
+            fill(g, buffer, from, depth, row + firstRow, rows + window - 1, column + firstColumn);
+            if (rowwise) sumRowPhases(g, buffer, ends, taps, to, row, rows, column, lines, pitch, workspace, biasSplat(bias, c));
+            else sumPixelPhases(g, buffer, ends, taps, to, row, rows, column, block, packed, bias ? bias + bytes(c) : 0, workspace);
           }
         }
       }
@@ -106,7 +106,7 @@ function finite(g: Geometry, w: usize): bool {
 }
 
 /** The taps of one slice of x, phase after phase; where each ends is stored at `ends`. Every tap belongs to one phase of each axis. */
-function layTaps(g: Geometry, strip: Strip, depth: i32, firstRow: i32, firstColumn: i32, ends: usize, to: usize): usize {
+function layTaps(g: Geometry, buffer: LineBuffer, depth: i32, firstRow: i32, firstColumn: i32, ends: usize, to: usize): usize {
   for (let row = 0; row < g.strideHeight; row++) {
     for (let column = 0; column < g.strideWidth; column++, ends += 4) {
       for (let o = 0; o < g.yGroup; o++) {
@@ -115,7 +115,7 @@ function layTaps(g: Geometry, strip: Strip, depth: i32, firstRow: i32, firstColu
           for (let kh = 0; kh < g.kernelHeight; kh++) {
             const height = row + g.padHeight - kh * g.dilationHeight;
             if (height % g.strideHeight != 0) continue;
-            const line = strip.at + strip.row(o * g.kernelDepth + kd, height / g.strideHeight - firstRow);
+            const line = buffer.at + buffer.row(o * g.kernelDepth + kd, height / g.strideHeight - firstRow);
             for (let kw = 0; kw < g.kernelWidth; kw++) {
               const width = column + g.padWidth - kw * g.dilationWidth;
               if (width % g.strideWidth != 0) continue;
@@ -132,19 +132,19 @@ function layTaps(g: Geometry, strip: Strip, depth: i32, firstRow: i32, firstColu
   return to;
 }
 
-function fill(g: Geometry, strip: Strip, y: usize, depth: i32, row: i32, rows: i32, column: i32): void {
+function fill(g: Geometry, buffer: LineBuffer, y: usize, depth: i32, row: i32, rows: i32, column: i32): void {
   for (let o = 0; o < g.yGroup; o++, y += bytes(g.yChannel)) {
     for (let kd = 0; kd < g.kernelDepth; kd++) {
       const reach = depth + g.padDepth - kd * g.dilationDepth;
       if (reach % g.strideDepth != 0) continue;
       const slice = reach / g.strideDepth;
       const plane = <u32>slice < <u32>g.yDepth ? y + bytes(slice * g.yDepthStep) : 0;
-      fillStrip(strip, o * g.kernelDepth + kd, plane, g.yHeightStep, g.yHeight, g.yWidth, row, rows, column);
+      fillLines(buffer, o * g.kernelDepth + kd, plane, g.yHeightStep, g.yHeight, g.yWidth, row, rows, column);
     }
   }
 }
 
-/** How many x rows, strideHeight apart, stand in `rows` strip rows for a phase that starts at x row `start`. */
+/** How many x rows, strideHeight apart, stand in `rows` line buffer rows for a phase that starts at x row `start`. */
 function rowsLeft(g: Geometry, start: i32, rows: i32): i32 {
   return min(rows, (g.xHeight - 1 - start + g.strideHeight) / g.strideHeight);
 }
@@ -164,7 +164,7 @@ function tapCount(taps: usize, end: usize): usize {
 
 function sumPixelPhases(
   g: Geometry,
-  strip: Strip,
+  buffer: LineBuffer,
   ends: usize,
   taps: usize,
   x: usize,
@@ -177,8 +177,8 @@ function sumPixelPhases(
   finish: usize,
 ): void {
   const first = column * g.strideWidth;
-  const count = min(strip.outColumns * g.strideWidth, g.xWidth - first);
-  const step = strip.row(0, 1);
+  const count = min(buffer.outColumns * g.strideWidth, g.xWidth - first);
+  const step = buffer.row(0, 1);
   const next = bytes(g.strideWidth * g.xSpace);
   const line = bytes(lineOf(block));
   for (let phase = 0; phase < g.strideHeight; phase++, ends += bytes(g.strideWidth)) {
@@ -200,10 +200,10 @@ function sumPixelPhases(
   }
 }
 
-/** The x rows from row · strideHeight on, each phase of columns by itself; where positions lie apart, in lines behind the strip first. */
+/** The x rows from row · strideHeight on, each phase of columns by itself; where positions lie apart, in lines behind the line buffer first. */
 function sumRowPhases(
   g: Geometry,
-  strip: Strip,
+  buffer: LineBuffer,
   ends: usize,
   taps: usize,
   x: usize,
@@ -216,15 +216,15 @@ function sumRowPhases(
   bias: v128,
 ): void {
   const first = column * g.strideWidth;
-  const count = min(strip.outColumns * g.strideWidth, g.xWidth - first);
-  const step = strip.row(0, 1);
+  const count = min(buffer.outColumns * g.strideWidth, g.xWidth - first);
+  const step = buffer.row(0, 1);
   const single = g.yGroup == 1 && g.strideDepth == 1;
   const nine = isNine(g, 1) && single;
   const nineByTwo = isNine(g, 2) && single;
   const place = x + bytes((row * g.strideHeight * g.xWidth + first) * g.xSpace);
   const apart = g.xSpace != 1;
-  const base = apart ? strip.end : place;
-  const line = bytes(apart ? strip.outColumns * g.strideWidth : g.xWidth);
+  const base = apart ? buffer.end : place;
+  const line = bytes(apart ? buffer.outColumns * g.strideWidth : g.xWidth);
   for (let phase = 0; phase < g.strideHeight; phase++) {
     const start = row * g.strideHeight + phase;
     const left = rowsLeft(g, start, rows);
@@ -233,7 +233,7 @@ function sumRowPhases(
     if (nine) {
       // From the last row and column on, where the first tap meets the first of y.
       const last = tapAt(taps).at + <usize>(left - 1) * step;
-      sumRowsOfNine(taps, last, -4, -(<isize>step), left, out + <usize>(left - 1) * outStep, -(<isize>outStep), count, finish, bias);
+      sumRows3x3(taps, last, -4, -(<isize>step), left, out + <usize>(left - 1) * outStep, -(<isize>outStep), count, finish, bias);
       break;
     }
     if (g.strideWidth == 1) {
@@ -248,7 +248,7 @@ function sumRowPhases(
       if (g.strideWidth == 2) {
         const middle = load<usize>(ends);
         const end = load<usize>(ends, 4);
-        if (nineByTwo) sumRowOfTwoByNine(taps, middle, end, <usize>i * step, to, count, finish, bias);
+        if (nineByTwo) sumRowOfTwo3x3(taps, middle, end, <usize>i * step, to, count, finish, bias);
         else sumRowOfTwo(taps, middle, end, <usize>i * step, to, count, finish, bias);
         continue;
       }

@@ -1,25 +1,25 @@
 /**
- * Depthwise convolution over strips: rows of x stand in a strip with their padding, an output row is a sum over a table of taps. In
- * channels-last, with one channel of y to each of at least four of x, the strip holds the addresses of positions and sums go along the
+ * Depthwise convolution over line buffers: rows of x stand in a line buffer with their padding, an output row is a sum over a table of taps. In
+ * channels-last, with one channel of y to each of at least four of x, the line buffer holds the addresses of positions and sums go along the
  * channels (pixel.ts). Else it holds the rows themselves and sums go along the width (row.ts); where the channels lie closer together than
- * the columns, rows are gathered into the strip, and results are scattered from lines behind it.
+ * the columns, rows are gathered into the line buffer, and results are scattered from lines behind it.
  */
 import { WORKSPACE } from '../../base/config';
 import { biasSplat, FINISH_BYTES } from '../../base/finish';
 import { Geometry } from '../../base/geometry';
 import { copyRun, zeroRun } from '../../base/runs';
-import { fillStrip, gather, layStrip, STRIP_BYTES, Strip, takeColumns } from '../line-buffer';
+import { fillLines, gather, LINE_BUFFER_BYTES, LineBuffer, layLines, takeColumns } from '../line-buffer';
 import { setWeights, TAP_BYTES, tapAt } from '../taps';
 import { scatter, scatterFour, sumRows } from './nchw';
-import { sumRowsOfNine, sumRowsOfNineByTwo } from './nchw-3x3';
-import { dotRows, dotRowsOfNine } from './nchw-wgrad';
+import { sumRows3x3, sumRows3x3ByTwo } from './nchw-3x3';
+import { dotRows, dotRows3x3 } from './nchw-wgrad';
 import { dotPixels, packWeights, sumPixels } from './nhwc';
 import { bytes, wgradElements } from './scalar';
 
-/** The workspace: finish | strip's layout | table of taps | zeros | packed weights | strip. */
-export const TABLE: usize = FINISH_BYTES + STRIP_BYTES;
+/** The workspace: finish | line buffer's layout | table of taps | zeros | packed weights | line buffer. */
+export const TABLE: usize = FINISH_BYTES + LINE_BUFFER_BYTES;
 
-/** Floats that are left for the strip behind `used` bytes; negative if there are none. */
+/** Floats that are left for the line buffer behind `used` bytes; negative if there are none. */
 export function room(used: i64): i32 {
   return used > <i64>WORKSPACE ? -1 : <i32>((<i64>WORKSPACE - used) >> 2);
 }
@@ -30,7 +30,7 @@ export function alongRows(g: Geometry): bool {
 
 /**
  * How many channels of x are summed together: one along rows; along channels at least four, as many as zeros and packed weights have room
- * for behind `used` bytes if the strip has as much; 0 if there is no room.
+ * for behind `used` bytes if the line buffer has as much; 0 if there is no room.
  */
 export function channelBlock(g: Geometry, used: i64): i32 {
   if (alongRows(g)) return 1;
@@ -48,11 +48,11 @@ export function channelBytes(g: Geometry, block: i32): i64 {
   return alongRows(g) ? 0 : <i64>lineOf(block) * (g.taps + 1) * 4;
 }
 
-/** False, and nothing done, where a strip does not fit. The workspace begins with the prepared finish. */
-export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: usize, workspace: usize): bool {
-  const strip = changetype<Strip>(workspace + FINISH_BYTES);
+/** False, and nothing done, where a line buffer does not fit. The workspace begins with the prepared finish. */
+export function forwardLines(g: Geometry, x: usize, w: usize, y: usize, bias: usize, workspace: usize): bool {
+  const buffer = changetype<LineBuffer>(workspace + FINISH_BYTES);
   const table = workspace + TABLE;
-  const block = layForward(g, strip, table, 1);
+  const block = layForward(g, buffer, table, 1);
   if (block == 0) return false;
   const end = table + <usize>g.taps * TAP_BYTES;
   const rowwise = alongRows(g);
@@ -60,12 +60,12 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
   const nineByTwo = isNine(g, 2);
   const packed = end + bytes(lineOf(block));
   const dense = denseColumns(g);
-  const step = strip.row(0, g.strideHeight);
+  const step = buffer.row(0, g.strideHeight);
   const apart = g.yWidthStep != 1;
-  const lines = strip.end;
-  const outRow = bytes(apart ? lineOf(strip.outColumns) : g.yHeightStep);
+  const lines = buffer.end;
+  const outRow = bytes(apart ? lineOf(buffer.outColumns) : g.yHeightStep);
   const fours = apart && hasFours(g);
-  const outLines = fours ? <usize>strip.outRows * outRow : 0;
+  const outLines = fours ? <usize>buffer.outRows * outRow : 0;
   for (let n = 0; n < g.batch; n++) {
     for (let channel = 0; channel < g.xChannels; channel += block) {
       // The last block overlaps the one before.
@@ -73,18 +73,18 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
       const plane = x + bytes(n * g.xBatch + c * g.xChannel);
       if (!rowwise) packWeights(table, end, block, w + bytes(c), packed, dense);
       for (let od = 0; od < g.yDepth; od++) {
-        for (let oh = 0; oh < g.yHeight; oh += strip.outRows) {
-          const rows = min(strip.outRows, g.yHeight - oh);
-          for (let ow = 0; ow < g.yWidth; ow += strip.outColumns) {
-            const columns = min(strip.outColumns, g.yWidth - ow);
-            fillForward(g, strip, plane, od, oh, rows, ow);
+        for (let oh = 0; oh < g.yHeight; oh += buffer.outRows) {
+          const rows = min(buffer.outRows, g.yHeight - oh);
+          for (let ow = 0; ow < g.yWidth; ow += buffer.outColumns) {
+            const columns = min(buffer.outColumns, g.yWidth - ow);
+            fillForward(g, buffer, plane, od, oh, rows, ow);
             const to = y + bytes(n * g.yBatch + od * g.yDepthStep + oh * g.yHeightStep + ow * g.yWidthStep);
             if (!rowwise) {
               const own = bias ? bias + bytes(c) : 0;
               for (let row = 0; row < rows; row++) {
                 const out = to + bytes(c + row * g.yHeightStep);
                 const from = <usize>row * step;
-                sumPixels(table, end, from, out, bytes(g.yWidthStep), columns, block, packed, own, workspace, dense, strip.phases);
+                sumPixels(table, end, from, out, bytes(g.yWidthStep), columns, block, packed, own, workspace, dense, buffer.phases);
               }
               continue;
             }
@@ -92,13 +92,13 @@ export function forwardStrips(g: Geometry, x: usize, w: usize, y: usize, bias: u
               setWeights(table, end, w + bytes(o * g.wY));
               const result = to + bytes(o * g.yChannel);
               const out = apart ? lines + <usize>(o & 3) * outLines : result;
-              if (nine) sumRowsOfNine(table, strip.at, 4, step, rows, out, outRow, columns, workspace, biasSplat(bias, o));
+              if (nine) sumRows3x3(table, buffer.at, 4, step, rows, out, outRow, columns, workspace, biasSplat(bias, o));
               else if (nineByTwo)
-                sumRowsOfNineByTwo(
+                sumRows3x3ByTwo(
                   table,
-                  strip.at,
-                  bytes(strip.pitch),
-                  strip.row(0, 1),
+                  buffer.at,
+                  bytes(buffer.pitch),
+                  buffer.row(0, 1),
                   rows,
                   out,
                   outRow,
@@ -136,29 +136,29 @@ function denseColumns(g: Geometry): i32 {
   return (width == 3 || width == 5) && g.kernelDepth == 1 && g.dilationWidth == 1 && g.strideWidth <= 2 && g.yWidth >= 4 ? width : 0;
 }
 
-/** A strip of x behind a table with the taps of `channels` channels of y; returns how many channels of x it is for, or 0. */
-function layForward(g: Geometry, strip: Strip, table: usize, channels: i32): i32 {
+/** A line buffer of x behind a table with the taps of `channels` channels of y; returns how many channels of x it is for, or 0. */
+function layForward(g: Geometry, buffer: LineBuffer, table: usize, channels: i32): i32 {
   const window = (g.kernelHeight - 1) * g.dilationHeight + 1;
   const reach = ((g.kernelWidth - 1) * g.dilationWidth) / g.strideWidth;
   const tapBytes = <i64>(g.taps * channels) * TAP_BYTES;
   const block = channelBlock(g, <i64>TABLE + tapBytes);
   const zeros = table + <usize>tapBytes;
   const behind = tapBytes + channelBytes(g, block);
-  // Lines of outputs take no more than the strip.
+  // Lines of outputs take no more than the line buffer.
   const lines = !alongRows(g) || g.yWidthStep == 1 ? 0 : hasFours(g) ? 4 : 1;
   const left = room(<i64>TABLE + behind) / (1 + lines);
   const at = table + <usize>behind;
   if (block == 0) return 0;
-  if (!layStrip(strip, at, left, g.kernelDepth, g.yHeight, g.strideHeight, window, g.yWidth, g.strideWidth, reach)) return 0;
+  if (!layLines(buffer, at, left, g.kernelDepth, g.yHeight, g.strideHeight, window, g.yWidth, g.strideWidth, reach)) return 0;
   if (!alongRows(g)) zeroRun(zeros, lineOf(block));
-  takeColumns(strip, g.xSpace, alongRows(g) ? 0 : zeros);
+  takeColumns(buffer, g.xSpace, alongRows(g) ? 0 : zeros);
   for (let o = 0; o < channels; o++) {
     for (let kd = 0; kd < g.kernelDepth; kd++) {
       for (let kh = 0; kh < g.kernelHeight; kh++) {
         for (let kw = 0; kw < g.kernelWidth; kw++, table += TAP_BYTES) {
           const column = kw * g.dilationWidth;
-          const line = (column % g.strideWidth) * strip.pitch + column / g.strideWidth;
-          tapAt(table).at = strip.at + strip.row(kd, kh * g.dilationHeight) + bytes(line);
+          const line = (column % g.strideWidth) * buffer.pitch + column / g.strideWidth;
+          tapAt(table).at = buffer.at + buffer.row(kd, kh * g.dilationHeight) + bytes(line);
           tapAt(table).weight = bytes(o * g.wY + kd * g.wTapDepth + kh * g.wTapHeight + kw * g.wTapWidth);
         }
       }
@@ -167,7 +167,7 @@ function layForward(g: Geometry, strip: Strip, table: usize, channels: i32): i32
   return block;
 }
 
-function fillForward(g: Geometry, strip: Strip, plane: usize, od: i32, oh: i32, rows: i32, ow: i32): void {
+function fillForward(g: Geometry, buffer: LineBuffer, plane: usize, od: i32, oh: i32, rows: i32, ow: i32): void {
   const row = oh * g.strideHeight - g.padHeight;
   const column = ow * g.strideWidth - g.padWidth;
   const count = (rows - 1) * g.strideHeight + (g.kernelHeight - 1) * g.dilationHeight + 1;
@@ -175,30 +175,30 @@ function fillForward(g: Geometry, strip: Strip, plane: usize, od: i32, oh: i32, 
   for (let kd = 0; kd < g.kernelDepth; kd++) {
     const slice = od * g.strideDepth + kd * g.dilationDepth - g.padDepth;
     const from = <u32>slice < <u32>g.xDepth ? plane + bytes(slice * g.xHeight * rowStep) : 0;
-    fillStrip(strip, kd, from, rowStep, g.xHeight, g.xWidth, row, count, column);
+    fillLines(buffer, kd, from, rowStep, g.xHeight, g.xWidth, row, count, column);
   }
 }
 
 /**
- * Along rows the sum of an image runs in four lanes (column modulo four, in blocks of columns and rows as the strip has them), which are
+ * Along rows the sum of an image runs in four lanes (column modulo four, in blocks of columns and rows as the line buffer has them), which are
  * added at its end, and images are added in order. Along channels four neighbouring positions are summed and added, in raster order
  * through all images.
  */
-export function wgradStrips(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): bool {
-  const strip = changetype<Strip>(workspace + FINISH_BYTES);
+export function wgradLines(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): bool {
+  const buffer = changetype<LineBuffer>(workspace + FINISH_BYTES);
   const table = workspace + TABLE;
-  const block = layForward(g, strip, table, g.yGroup);
+  const block = layForward(g, buffer, table, g.yGroup);
   if (block == 0) return false;
   const rowwise = alongRows(g);
-  const step = strip.row(0, g.strideHeight);
+  const step = buffer.row(0, g.strideHeight);
   const bytesOfTaps = <usize>g.taps * TAP_BYTES;
   const end = table + <usize>g.yGroup * bytesOfTaps;
   const nine = isNine(g, 1) || isNine(g, 2);
   const second = nine ? tapAt(table + TAP_BYTES).at - tapAt(table).at : 0;
   const third = nine ? tapAt(table + 2 * TAP_BYTES).at - tapAt(table).at : 0;
   const apart = g.yWidthStep != 1;
-  const lines = strip.end;
-  const yRow = bytes(apart ? lineOf(strip.outColumns) : g.yHeightStep);
+  const lines = buffer.end;
+  const yRow = bytes(apart ? lineOf(buffer.outColumns) : g.yHeightStep);
   // Along channels whole vectors, and once more the last four where that leaves some: in place of the packed weights, if all have room.
   const channels = rowwise ? g.xChannels : g.xChannels & -4;
   const four = channels < g.xChannels && block == g.xChannels;
@@ -215,11 +215,11 @@ export function wgradStrips(g: Geometry, x: usize, y: usize, dw: usize, workspac
       if (rowwise) for (let t = table; t < end; t += TAP_BYTES) v128.store(t, f32x4.splat(0));
       else if (n == 0) for (let t = table; t < end; t += TAP_BYTES) zeroRun(to + tapAt(t).weight, count);
       for (let od = 0; od < g.yDepth; od++) {
-        for (let oh = 0; oh < g.yHeight; oh += strip.outRows) {
-          const rows = min(strip.outRows, g.yHeight - oh);
-          for (let ow = 0; ow < g.yWidth; ow += strip.outColumns) {
-            const columns = min(strip.outColumns, g.yWidth - ow);
-            fillForward(g, strip, plane, od, oh, rows, ow);
+        for (let oh = 0; oh < g.yHeight; oh += buffer.outRows) {
+          const rows = min(buffer.outRows, g.yHeight - oh);
+          for (let ow = 0; ow < g.yWidth; ow += buffer.outColumns) {
+            const columns = min(buffer.outColumns, g.yWidth - ow);
+            fillForward(g, buffer, plane, od, oh, rows, ow);
             const space = od * g.yDepthStep + oh * g.yHeightStep + ow * g.yWidthStep;
             let from = y + bytes(n * g.yBatch + c * g.yGroup * g.yChannel + space);
             if (!rowwise) {
@@ -231,7 +231,7 @@ export function wgradStrips(g: Geometry, x: usize, y: usize, dw: usize, workspac
             for (let t = table; t < end; t += bytesOfTaps, from += bytes(g.yChannel)) {
               if (apart) gather(lines, yRow, from, bytes(g.yHeightStep), g.yWidthStep, rows, columns);
               const given = apart ? lines : from;
-              if (nine) dotRowsOfNine(t, second, third, strip.row(0, 1), step, rows, given, yRow, columns);
+              if (nine) dotRows3x3(t, second, third, buffer.row(0, 1), step, rows, given, yRow, columns);
               else dotRows(t, t + bytesOfTaps, step, rows, given, yRow, columns);
             }
           }

@@ -4,30 +4,30 @@
  *   depthwise       y  = C x       depthwiseDgrad  x = Cᵀ y       depthwiseWgrad  dw = ∂<y, C x>/∂w
  *
  * Channels-last goes along the channels (pixels), channels-first along the width (rows), as do in channels-last fewer than four channels,
- * and several of y to each of x; all over strips, and what these leave is done an element at a time. An element of y or x is one sum over
+ * and several of y to each of x; all over line buffers, and what these leave is done an element at a time. An element of y or x is one sum over
  * the taps in raster order from zero (of x: over its y channels, then the taps), the same on every path, so that its bits depend on neither
  * place nor batch.
  */
 
 import { prepareFinish } from '../../base/finish';
 import { Geometry } from '../../base/geometry';
-import { dgradStrips } from './dgrad';
-import { forwardStrips, wgradStrips } from './forward-wgrad';
+import { dgradLines } from './dgrad';
+import { forwardLines, wgradLines } from './forward-wgrad';
 import { dgradElements, forwardElements, wgradElements } from './scalar';
 
 export function forward(g: Geometry, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
   prepareFinish(workspace, bias, activation, slope);
-  if (forwardStrips(g, x, w, y, bias, workspace)) return;
+  if (forwardLines(g, x, w, y, bias, workspace)) return;
   for (let n = 0; n < g.batch; n++) forwardElements(g, n, 0, g.yChannels, x, w, y, bias, workspace);
 }
 
 export function dgrad(g: Geometry, y: usize, w: usize, x: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
   prepareFinish(workspace, bias, activation, slope);
-  if (dgradStrips(g, y, w, x, bias, workspace)) return;
+  if (dgradLines(g, y, w, x, bias, workspace)) return;
   for (let n = 0; n < g.batch; n++) dgradElements(g, n, 0, g.xChannels, y, w, x, bias, workspace);
 }
 
 export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): void {
-  if (g.batch > 0 && wgradStrips(g, x, y, dw, workspace)) return;
+  if (g.batch > 0 && wgradLines(g, x, y, dw, workspace)) return;
   wgradElements(g, 0, g.yChannels, x, y, dw);
 }

@@ -6,7 +6,7 @@ import { firstLanes, loadFirst } from './nchw';
 
 /**
  * Adds to the four lanes of each tap in [taps, end) its products with `rows` rows of `count` floats at y. Lanes past a row's end are
- * masked in both factors: nothing beyond it is read from y, and what the strip has there may be infinite.
+ * masked in both factors: nothing beyond it is read from y, and what the line buffer has there may be infinite.
  */
 export function dotRows(taps: usize, end: usize, step: usize, rows: i32, y: usize, yStep: usize, count: i32): void {
   for (; taps + 4 * TAP_BYTES <= end; taps += 4 * TAP_BYTES) dotRowsOfFour(taps, step, rows, y, yStep, count);
@@ -17,7 +17,7 @@ export function dotRows(taps: usize, end: usize, step: usize, rows: i32, y: usiz
  * As dotRows for the taps of a dense 3×3 kernel, all nine in one pass. The second and third tap of a row meet what is `second` and
  * `third` bytes behind what its first meets, rows are `down` bytes apart: 1.3 to 1.4 times as fast relaxed, 1 to 1.1 times without.
  */
-export function dotRowsOfNine(
+export function dotRows3x3(
   taps: usize,
   second: usize,
   third: usize,

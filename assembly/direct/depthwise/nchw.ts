@@ -4,7 +4,7 @@ import { transposeFour } from '../../base/lanes';
 import { madd } from '../../base/runs';
 import { TAP_BYTES, tapAt } from '../taps';
 
-/** `rows` output rows of `count` sums over the taps [taps, end), `step` bytes of the strip and `outStep` of the output apart. */
+/** `rows` output rows of `count` sums over the taps [taps, end), `step` bytes of the line buffer and `outStep` of the output apart. */
 export function sumRows(
   taps: usize,
   end: usize,

@@ -91,7 +91,7 @@ class Five {
 
 /** Four positions a, b, c, d of all channels. Column k of the window at position p meets tap k - p · stride, of w0 to w4, where there is such a tap. */
 function sumTile<Columns, Stride>(
-  strip: usize,
+  buffer: usize,
   line: usize,
   down: usize,
   out: usize,
@@ -115,7 +115,7 @@ function sumTile<Columns, Stride>(
     let b = a;
     let c = a;
     let d = a;
-    let at = strip;
+    let at = buffer;
     for (const stop = w + size; w < stop; w += five ? 80 : 48, at += down) {
       const w0 = v128.load(w);
       const w1 = v128.load(w, 16);

@@ -1,5 +1,5 @@
 /**
- * The inner loops along channels: four neighbouring positions by eight channels, over a table of taps whose addresses stand in a strip.
+ * The inner loops along channels: four neighbouring positions by eight channels, over a table of taps whose addresses stand in a line buffer.
  * The few positions or channels that make no such tile go one position at a time. Kernels of three or five dense columns have tiles of
  * their own (pixel-dense.ts).
  */
@@ -11,8 +11,8 @@ import { sumDense } from './nhwc-3-5';
 import { bytes } from './scalar';
 
 /**
- * An output row of `count` positions, `next` bytes apart, over the taps [taps, end), `offset` bytes of the strip from where they stand. A
- * tile at an end overlaps the one before. At least four channels; w are packed weights; `dense` columns of the kernel, or 0, meet a strip
+ * An output row of `count` positions, `next` bytes apart, over the taps [taps, end), `offset` bytes of the line buffer from where they stand. A
+ * tile at an end overlaps the one before. At least four channels; w are packed weights; `dense` columns of the kernel, or 0, meet a line buffer
  * of so many phases.
  */
 export function sumPixels(

@@ -1,6 +1,6 @@
 /**
  * Depthwise convolution an element at a time: right for every geometry, without a workspace. It takes what the fast paths leave: weights that are not
- * finite, views, a rest of channels, kernels too large for the strip. Sums are madds of one lane, so that each has the bits of the fast paths.
+ * finite, views, a rest of channels, kernels too large for the line buffer. Sums are madds of one lane, so that each has the bits of the fast paths.
  */
 import { biasSplat, finishFour } from '../../base/finish';
 import { Geometry } from '../../base/geometry';

@@ -9,20 +9,20 @@
 import { prepareFinish } from '../../base/finish';
 import { Geometry } from '../../base/geometry';
 import * as conv from '../../conv/implicit-gemm';
-import { slimRows } from './nchw';
+import { forwardNchw } from './nchw';
 import { wgradRows } from './nchw-wgrad';
-import { slimPixels } from './nhwc';
+import { forwardNhwc } from './nhwc';
 import { wgradPixels } from './nhwc-wgrad';
-import { slimElements } from './scalar';
+import { forwardScalar } from './scalar';
 
 /** A single channel of x lies as in channels-first. To more channels of y than these sums go along them all the same: rows would be scattered. */
 const FEW: i32 = 4;
 
 export function forward(g: Geometry, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
   prepareFinish(workspace, bias, activation, slope);
-  if (g.yGroup > FEW && slimPixels(g, x, w, y, bias, workspace)) return;
-  if (slimRows(g, x, w, y, bias, workspace) || slimPixels(g, x, w, y, bias, workspace)) return;
-  slimElements(g, x, w, y, bias, workspace);
+  if (g.yGroup > FEW && forwardNhwc(g, x, w, y, bias, workspace)) return;
+  if (forwardNchw(g, x, w, y, bias, workspace) || forwardNhwc(g, x, w, y, bias, workspace)) return;
+  forwardScalar(g, x, w, y, bias, workspace);
 }
 
 /** dw = y · columns(x)ᵀ of a view whose weight lies as a convolution's does; by GEMM where it does not fit. */

@@ -1,5 +1,5 @@
 /**
- * The inner loop of slim convolution along the width: eight accumulators are four pairs of (channel, eight outputs of a row), so that one loop's
+ * The inner loop of convolution to few channels along the width: eight accumulators are four pairs of (channel, eight outputs of a row), so that one loop's
  * loads serve as many products as can be:
  *
  *   3 or 4 channels   four channels of one run of eight outputs     2 loads and 4 broadcasts to 8 products

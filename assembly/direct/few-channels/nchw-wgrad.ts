@@ -1,8 +1,8 @@
 /**
- * The gradient of the weight for few channels of y in a group: dw = y · columns(x)ᵀ with the columns read from a strip, never built.
+ * The gradient of the weight for few channels of y in a group: dw = y · columns(x)ᵀ with the columns read from a line buffer, never built.
  *
  * Channels-first: products of vectors along the width, four channels of y by two rows of the column matrix. The sum of an image runs in four lanes (column
- * modulo four, in blocks of columns and rows as the strip has them), which are added at its end; images are added in order.
+ * modulo four, in blocks of columns and rows as the line buffer has them), which are added at its end; images are added in order.
  */
 
 import { Geometry } from '../../base/geometry';
@@ -10,20 +10,20 @@ import { madd, zeroRun } from '../../base/runs';
 import { firstLanes, loadFirst } from '../depthwise/nchw';
 import { bytes } from '../depthwise/scalar';
 import { fillRows, layRows } from './nchw';
-import { Block, blockIn, offsetsIn, stripIn } from './weights';
+import { Block, blockIn, lineBufferIn, offsetsIn } from './weights';
 
-/** False, and nothing done, where strip and sums do not fit or rows are not contiguous. */
+/** False, and nothing done, where line buffer and sums do not fit or rows are not contiguous. */
 export function wgradRows(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): bool {
   const rows = g.rows;
   const yGroup = g.yGroup;
-  if (g.yWidthStep != 1 || !layRows(g, stripIn(workspace), sumsBytes(g), workspace)) return false;
-  const strip = stripIn(workspace);
+  if (g.yWidthStep != 1 || !layRows(g, lineBufferIn(workspace), sumsBytes(g), workspace)) return false;
+  const buffer = lineBufferIn(workspace);
   const block = blockIn(workspace);
   const sums = sumsIn(g, workspace);
   block.offsets = offsetsIn(workspace);
   block.end = block.offsets + bytes(rows);
-  block.at = strip.at;
-  block.rowStep = strip.row(0, g.strideHeight);
+  block.at = buffer.at;
+  block.rowStep = buffer.row(0, g.strideHeight);
   block.outChannel = bytes(g.yChannel);
   block.outRow = bytes(g.yHeightStep);
   for (let group = 0; group < g.groups; group++) {
@@ -32,11 +32,11 @@ export function wgradRows(g: Geometry, x: usize, y: usize, dw: usize, workspace:
       const yg = y + bytes(n * g.yBatch + group * yGroup * g.yChannel);
       zeroRun(sums, <i32>(sumsBytes(g) >> 2));
       for (let od = 0; od < g.yDepth; od++) {
-        for (let oh = 0; oh < g.yHeight; oh += strip.outRows) {
-          block.rows = min(strip.outRows, g.yHeight - oh);
-          for (let ow = 0; ow < g.yWidth; ow += strip.outColumns) {
-            block.columns = min(strip.outColumns, g.yWidth - ow);
-            fillRows(g, strip, from, od, oh, block.rows, ow);
+        for (let oh = 0; oh < g.yHeight; oh += buffer.outRows) {
+          block.rows = min(buffer.outRows, g.yHeight - oh);
+          for (let ow = 0; ow < g.yWidth; ow += buffer.outColumns) {
+            block.columns = min(buffer.outColumns, g.yWidth - ow);
+            fillRows(g, buffer, from, od, oh, block.rows, ow);
             const at = yg + bytes(od * g.yDepthStep + oh * g.yHeightStep + ow);
             for (let o = 0; o < yGroup; o += 4) {
               block.out = at + bytes(o * g.yChannel);

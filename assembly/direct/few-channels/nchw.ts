@@ -1,22 +1,22 @@
 /**
- * Slim convolution along the width: rows of all the group's channels lie in a strip with their padding, eight outputs of up to four channels are summed
+ * Convolution to few channels along the width: rows of all the group's channels lie in a line buffer with their padding, eight outputs of up to four channels are summed
  * in registers over a table of offsets.
  */
 
 import { Geometry } from '../../base/geometry';
 import { bytes } from '../depthwise/scalar';
-import { fillStrip, layStrip, Strip } from '../line-buffer';
+import { fillLines, LineBuffer, layLines } from '../line-buffer';
 import { sumRowTiles } from './nchw-tiles';
-import { blockIn, offsetsIn, roomBehind, setChannels, setTable, stripIn, usedBytes, weightsBytes, weightsIn } from './weights';
+import { blockIn, lineBufferIn, offsetsIn, roomBehind, setChannels, setTable, usedBytes, weightsBytes, weightsIn } from './weights';
 
-/** Vectors of a tile: what it reads beyond a row's last column is within the strip's pitch. */
+/** Vectors of a tile: what it reads beyond a row's last column is within the line buffer's pitch. */
 const TILE_REACH: i32 = 4;
 
-/** False, and nothing done, where a strip does not fit or rows of x are not contiguous. The workspace begins with the prepared finish. */
-export function slimRows(g: Geometry, x: usize, w: usize, y: usize, bias: usize, workspace: usize): bool {
-  const strip = stripIn(workspace);
+/** False, and nothing done, where a line buffer does not fit or rows of x are not contiguous. The workspace begins with the prepared finish. */
+export function forwardNchw(g: Geometry, x: usize, w: usize, y: usize, bias: usize, workspace: usize): bool {
+  const buffer = lineBufferIn(workspace);
   const block = blockIn(workspace);
-  if (!layRows(g, strip, weightsBytes(g), workspace)) return false;
+  if (!layRows(g, buffer, weightsBytes(g), workspace)) return false;
   const rows = g.rows;
   const xGroup = g.xGroup;
   const yGroup = g.yGroup;
@@ -24,8 +24,8 @@ export function slimRows(g: Geometry, x: usize, w: usize, y: usize, bias: usize,
   block.finish = workspace;
   block.offsets = offsetsIn(workspace);
   block.end = block.offsets + bytes(rows);
-  block.at = strip.at;
-  block.rowStep = strip.row(0, g.strideHeight);
+  block.at = buffer.at;
+  block.rowStep = buffer.row(0, g.strideHeight);
   block.outChannel = bytes(g.yChannel);
   block.outRow = bytes(g.yHeightStep);
   block.outColumn = bytes(g.yWidthStep);
@@ -35,11 +35,11 @@ export function slimRows(g: Geometry, x: usize, w: usize, y: usize, bias: usize,
       const from = x + bytes(n * g.xBatch + group * xGroup * g.xChannel);
       const to = y + bytes(n * g.yBatch + group * yGroup * g.yChannel);
       for (let od = 0; od < g.yDepth; od++) {
-        for (let oh = 0; oh < g.yHeight; oh += strip.outRows) {
-          block.rows = min(strip.outRows, g.yHeight - oh);
-          for (let ow = 0; ow < g.yWidth; ow += strip.outColumns) {
-            block.columns = min(strip.outColumns, g.yWidth - ow);
-            fillRows(g, strip, from, od, oh, block.rows, ow);
+        for (let oh = 0; oh < g.yHeight; oh += buffer.outRows) {
+          block.rows = min(buffer.outRows, g.yHeight - oh);
+          for (let ow = 0; ow < g.yWidth; ow += buffer.outColumns) {
+            block.columns = min(buffer.outColumns, g.yWidth - ow);
+            fillRows(g, buffer, from, od, oh, block.rows, ow);
             const out = to + bytes(od * g.yDepthStep + oh * g.yHeightStep + ow * g.yWidthStep);
             for (let o = 0; o < yGroup; o += 4) {
               setChannels(g, block, o, weights, out, 4);
@@ -53,8 +53,8 @@ export function slimRows(g: Geometry, x: usize, w: usize, y: usize, bias: usize,
   return true;
 }
 
-/** Behind the offsets and `behind` bytes a strip of all channels of a group, their slices of depth one after the other, and the offsets of the column matrix's rows in it. */
-export function layRows(g: Geometry, strip: Strip, behind: i64, workspace: usize): bool {
+/** Behind the offsets and `behind` bytes a line buffer of all channels of a group, their slices of depth one after the other, and the offsets of the column matrix's rows in it. */
+export function layRows(g: Geometry, buffer: LineBuffer, behind: i64, workspace: usize): bool {
   if (g.xSpace != 1 || g.taps == 0) return false;
   const rows = g.rows;
   const window = (g.kernelHeight - 1) * g.dilationHeight + 1;
@@ -62,7 +62,7 @@ export function layRows(g: Geometry, strip: Strip, behind: i64, workspace: usize
   const used = usedBytes(rows) + behind;
   const slices = g.xGroup * g.kernelDepth;
   const at = workspace + <usize>used;
-  if (!layStrip(strip, at, roomBehind(used), slices, g.yHeight, g.strideHeight, window, g.yWidth, g.strideWidth, reach)) return false;
+  if (!layLines(buffer, at, roomBehind(used), slices, g.yHeight, g.strideHeight, window, g.yWidth, g.strideWidth, reach)) return false;
   let offset = offsetsIn(workspace);
   for (let row = 0; row < rows; row++, offset += 4) {
     const channel = g.channelsLast ? row % g.xGroup : row / g.taps;
@@ -70,13 +70,13 @@ export function layRows(g: Geometry, strip: Strip, behind: i64, workspace: usize
     const column = (tap % g.kernelWidth) * g.dilationWidth;
     const height = (tap / g.kernelWidth) % g.kernelHeight;
     const depth = tap / (g.kernelWidth * g.kernelHeight);
-    const line = (column % g.strideWidth) * strip.pitch + column / g.strideWidth;
-    store<usize>(offset, strip.row(channel * g.kernelDepth + depth, height * g.dilationHeight) + bytes(line));
+    const line = (column % g.strideWidth) * buffer.pitch + column / g.strideWidth;
+    store<usize>(offset, buffer.row(channel * g.kernelDepth + depth, height * g.dilationHeight) + bytes(line));
   }
   return true;
 }
 
-export function fillRows(g: Geometry, strip: Strip, x: usize, od: i32, oh: i32, rows: i32, ow: i32): void {
+export function fillRows(g: Geometry, buffer: LineBuffer, x: usize, od: i32, oh: i32, rows: i32, ow: i32): void {
   const row = oh * g.strideHeight - g.padHeight;
   const column = ow * g.strideWidth - g.padWidth;
   const count = (rows - 1) * g.strideHeight + (g.kernelHeight - 1) * g.dilationHeight + 1;
@@ -85,7 +85,7 @@ export function fillRows(g: Geometry, strip: Strip, x: usize, od: i32, oh: i32, 
     for (let kd = 0; kd < depths; kd++) {
       const slice = od * g.strideDepth + kd * g.dilationDepth - g.padDepth;
       const from = <u32>slice < <u32>g.xDepth ? x + bytes(slice * g.xHeight * g.xWidth) : 0;
-      fillStrip(strip, channel * depths + kd, from, g.xWidth, g.xHeight, g.xWidth, row, count, column);
+      fillLines(buffer, channel * depths + kd, from, g.xWidth, g.xHeight, g.xWidth, row, count, column);
     }
   }
 }

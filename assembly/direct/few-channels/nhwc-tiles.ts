@@ -1,5 +1,5 @@
 /**
- * The inner loops of slim convolution along the channels of y: a tile's sums are eight vectors, of x the runs of a window are read where they lie.
+ * The inner loops of convolution to few channels along the channels of y: a tile's sums are eight vectors, of x the runs of a window are read where they lie.
  *
  *   5 to 8 channels   four positions of two vectors     2 loads and 4 broadcasts to 8 products
  *   1 to 4 channels   eight positions of one            1 load and 8 broadcasts

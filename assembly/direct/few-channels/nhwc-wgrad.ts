@@ -1,29 +1,29 @@
 /**
- * The gradient of the weight for channels-last: a vector of four channels of y by eight rows of the column matrix, x broadcast from the strip of
- * slim-pixels. An image is summed in raster order of y from zero in blocks as the strip has them; images are added in order.
+ * The gradient of the weight for channels-last: a vector of four channels of y by eight rows of the column matrix, x broadcast from the line buffer of
+ * nhwc. An image is summed in raster order of y from zero in blocks as the line buffer has them; images are added in order.
  */
 
 import { Geometry } from '../../base/geometry';
 import { madd, zeroRun } from '../../base/runs';
 import { bytes } from '../depthwise/scalar';
 import { fillPixels, layPixels } from './nhwc';
-import { Block, blockIn, offsetsIn, stripIn } from './weights';
+import { Block, blockIn, lineBufferIn, offsetsIn } from './weights';
 
-/** False, and nothing done, where this is not the layout, channels of y are no vectors, or the strip does not fit. */
+/** False, and nothing done, where this is not the layout, channels of y are no vectors, or the line buffer does not fit. */
 export function wgradPixels(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): bool {
   const rows = g.rows;
   const yGroup = g.yGroup;
-  if ((yGroup & 3) != 0 || !layPixels(g, stripIn(workspace), blockIn(workspace), sumsBytes(g), workspace)) return false;
-  const strip = stripIn(workspace);
+  if ((yGroup & 3) != 0 || !layPixels(g, lineBufferIn(workspace), blockIn(workspace), sumsBytes(g), workspace)) return false;
+  const buffer = lineBufferIn(workspace);
   const block = blockIn(workspace);
-  // Where each row of the column matrix meets the strip, then the sums.
+  // Where each row of the column matrix meets the line buffer, then the sums.
   const offsets = offsetsIn(workspace) + (((<usize>g.taps + 3) << 2) & -16);
   const sums = offsets + (((<usize>rows + 11) << 2) & -16);
   setOffsets(block, rows, offsets);
   block.offsets = offsets;
   block.end = offsets + bytes(rows);
-  block.at = strip.at;
-  block.rowStep = strip.row(0, g.strideHeight);
+  block.at = buffer.at;
+  block.rowStep = buffer.row(0, g.strideHeight);
   block.columnStep = bytes(g.strideWidth * g.xGroup);
   block.outRow = bytes(g.yHeightStep);
   block.outColumn = bytes(g.yWidthStep);
@@ -33,11 +33,11 @@ export function wgradPixels(g: Geometry, x: usize, y: usize, dw: usize, workspac
       const yg = y + bytes(n * g.yBatch + group * yGroup);
       zeroRun(sums, (yGroup >> 2) * ((rows + 7) & -8) * 4);
       for (let od = 0; od < g.yDepth; od++) {
-        for (let oh = 0; oh < g.yHeight; oh += strip.outRows) {
-          block.rows = min(strip.outRows, g.yHeight - oh);
-          for (let ow = 0; ow < g.yWidth; ow += strip.outColumns) {
-            block.columns = min(strip.outColumns, g.yWidth - ow);
-            fillPixels(g, strip, from, od, oh, ow, block);
+        for (let oh = 0; oh < g.yHeight; oh += buffer.outRows) {
+          block.rows = min(buffer.outRows, g.yHeight - oh);
+          for (let ow = 0; ow < g.yWidth; ow += buffer.outColumns) {
+            block.columns = min(buffer.outColumns, g.yWidth - ow);
+            fillPixels(g, buffer, from, od, oh, ow, block);
             const at = yg + bytes(od * g.yDepthStep + oh * g.yHeightStep + ow * g.yWidthStep);
             for (let o = 0; o < yGroup; o += 4) {
               block.out = at + bytes(o);

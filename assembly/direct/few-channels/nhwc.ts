@@ -1,6 +1,6 @@
 /**
- * Slim convolution for channels-last: vectors of channels of y, neighbouring positions at once, x broadcast (slim-pixel-tile.ts). The group's channels of x
- * lie in a strip with their padding, where a row of the kernel meets one run of floats if it is not dilated.
+ * Convolution to few channels for channels-last: vectors of channels of y, neighbouring positions at once, x broadcast (nhwc-tiles.ts). The group's channels of x
+ * lie in a line buffer with their padding, where a row of the kernel meets one run of floats if it is not dilated.
  *
  *   slice 0 row 0 │ 0 0 0 0 | x00 x01 x02 x03 | x10 x11 x12 x13 | ...     a group of four channels, one column of padding
  */
@@ -8,26 +8,26 @@
 import { Geometry } from '../../base/geometry';
 import { copyRun, zeroRun } from '../../base/runs';
 import { bytes } from '../depthwise/scalar';
-import { layStrip, Strip } from '../line-buffer';
+import { LineBuffer, layLines } from '../line-buffer';
 import { sumPixelRow } from './nhwc-tiles';
-import { Block, blockIn, offsetsIn, roomBehind, setChannels, setTable, stripIn, usedBytes, weightsBytes, weightsIn } from './weights';
+import { Block, blockIn, lineBufferIn, offsetsIn, roomBehind, setChannels, setTable, usedBytes, weightsBytes, weightsIn } from './weights';
 
-/** Positions that a strip has more than a row: what the largest tile may meet. */
+/** Positions that a line buffer has more than a row: what the largest tile may meet. */
 const TILE: i32 = 8;
 
 /** Channels of a block of weights. */
 const WIDEST: i32 = 8;
 
-/** False, and nothing done, where a strip does not fit or this is not the layout. The workspace begins with the prepared finish. */
-export function slimPixels(g: Geometry, x: usize, w: usize, y: usize, bias: usize, workspace: usize): bool {
-  const strip = stripIn(workspace);
+/** False, and nothing done, where a line buffer does not fit or this is not the layout. The workspace begins with the prepared finish. */
+export function forwardNhwc(g: Geometry, x: usize, w: usize, y: usize, bias: usize, workspace: usize): bool {
+  const buffer = lineBufferIn(workspace);
   const block = blockIn(workspace);
-  if (!layPixels(g, strip, block, weightsBytes(g), workspace)) return false;
+  if (!layPixels(g, buffer, block, weightsBytes(g), workspace)) return false;
   const xGroup = g.xGroup;
   const yGroup = g.yGroup;
   const weights = weightsIn(workspace, g.taps);
   block.finish = workspace;
-  const rowStep = strip.row(0, g.strideHeight);
+  const rowStep = buffer.row(0, g.strideHeight);
   block.columnStep = bytes(g.strideWidth * xGroup);
   block.outColumn = bytes(g.yWidthStep);
   for (let group = 0; group < g.groups; group++) {
@@ -36,16 +36,16 @@ export function slimPixels(g: Geometry, x: usize, w: usize, y: usize, bias: usiz
       const from = x + bytes(n * g.xBatch + group * xGroup);
       const to = y + bytes(n * g.yBatch + group * yGroup);
       for (let od = 0; od < g.yDepth; od++) {
-        for (let oh = 0; oh < g.yHeight; oh += strip.outRows) {
-          block.rows = min(strip.outRows, g.yHeight - oh);
-          for (let ow = 0; ow < g.yWidth; ow += strip.outColumns) {
-            block.columns = min(strip.outColumns, g.yWidth - ow);
-            fillPixels(g, strip, from, od, oh, ow, block);
+        for (let oh = 0; oh < g.yHeight; oh += buffer.outRows) {
+          block.rows = min(buffer.outRows, g.yHeight - oh);
+          for (let ow = 0; ow < g.yWidth; ow += buffer.outColumns) {
+            block.columns = min(buffer.outColumns, g.yWidth - ow);
+            fillPixels(g, buffer, from, od, oh, ow, block);
             for (let row = 0; row < block.rows; row++) {
               const out = to + bytes(od * g.yDepthStep + (oh + row) * g.yHeightStep + ow * g.yWidthStep);
               for (let o = 0; o < yGroup; ) {
                 const width = setChannels(g, block, o, weights, out, WIDEST);
-                sumPixelRow(block, strip.at + <usize>row * rowStep, width);
+                sumPixelRow(block, buffer.at + <usize>row * rowStep, width);
                 o += width;
               }
             }
@@ -57,8 +57,8 @@ export function slimPixels(g: Geometry, x: usize, w: usize, y: usize, bias: usiz
   return true;
 }
 
-/** Behind the offsets and `behind` bytes a strip; the block gets runs and their offsets. */
-export function layPixels(g: Geometry, strip: Strip, block: Block, behind: i64, workspace: usize): bool {
+/** Behind the offsets and `behind` bytes a line buffer; the block gets runs and their offsets. */
+export function layPixels(g: Geometry, buffer: LineBuffer, block: Block, behind: i64, workspace: usize): bool {
   if (!g.channelsLast || g.xChannel != 1 || g.yChannel != 1 || g.taps == 0) return false;
   const window = (g.kernelHeight - 1) * g.dilationHeight + 1;
   const reach = ((g.kernelWidth - 1) * g.dilationWidth) / g.strideWidth + 1 + TILE;
@@ -67,7 +67,7 @@ export function layPixels(g: Geometry, strip: Strip, block: Block, behind: i64, 
   if (room < 0 || <i64>g.strideWidth * g.xGroup > room) return false;
   const at = workspace + <usize>used;
   const width = g.strideWidth * g.xGroup;
-  if (!layStrip(strip, at, room, g.kernelDepth, g.yHeight, g.strideHeight, window, g.yWidth, width, reach)) return false;
+  if (!layLines(buffer, at, room, g.kernelDepth, g.yHeight, g.strideHeight, window, g.yWidth, width, reach)) return false;
   const dense = g.dilationWidth == 1 || g.kernelWidth == 1;
   const runs = dense ? 1 : g.kernelWidth;
   block.run = dense ? g.kernelWidth * g.xGroup : g.xGroup;
@@ -76,7 +76,7 @@ export function layPixels(g: Geometry, strip: Strip, block: Block, behind: i64, 
   for (let kd = 0; kd < g.kernelDepth; kd++) {
     for (let kh = 0; kh < g.kernelHeight; kh++) {
       for (let run = 0; run < runs; run++, offset += 4) {
-        store<usize>(offset, strip.row(kd, kh * g.dilationHeight) + bytes(run * g.dilationWidth * g.xGroup));
+        store<usize>(offset, buffer.row(kd, kh * g.dilationHeight) + bytes(run * g.dilationWidth * g.xGroup));
       }
     }
   }
@@ -84,7 +84,7 @@ export function layPixels(g: Geometry, strip: Strip, block: Block, behind: i64, 
   return true;
 }
 
-export function fillPixels(g: Geometry, strip: Strip, x: usize, od: i32, oh: i32, ow: i32, block: Block): void {
+export function fillPixels(g: Geometry, buffer: LineBuffer, x: usize, od: i32, oh: i32, ow: i32, block: Block): void {
   const first = oh * g.strideHeight - g.padHeight;
   const start = ow * g.strideWidth - g.padWidth;
   const rows = (block.rows - 1) * g.strideHeight + (g.kernelHeight - 1) * g.dilationHeight + 1;
@@ -99,7 +99,7 @@ export function fillPixels(g: Geometry, strip: Strip, x: usize, od: i32, oh: i32
     const slice = od * g.strideDepth + kd * g.dilationDepth - g.padDepth;
     for (let r = 0; r < rows; r++) {
       const row = first + r;
-      const to = strip.at + strip.row(kd, r);
+      const to = buffer.at + buffer.row(kd, r);
       if (<u32>slice >= <u32>g.xDepth || <u32>row >= <u32>g.xHeight) {
         zeroRun(to, columns * channels);
         continue;

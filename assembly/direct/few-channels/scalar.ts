@@ -1,11 +1,11 @@
-/** Slim convolution an element at a time: right for every geometry, without a workspace. Its sums have the bits of the fast paths. */
+/** Convolution to few channels an element at a time: right for every geometry, without a workspace. Its sums have the bits of the fast paths. */
 
 import { biasSplat, finishFour } from '../../base/finish';
 import { Geometry } from '../../base/geometry';
 import { madd } from '../../base/runs';
 import { bytes } from '../depthwise/scalar';
 
-export function slimElements(g: Geometry, x: usize, w: usize, y: usize, bias: usize, finish: usize): void {
+export function forwardScalar(g: Geometry, x: usize, w: usize, y: usize, bias: usize, finish: usize): void {
   const xGroup = g.xGroup;
   const yGroup = g.yGroup;
   for (let n = 0; n < g.batch; n++) {

@@ -1,7 +1,7 @@
 /**
- * What a slim convolution prepares in the workspace: the weights of a group for the inner loops, in blocks of four or eight channels of y.
+ * What a convolution to few channels prepares in the workspace: the weights of a group for the inner loops, in blocks of four or eight channels of y.
  *
- *   finish | block | strip's layout | offsets | weights | strip
+ *   finish | block | line buffer's layout | offsets | weights | line buffer
  *
  *   weights of channels 0-3: row 0 │ w0 w1 w2 w3 │ row 1 │ ... │ bias │    rows in the order of the column matrix; absent channels are 0
  *           of channels 4-7: ...
@@ -10,20 +10,20 @@ import { WORKSPACE } from '../../base/config';
 import { FINISH_BYTES } from '../../base/finish';
 import { Geometry } from '../../base/geometry';
 import { bytes } from '../depthwise/scalar';
-import { STRIP_BYTES, Strip } from '../line-buffer';
+import { LINE_BUFFER_BYTES, LineBuffer } from '../line-buffer';
 
 /** A block of outputs of four or eight channels, as the inner loops take it. Addresses and steps in bytes. */
 @unmanaged
 export class Block {
   finish: usize;
-  /** Offsets of what each row (slim-rows) or run of rows (slim-pixels) meets. */
+  /** Offsets of what each row (nchw) or run of rows (nhwc) meets. */
   offsets: usize;
   end: usize;
   weights: usize;
   bias: usize;
-  /** Rows of a run (slim-pixels). */
+  /** Rows of a run (nhwc). */
   run: i32;
-  /** In the strip: where the first output's window begins, steps to the output below and (slim-pixels) to the next. */
+  /** In the line buffer: where the first output's window begins, steps to the output below and (nhwc) to the next. */
   at: usize;
   rowStep: usize;
   columnStep: usize;
@@ -39,13 +39,13 @@ export class Block {
   row: i32;
   column: i32;
 
-  /** Eight vectors of sums on their way to y (slim-pixels: up to twelve). */
+  /** Eight vectors of sums on their way to y (nhwc: up to twelve). */
   get sums(): usize {
     return changetype<usize>(this) + SUMS;
   }
 }
 
-/** Up to eight outputs of a row: where the first meets its row of the strip, where it lies, and how many they are. */
+/** Up to eight outputs of a row: where the first meets its row of the line buffer, where it lies, and how many they are. */
 @unmanaged
 export class Run {
   at: usize;
@@ -61,14 +61,14 @@ export function runAt(block: Block, index: i32): Run {
 const RUNS: usize = 80;
 const SUMS: usize = RUNS + 4 * 16;
 const BLOCK_BYTES: usize = SUMS + 12 * 16;
-const TABLE: usize = FINISH_BYTES + BLOCK_BYTES + STRIP_BYTES;
+const TABLE: usize = FINISH_BYTES + BLOCK_BYTES + LINE_BUFFER_BYTES;
 
 export function blockIn(workspace: usize): Block {
   return changetype<Block>(workspace + FINISH_BYTES);
 }
 
-export function stripIn(workspace: usize): Strip {
-  return changetype<Strip>(workspace + FINISH_BYTES + BLOCK_BYTES);
+export function lineBufferIn(workspace: usize): LineBuffer {
+  return changetype<LineBuffer>(workspace + FINISH_BYTES + BLOCK_BYTES);
 }
 
 export function offsetsIn(workspace: usize): usize {
@@ -89,7 +89,7 @@ export function usedBytes(entries: i32): i64 {
   return <i64>TABLE + (((<i64>entries + 3) << 2) & -16);
 }
 
-/** Floats that are left for the strip; negative if there are none. */
+/** Floats that are left for the line buffer; negative if there are none. */
 export function roomBehind(used: i64): i32 {
   return used > <i64>WORKSPACE ? -1 : <i32>((<i64>WORKSPACE - used) >> 2);
 }

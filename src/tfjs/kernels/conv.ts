@@ -55,7 +55,7 @@ function isSmall({ geometry, outShape, channelsLast }: TfProblem): boolean {
   // With a stride larger than the kernel it reads beside the pixels that 'same' means.
   const known = stride.every((step, axis) => step <= (kernel[axis] as number)) && volume(dilation) === 1;
   if (!channelsLast || !known || outShape.length !== 4) return false;
-  if (rows <= THIN_ROWS && positions <= THIN_POSITIONS && yChannels >= 8 && yChannels <= 32) return true;
+  if (rows <= SKINNY_ROWS && positions <= THIN_POSITIONS && yChannels >= 8 && yChannels <= 32) return true;
   if (volume(stride) > 1 || positions > NARROW_POSITIONS) return false;
   const few = positions <= FEW_POSITIONS && products <= FEW_PRODUCTS;
   return few || (yChannels > 4 && yChannels <= 8);
@@ -64,7 +64,7 @@ const FEW_POSITIONS = 64;
 const FEW_PRODUCTS = 2 ** 17;
 const NARROW_POSITIONS = 1024;
 /** One channel, 3×3, 1 to 32 images: 8 to 32 channels of the result take 0.62 to 0.87 of the time; of more positions 0.76 to 1.07. */
-const THIN_ROWS = 9;
+const SKINNY_ROWS = 9;
 const THIN_POSITIONS = 8192;
 
 /** What tfjs's wasm backend computes rightly. */

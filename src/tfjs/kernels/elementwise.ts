@@ -5,7 +5,7 @@
  */
 
 import { countedAxes, eachPosition, mergeAxes, stepsOf } from '../../array/axes.js';
-import type { SumAxes, ZipAxes, Zipped } from '../../engine.js';
+import type { ElementwiseAxes, ElementwiseName, SumAxes } from '../../engine.js';
 import { sizeOf } from '../../geometry/index.js';
 import { Recent } from '../../ops/memoize.js';
 import { type Kernel, produce, type Work } from '../call.js';
@@ -14,10 +14,10 @@ import type { TensorInfo } from '../types.js';
 interface Zip {
   readonly shape: readonly number[];
   /** One, or several where more axes are left. */
-  readonly parts: readonly ZipAxes[];
+  readonly parts: readonly ElementwiseAxes[];
 }
 
-const zips = new Recent((_: string, a: readonly number[], b: readonly number[]): Zip | null => {
+const prepared = new Recent((_: string, a: readonly number[], b: readonly number[]): Zip | null => {
   const rank = Math.max(a.length, b.length);
   const shape = Array.from({ length: rank }, (_, axis) => {
     const [x, y] = [a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1];
@@ -26,7 +26,7 @@ const zips = new Recent((_: string, a: readonly number[], b: readonly number[]):
   if (shape.includes(-1)) return null;
   const axes = countedAxes(shape, stepsIn(shape, a), stepsIn(shape, b));
   const part = sizeOf(shape) / axes.length;
-  const parts = axes.map(({ words, from, to }, index): ZipAxes => ({ words, from, to, at: index * part }));
+  const parts = axes.map(({ words, from, to }, index): ElementwiseAxes => ({ words, from, to, at: index * part }));
   return { shape, parts };
 });
 
@@ -49,20 +49,20 @@ function flat(a: readonly number[], b: readonly number[]): Zip | null {
 
 /** f of two operands, one broadcast to the other. */
 const binary =
-  (f: Zipped, first = 'a', second = 'b'): Kernel =>
+  (f: ElementwiseName, first = 'a', second = 'b'): Kernel =>
   (work) => {
     const a = work.inputs[first] as TensorInfo;
     const b = work.inputs[second] as TensorInfo;
-    const zip = flat(a.shape, b.shape) ?? zips.of(work.op, [a.shape, b.shape]);
-    if (!zip) return null;
-    return produce(work, [...zip.shape], (engine, out) => {
-      if (engine.zipAt && work.home.inPlace && !work.misnamed) {
+    const axes = flat(a.shape, b.shape) ?? prepared.of(work.op, [a.shape, b.shape]);
+    if (!axes) return null;
+    return produce(work, [...axes.shape], (engine, out) => {
+      if (engine.elementwiseAt && work.home.inPlace && !work.misnamed) {
         const right = work.addressOf(b);
-        for (const axes of zip.parts) engine.zipAt(f, axes, work.addressOf(a), right, right, work.addressOf(out));
+        for (const part of axes.parts) engine.elementwiseAt(f, part, work.addressOf(a), right, right, work.addressOf(out));
       } else {
-        for (const axes of zip.parts) {
+        for (const part of axes.parts) {
           const right = work.floats(b); // anew for each part: one may make the heap grow
-          engine.zip(f, axes, work.floats(a), right, right, work.floats(out));
+          engine.elementwise(f, part, work.floats(a), right, right, work.floats(out));
         }
       }
     });
@@ -79,7 +79,7 @@ export const prelu = binary('prelu', 'x', 'alpha');
 
 /** f of each element and of two numbers. */
 const unary =
-  (f: Zipped, numbers: (attributes: Work['attributes']) => readonly [b: number, c: number]): Kernel =>
+  (f: ElementwiseName, numbers: (attributes: Work['attributes']) => readonly [b: number, c: number]): Kernel =>
   (work) => {
     const x = work.inputs.x as TensorInfo;
     if (x.dtype !== 'float32') return null;
@@ -87,7 +87,7 @@ const unary =
     if (Number.isNaN(b) || b > c) return null;
     return produce(work, [...x.shape], (engine, out) => {
       const [from, to] = [work.floats(x), work.floats(out)];
-      engine.zip(f, { words: [1, 1, 1, from.length, 0, 0, 0, 1, 0, 0, 0, 0], from: 0, to: 0, at: 0 }, from, b, c, to);
+      engine.elementwise(f, { words: [1, 1, 1, from.length, 0, 0, 0, 1, 0, 0, 0, 0], from: 0, to: 0, at: 0 }, from, b, c, to);
     });
   };
 

@@ -26,7 +26,7 @@ export const batchNorm: Kernel = (work) => {
     const shifts = factors.map((factor, i) => -factor * (means[i] as number));
     if (offset) addTo(shifts, work.floats(offset));
     const axes = { words: [1, 1, space, channels, 0, 0, channels, 1, 0, 0, 0, 1], from: 0, to: 0, at: 0 };
-    engine.zip('affine', axes, work.floats(x), factors, shifts, work.floats(out));
+    engine.elementwise('affine', axes, work.floats(x), factors, shifts, work.floats(out));
   });
 };
 
