@@ -2,6 +2,7 @@
  * Register tile and cache blocks, in elements. A target of asconfig.json may set smaller blocks ("use": ["BLOCK_KC=8"]) so that small tests
  * reach every multi-block path; the order of every sum depends on KC only.
  */
+import { EPILOGUE_BYTES } from './epilogue';
 
 /**
  * Register tile: MR rows by NR columns of C. 4 rows are 8 sums, 2 vectors of B and a broadcast of A: 11 of the 16 registers; more rows gain nothing where a
@@ -42,7 +43,7 @@ export const LINES: usize = B_PANELS + ((<usize>(KC * NC)) << 2);
 export const LINE_BYTES: usize = (<usize>(TILE * LONGEST)) << 2;
 export const TILE_BUFFER: usize = LINES + LINE_BYTES + <usize>(TILE * 8);
 export const DESCRIPTORS: usize = TILE_BUFFER + ((<usize>(MR * NR)) << 2);
-export const COLUMN_BLOCK: usize = DESCRIPTORS + 128;
+export const COLUMN_BLOCK: usize = DESCRIPTORS + 64 + EPILOGUE_BYTES;
 export const WORKSPACE: usize = COLUMN_BLOCK + ((<usize>(RC * NC)) << 2);
 
 /**

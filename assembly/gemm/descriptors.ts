@@ -1,6 +1,6 @@
 /** The descriptors of a call live in its workspace: nothing is allocated. */
 import { DESCRIPTORS } from '../base/config';
-import { Epilogue } from '../base/epilogue';
+import { Epilogue, prepareEpilogue } from '../base/epilogue';
 import { Operand } from '../pack/operand';
 
 export function operandA(workspace: usize): Operand {
@@ -13,11 +13,8 @@ export function operandB(workspace: usize): Operand {
 
 /** One bias value for each column of the product, or for each row. */
 export function epilogueIn(workspace: usize, bias: usize, alongColumns: bool, activation: i32, slope: f32): Epilogue {
-  const e = changetype<Epilogue>(workspace + DESCRIPTORS + 64);
-  e.bias = bias;
+  const e = prepareEpilogue(workspace + DESCRIPTORS + 64, bias, activation, slope);
   e.rowStep = alongColumns ? 0 : 1;
   e.columnStep = alongColumns ? 1 : 0;
-  e.activation = activation;
-  e.slope = slope;
   return e;
 }

@@ -1,6 +1,6 @@
 /** The outputs of a block that Winograd leaves: tiles set apart (outliers.ts), by the GEMM and to its bits, and those whose windows are all zero. */
 
-import { activate, Epilogue } from '../base/epilogue';
+import { Epilogue, finishFour } from '../base/epilogue';
 import { Geometry } from '../base/geometry';
 import { fprop } from '../conv/implicit-gemm';
 import { Block, TILE_BYTES, Tile } from './input-tiles';
@@ -39,7 +39,7 @@ export function multiplyApart(
     part.padWidth = g.padWidth - left;
     const from = x + ((<usize>((row / b.down) * g.xBatch)) << 2);
     const to = y + ((<usize>tileAt(b, i).y) << 2);
-    fprop(part, from, w, packed, to, bias, e.activation, e.slope, b.v);
+    fprop(part, from, w, packed, to, bias, e.activation, f32x4.extract_lane(e.slope, 0), b.v);
   }
 }
 
@@ -62,7 +62,7 @@ export function storeZeros(b: Block, g: Geometry, y: usize, channels: i32, e: Ep
       let to = y + ((<usize>(tile.y + (place >> 2) * g.yHeightStep + (place & 3) * g.yWidthStep)) << 2);
       for (let c = 0; c < channels; c += 4, to += 4 * step) {
         const bias = v128.load(e.bias + ((<usize>c) << 2));
-        storeRun(to, step, activate(e, f32x4.add(f32x4.splat(0), bias)), min(4, channels - c));
+        storeRun(to, step, finishFour(e, f32x4.splat(0), bias), min(4, channels - c));
       }
     }
   }

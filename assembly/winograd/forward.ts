@@ -15,7 +15,7 @@
  * blocks of taps, and channels of y within them, is 1.08 to 1.3 times as fast as the other way round: a point's panels are one run.
  */
 import { KC, MR, NR, WINOGRAD_INPUTS, WINOGRAD_OUTPUTS, WINOGRAD_TILES } from '../base/config';
-import { Epilogue } from '../base/epilogue';
+import { EPILOGUE_BYTES, Epilogue, prepareEpilogue } from '../base/epilogue';
 import { Geometry } from '../base/geometry';
 import { copyFour } from '../base/lanes';
 import { copyRun } from '../base/runs';
@@ -37,7 +37,7 @@ import { transformTaps } from './transforms';
  */
 const IMAGE: usize = 64;
 const EPILOGUE: usize = 128;
-const PART: usize = EPILOGUE + 32;
+const PART: usize = EPILOGUE + EPILOGUE_BYTES;
 const GEOMETRY: usize = PART + 64;
 const STATES: usize = GEOMETRY + 160;
 const TILES: usize = STATES + ((<usize>WINOGRAD_TILES) << 2);
@@ -167,10 +167,8 @@ export function winograd(
   workspace: usize,
 ): void {
   const b = changetype<Block>(workspace);
-  const e = changetype<Epilogue>(workspace + EPILOGUE);
+  const e = prepareEpilogue(workspace + EPILOGUE, bias, activation, slope);
   e.bias = workspace + BIAS;
-  e.activation = activation;
-  e.slope = slope;
   const image = imageOfX(g, workspace + IMAGE);
   b.size = size;
   b.across = (g.yWidth + size - 1) / size;

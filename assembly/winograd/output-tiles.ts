@@ -4,7 +4,7 @@
  *   M [tile / 8][channel / MR][point][MR channels][8 tiles]  ──Aᵀ m A──▶  [channel of 4][m][4 columns][4 tiles]  ──▶  y
  */
 import { MR, NR } from '../base/config';
-import { activate, Epilogue } from '../base/epilogue';
+import { Epilogue, finishFour } from '../base/epilogue';
 import { Geometry } from '../base/geometry';
 import { transposeFour } from '../base/lanes';
 import { Block, TILE_BYTES, Tile } from './input-tiles';
@@ -67,7 +67,7 @@ function storeRows(b: Block, g: Geometry, first: i32, to: usize, channels: i32, 
       let run = to + ((<usize>tile.y) << 2);
       let four = from;
       for (const stop = from + ((<usize>tile.rows) << 6); four < stop; four += 64, run += heightStep) {
-        storeRun(run, widthStep, finished(e, four, add), columns);
+        storeRun(run, widthStep, finishFour(e, v128.load(four), add), columns);
       }
     }
   }
@@ -92,7 +92,7 @@ function storePixels(b: Block, g: Geometry, first: i32, to: usize, channels: i32
       let pixel = run;
       let four = from + ((<usize>row) << 8);
       for (const stop = four + ((<usize>tile.columns) << 6); four < stop; four += 64, pixel += widthStep) {
-        storeRun(pixel, 4, finished(e, four, add), channels);
+        storeRun(pixel, 4, finishFour(e, v128.load(four), add), channels);
       }
     }
   }
@@ -100,10 +100,6 @@ function storePixels(b: Block, g: Geometry, first: i32, to: usize, channels: i32
 
 function tileAt(b: Block, index: i32): usize {
   return b.tiles + <usize>index * TILE_BYTES;
-}
-
-function finished(e: Epilogue, at: usize, bias: v128): v128 {
-  return activate(e, f32x4.add(v128.load(at), bias));
 }
 
 /** The first `count` of four values, `step` bytes apart. */

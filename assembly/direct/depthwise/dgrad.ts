@@ -7,7 +7,7 @@
  * again, an element at a time.
  */
 
-import { biasSplat, FINISH_BYTES } from '../../base/finish';
+import { biasSplat, EPILOGUE_BYTES, Epilogue, epilogueAt } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
 import { allFinite, zeroRun } from '../../base/runs';
 import { fillLines, LineBuffer, layLines, takeColumns } from '../line-buffer';
@@ -24,7 +24,8 @@ import { bytes, dgradElements, isFar } from './scalar';
  */
 export function dgradLines(g: Geometry, y: usize, w: usize, x: usize, bias: usize, workspace: usize): bool {
   if (isFar(g)) return false;
-  const buffer = changetype<LineBuffer>(workspace + FINISH_BYTES);
+  const epilogue = epilogueAt(workspace);
+  const buffer = changetype<LineBuffer>(workspace + EPILOGUE_BYTES);
   const rowwise = alongRows(g);
   const ends = workspace + TABLE;
   const endBytes = (<i64>g.strideHeight * g.strideWidth * 4 + 15) & -16;
@@ -68,14 +69,14 @@ export function dgradLines(g: Geometry, y: usize, w: usize, x: usize, bias: usiz
           const rows = min(buffer.outRows, height - row);
           for (let column = 0; column < width; column += buffer.outColumns) {
             fill(g, buffer, from, depth, row + firstRow, rows + window - 1, column + firstColumn);
-            if (rowwise) sumRowPhases(g, buffer, ends, taps, to, row, rows, column, lines, pitch, workspace, biasSplat(bias, c));
-            else sumPixelPhases(g, buffer, ends, taps, to, row, rows, column, block, packed, bias ? bias + bytes(c) : 0, workspace);
+            if (rowwise) sumRowPhases(g, buffer, ends, taps, to, row, rows, column, lines, pitch, epilogue, biasSplat(bias, c));
+            else sumPixelPhases(g, buffer, ends, taps, to, row, rows, column, block, packed, bias ? bias + bytes(c) : 0, epilogue);
           }
         }
       }
     }
   }
-  if (!allFinite(w, g.taps * g.yChannels)) mend(g, y, w, x, bias, workspace);
+  if (!allFinite(w, g.taps * g.yChannels)) mend(g, y, w, x, bias, epilogue);
   return true;
 }
 
@@ -83,10 +84,10 @@ function floorOf(a: i32, b: i32): i32 {
   return a >= 0 ? a / b : -((b - 1 - a) / b);
 }
 
-function mend(g: Geometry, y: usize, w: usize, x: usize, bias: usize, finish: usize): void {
+function mend(g: Geometry, y: usize, w: usize, x: usize, bias: usize, epilogue: Epilogue): void {
   for (let c = 0; c < g.xChannels; c++) {
     if (finite(g, w + bytes(c * g.yGroup * g.wY))) continue;
-    for (let n = 0; n < g.batch; n++) dgradElements(g, n, c, c + 1, y, w, x, bias, finish);
+    for (let n = 0; n < g.batch; n++) dgradElements(g, n, c, c + 1, y, w, x, bias, epilogue);
   }
 }
 
@@ -174,7 +175,7 @@ function sumPixelPhases(
   block: i32,
   w: usize,
   bias: usize,
-  finish: usize,
+  epilogue: Epilogue,
 ): void {
   const first = column * g.strideWidth;
   const count = min(buffer.outColumns * g.strideWidth, g.xWidth - first);
@@ -191,7 +192,7 @@ function sumPixelPhases(
         const end = load<usize>(ends + bytes(k));
         const out = x + bytes(((start + i * g.strideHeight) * g.xWidth + first + k) * g.xSpace);
         const met = (count - 1 - k + g.strideWidth) / g.strideWidth;
-        sumPixels(from, end, <usize>i * step, out, next, met, block, w + tapCount(taps, from) * line, bias, finish, 0, 1);
+        sumPixels(from, end, <usize>i * step, out, next, met, block, w + tapCount(taps, from) * line, bias, epilogue, 0, 1);
         from = end;
       }
     }
@@ -212,7 +213,7 @@ function sumRowPhases(
   column: i32,
   lines: usize,
   pitch: i32,
-  finish: usize,
+  epilogue: Epilogue,
   bias: v128,
 ): void {
   const first = column * g.strideWidth;
@@ -233,12 +234,12 @@ function sumRowPhases(
     if (nine) {
       // From the last row and column on, where the first tap meets the first of y.
       const last = tapAt(taps).at + <usize>(left - 1) * step;
-      sumRows3x3(taps, last, -4, -(<isize>step), left, out + <usize>(left - 1) * outStep, -(<isize>outStep), count, finish, bias);
+      sumRows3x3(taps, last, -4, -(<isize>step), left, out + <usize>(left - 1) * outStep, -(<isize>outStep), count, epilogue, bias);
       break;
     }
     if (g.strideWidth == 1) {
       const end = load<usize>(ends);
-      sumRows(taps, end, step, left, out, outStep, count, finish, bias);
+      sumRows(taps, end, step, left, out, outStep, count, epilogue, bias);
       taps = end;
       ends += 4;
       continue;
@@ -248,8 +249,8 @@ function sumRowPhases(
       if (g.strideWidth == 2) {
         const middle = load<usize>(ends);
         const end = load<usize>(ends, 4);
-        if (nineByTwo) sumRowOfTwo3x3(taps, middle, end, <usize>i * step, to, count, finish, bias);
-        else sumRowOfTwo(taps, middle, end, <usize>i * step, to, count, finish, bias);
+        if (nineByTwo) sumRowOfTwo3x3(taps, middle, end, <usize>i * step, to, count, epilogue, bias);
+        else sumRowOfTwo(taps, middle, end, <usize>i * step, to, count, epilogue, bias);
         continue;
       }
       let from = taps;
@@ -257,7 +258,7 @@ function sumRowPhases(
         const end = load<usize>(ends + bytes(k));
         const offset = <usize>i * step;
         const met = (count - 1 - k + g.strideWidth) / g.strideWidth;
-        sumRow(from, end, offset, lines + bytes(k * pitch), met, finish, bias);
+        sumRow(from, end, offset, lines + bytes(k * pitch), met, epilogue, bias);
         from = end;
       }
       interleave(to, lines, g.strideWidth, pitch, count);

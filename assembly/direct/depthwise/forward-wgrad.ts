@@ -4,8 +4,9 @@
  * channels (pixel.ts). Else it holds the rows themselves and sums go along the width (row.ts); where the channels lie closer together than
  * the columns, rows are gathered into the line buffer, and results are scattered from lines behind it.
  */
+
 import { WORKSPACE } from '../../base/config';
-import { biasSplat, FINISH_BYTES } from '../../base/finish';
+import { biasSplat, EPILOGUE_BYTES, epilogueAt } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
 import { copyRun, zeroRun } from '../../base/runs';
 import { fillLines, gather, LINE_BUFFER_BYTES, LineBuffer, layLines, takeColumns } from '../line-buffer';
@@ -17,7 +18,7 @@ import { dotPixels, packWeights, sumPixels } from './nhwc';
 import { bytes, wgradElements } from './scalar';
 
 /** The workspace: finish | line buffer's layout | table of taps | zeros | packed weights | line buffer. */
-export const TABLE: usize = FINISH_BYTES + LINE_BUFFER_BYTES;
+export const TABLE: usize = EPILOGUE_BYTES + LINE_BUFFER_BYTES;
 
 /** Floats that are left for the line buffer behind `used` bytes; negative if there are none. */
 export function room(used: i64): i32 {
@@ -48,9 +49,10 @@ export function channelBytes(g: Geometry, block: i32): i64 {
   return alongRows(g) ? 0 : <i64>lineOf(block) * (g.taps + 1) * 4;
 }
 
-/** False, and nothing done, where a line buffer does not fit. The workspace begins with the prepared finish. */
+/** False, and nothing done, where a line buffer does not fit. The workspace begins with the prepared epilogue. */
 export function forwardLines(g: Geometry, x: usize, w: usize, y: usize, bias: usize, workspace: usize): bool {
-  const buffer = changetype<LineBuffer>(workspace + FINISH_BYTES);
+  const epilogue = epilogueAt(workspace);
+  const buffer = changetype<LineBuffer>(workspace + EPILOGUE_BYTES);
   const table = workspace + TABLE;
   const block = layForward(g, buffer, table, 1);
   if (block == 0) return false;
@@ -84,7 +86,7 @@ export function forwardLines(g: Geometry, x: usize, w: usize, y: usize, bias: us
               for (let row = 0; row < rows; row++) {
                 const out = to + bytes(c + row * g.yHeightStep);
                 const from = <usize>row * step;
-                sumPixels(table, end, from, out, bytes(g.yWidthStep), columns, block, packed, own, workspace, dense, buffer.phases);
+                sumPixels(table, end, from, out, bytes(g.yWidthStep), columns, block, packed, own, epilogue, dense, buffer.phases);
               }
               continue;
             }
@@ -92,7 +94,7 @@ export function forwardLines(g: Geometry, x: usize, w: usize, y: usize, bias: us
               setWeights(table, end, w + bytes(o * g.wY));
               const result = to + bytes(o * g.yChannel);
               const out = apart ? lines + <usize>(o & 3) * outLines : result;
-              if (nine) sumRows3x3(table, buffer.at, 4, step, rows, out, outRow, columns, workspace, biasSplat(bias, o));
+              if (nine) sumRows3x3(table, buffer.at, 4, step, rows, out, outRow, columns, epilogue, biasSplat(bias, o));
               else if (nineByTwo)
                 sumRows3x3ByTwo(
                   table,
@@ -103,10 +105,10 @@ export function forwardLines(g: Geometry, x: usize, w: usize, y: usize, bias: us
                   out,
                   outRow,
                   columns,
-                  workspace,
+                  epilogue,
                   biasSplat(bias, o),
                 );
-              else sumRows(table, end, step, rows, out, outRow, columns, workspace, biasSplat(bias, o));
+              else sumRows(table, end, step, rows, out, outRow, columns, epilogue, biasSplat(bias, o));
               if (fours && (o & 3) < 3) continue;
               if (fours) scatterFour(result - 12, bytes(g.yHeightStep), bytes(g.yWidthStep), lines, outLines, outRow, rows, columns);
               else if (apart) scatter(result, bytes(g.yHeightStep), bytes(g.yWidthStep), lines, outRow, rows, columns);
@@ -185,7 +187,7 @@ function fillForward(g: Geometry, buffer: LineBuffer, plane: usize, od: i32, oh:
  * through all images.
  */
 export function wgradLines(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): bool {
-  const buffer = changetype<LineBuffer>(workspace + FINISH_BYTES);
+  const buffer = changetype<LineBuffer>(workspace + EPILOGUE_BYTES);
   const table = workspace + TABLE;
   const block = layForward(g, buffer, table, g.yGroup);
   if (block == 0) return false;

@@ -9,22 +9,22 @@
  * place nor batch.
  */
 
-import { prepareFinish } from '../../base/finish';
+import { prepareEpilogue } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
 import { dgradLines } from './dgrad';
 import { forwardLines, wgradLines } from './forward-wgrad';
 import { dgradElements, forwardElements, wgradElements } from './scalar';
 
 export function forward(g: Geometry, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
-  prepareFinish(workspace, bias, activation, slope);
+  const epilogue = prepareEpilogue(workspace, bias, activation, slope);
   if (forwardLines(g, x, w, y, bias, workspace)) return;
-  for (let n = 0; n < g.batch; n++) forwardElements(g, n, 0, g.yChannels, x, w, y, bias, workspace);
+  for (let n = 0; n < g.batch; n++) forwardElements(g, n, 0, g.yChannels, x, w, y, bias, epilogue);
 }
 
 export function dgrad(g: Geometry, y: usize, w: usize, x: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
-  prepareFinish(workspace, bias, activation, slope);
+  const epilogue = prepareEpilogue(workspace, bias, activation, slope);
   if (dgradLines(g, y, w, x, bias, workspace)) return;
-  for (let n = 0; n < g.batch; n++) dgradElements(g, n, 0, g.xChannels, y, w, x, bias, workspace);
+  for (let n = 0; n < g.batch; n++) dgradElements(g, n, 0, g.xChannels, y, w, x, bias, epilogue);
 }
 
 export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): void {

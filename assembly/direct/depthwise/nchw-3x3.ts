@@ -1,5 +1,5 @@
 /** The inner loops along a row for dense 3×3 kernels: nine weights in registers. Sums are those of row.ts. */
-import { finishFour } from '../../base/finish';
+import { Epilogue, finishFour } from '../../base/epilogue';
 import { madd } from '../../base/runs';
 import { TAP_BYTES, tapAt } from '../taps';
 import { storeFirst } from './nchw';
@@ -18,10 +18,10 @@ export function sumRows3x3(
   out: usize,
   outStep: isize,
   count: i32,
-  finish: usize,
+  epilogue: Epilogue,
   bias: v128,
 ): void {
-  for (; count > 0; count -= 4, at += 16, out += 16) sumColumnOfNine(taps, at, column, step, rows, out, outStep, count, finish, bias);
+  for (; count > 0; count -= 4, at += 16, out += 16) sumColumnOfNine(taps, at, column, step, rows, out, outStep, count, epilogue, bias);
 }
 
 function sumColumnOfNine(
@@ -33,7 +33,7 @@ function sumColumnOfNine(
   out: usize,
   outStep: isize,
   count: i32,
-  finish: usize,
+  epilogue: Epilogue,
   bias: v128,
 ): void {
   const w0 = v128.load(taps);
@@ -62,7 +62,7 @@ function sumColumnOfNine(
     x1 = v128.load(at + column);
     x2 = v128.load(at + 2 * column);
     third = madd(x2, w8, madd(x1, w7, madd(x0, w6, third)));
-    storeFirst(out, finishFour(finish, third, bias), count);
+    storeFirst(out, finishFour(epilogue, third, bias), count);
     third = madd(x2, w5, madd(x1, w4, madd(x0, w3, second)));
     second = madd(x2, w2, madd(x1, w1, madd(x0, w0, zero)));
   }
@@ -81,10 +81,10 @@ export function sumRows3x3ByTwo(
   out: usize,
   outStep: usize,
   count: i32,
-  finish: usize,
+  epilogue: Epilogue,
   bias: v128,
 ): void {
-  for (; count > 0; count -= 4, at += 16, out += 16) sumColumnOfNineByTwo(taps, at, odd, step, rows, out, outStep, count, finish, bias);
+  for (; count > 0; count -= 4, at += 16, out += 16) sumColumnOfNineByTwo(taps, at, odd, step, rows, out, outStep, count, epilogue, bias);
 }
 
 function sumColumnOfNineByTwo(
@@ -96,7 +96,7 @@ function sumColumnOfNineByTwo(
   out: usize,
   outStep: usize,
   count: i32,
-  finish: usize,
+  epilogue: Epilogue,
   bias: v128,
 ): void {
   const w0 = v128.load(taps);
@@ -121,7 +121,7 @@ function sumColumnOfNineByTwo(
     x1 = v128.load(at + odd);
     x2 = v128.load(at, 4);
     sum = madd(x2, w8, madd(x1, w7, madd(x0, w6, sum)));
-    storeFirst(out, finishFour(finish, sum, bias), count);
+    storeFirst(out, finishFour(epilogue, sum, bias), count);
   }
 }
 
@@ -136,7 +136,7 @@ export function sumRowOfTwo3x3(
   offset: usize,
   out: usize,
   count: i32,
-  finish: usize,
+  epilogue: Epilogue,
   bias: v128,
 ): void {
   const twoFirst = middle - taps > end - middle;
@@ -165,8 +165,8 @@ export function sumRowOfTwo3x3(
       a = madd(v128.load(p3 + offset), w3, madd(v128.load(p2 + offset), w2, a));
       b = madd(v128.load(q1 + offset), v1, b);
     }
-    a = finishFour(finish, a, bias);
-    b = finishFour(finish, b, bias);
+    a = finishFour(epilogue, a, bias);
+    b = finishFour(epilogue, b, bias);
     if (twoFirst) {
       storeFirst(out, v128.shuffle<f32>(a, b, 0, 4, 1, 5), count);
       if (count > 4) storeFirst(out + 16, v128.shuffle<f32>(a, b, 2, 6, 3, 7), count - 4);

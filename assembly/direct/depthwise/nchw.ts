@@ -1,5 +1,5 @@
 /** The inner loops along a row of outputs, four to a vector: sums over a table of taps. */
-import { finishFour } from '../../base/finish';
+import { Epilogue, finishFour } from '../../base/epilogue';
 import { transposeFour } from '../../base/lanes';
 import { madd } from '../../base/runs';
 import { TAP_BYTES, tapAt } from '../taps';
@@ -13,13 +13,13 @@ export function sumRows(
   out: usize,
   outStep: usize,
   count: i32,
-  finish: usize,
+  epilogue: Epilogue,
   bias: v128,
 ): void {
-  for (let offset: usize = 0; rows > 0; rows--, offset += step, out += outStep) sumRow(taps, end, offset, out, count, finish, bias);
+  for (let offset: usize = 0; rows > 0; rows--, offset += step, out += outStep) sumRow(taps, end, offset, out, count, epilogue, bias);
 }
 
-export function sumRow(taps: usize, end: usize, offset: usize, out: usize, count: i32, finish: usize, bias: v128): void {
+export function sumRow(taps: usize, end: usize, offset: usize, out: usize, count: i32, epilogue: Epilogue, bias: v128): void {
   for (; count >= 16; count -= 16, offset += 64, out += 64) {
     let s0 = f32x4.splat(0);
     let s1 = s0;
@@ -33,10 +33,10 @@ export function sumRow(taps: usize, end: usize, offset: usize, out: usize, count
       s2 = madd(v128.load(at, 32), weight, s2);
       s3 = madd(v128.load(at, 48), weight, s3);
     }
-    v128.store(out, finishFour(finish, s0, bias));
-    v128.store(out, finishFour(finish, s1, bias), 16);
-    v128.store(out, finishFour(finish, s2, bias), 32);
-    v128.store(out, finishFour(finish, s3, bias), 48);
+    v128.store(out, finishFour(epilogue, s0, bias));
+    v128.store(out, finishFour(epilogue, s1, bias), 16);
+    v128.store(out, finishFour(epilogue, s2, bias), 32);
+    v128.store(out, finishFour(epilogue, s3, bias), 48);
   }
   for (; count > 4; count -= 8, offset += 32, out += 32) {
     let s0 = f32x4.splat(0);
@@ -47,13 +47,13 @@ export function sumRow(taps: usize, end: usize, offset: usize, out: usize, count
       s0 = madd(v128.load(at), weight, s0);
       s1 = madd(v128.load(at, 16), weight, s1);
     }
-    v128.store(out, finishFour(finish, s0, bias));
-    storeFirst(out + 16, finishFour(finish, s1, bias), count - 4);
+    v128.store(out, finishFour(epilogue, s0, bias));
+    storeFirst(out + 16, finishFour(epilogue, s1, bias), count - 4);
   }
   if (count > 0) {
     let s0 = f32x4.splat(0);
     for (let t = taps; t < end; t += TAP_BYTES) s0 = madd(v128.load(tapAt(t).at + offset), v128.load(t), s0);
-    storeFirst(out, finishFour(finish, s0, bias), count);
+    storeFirst(out, finishFour(epilogue, s0, bias), count);
   }
 }
 
@@ -65,7 +65,7 @@ export function sumRowOfTwo(
   offset: usize,
   out: usize,
   count: i32,
-  finish: usize,
+  epilogue: Epilogue,
   bias: v128,
 ): void {
   for (; count > 0; count -= 16, offset += 32, out += 64) {
@@ -83,10 +83,10 @@ export function sumRowOfTwo(
       b0 = madd(v128.load(at), v128.load(t), b0);
       b1 = madd(v128.load(at, 16), v128.load(t), b1);
     }
-    storeFirst(out, finishFour(finish, v128.shuffle<f32>(a0, b0, 0, 4, 1, 5), bias), count);
-    if (count > 4) storeFirst(out + 16, finishFour(finish, v128.shuffle<f32>(a0, b0, 2, 6, 3, 7), bias), count - 4);
-    if (count > 8) storeFirst(out + 32, finishFour(finish, v128.shuffle<f32>(a1, b1, 0, 4, 1, 5), bias), count - 8);
-    if (count > 12) storeFirst(out + 48, finishFour(finish, v128.shuffle<f32>(a1, b1, 2, 6, 3, 7), bias), count - 12);
+    storeFirst(out, finishFour(epilogue, v128.shuffle<f32>(a0, b0, 0, 4, 1, 5), bias), count);
+    if (count > 4) storeFirst(out + 16, finishFour(epilogue, v128.shuffle<f32>(a0, b0, 2, 6, 3, 7), bias), count - 4);
+    if (count > 8) storeFirst(out + 32, finishFour(epilogue, v128.shuffle<f32>(a1, b1, 0, 4, 1, 5), bias), count - 8);
+    if (count > 12) storeFirst(out + 48, finishFour(epilogue, v128.shuffle<f32>(a1, b1, 2, 6, 3, 7), bias), count - 12);
   }
 }
 

@@ -8,7 +8,7 @@
  * x is not in the second cache, as in most models, elsewhere 0.96 to 1.1 times.
  */
 
-import { finishRun, KEPT } from '../../base/finish';
+import { Epilogue, finishRun } from '../../base/epilogue';
 import { madd } from '../../base/runs';
 import { TAP_BYTES, tapAt } from '../taps';
 import { bytes } from './scalar';
@@ -24,7 +24,7 @@ export function sumDense(
   channels: i32,
   w: usize,
   bias: usize,
-  finish: usize,
+  epilogue: Epilogue,
   columns: i32,
   phases: i32,
 ): void {
@@ -55,9 +55,9 @@ export function sumDense(
       if (columns == 3) kept |= sumTile<Three, Two>(at, line, down, to, next, channels, w, size, ahead, above);
       else kept |= sumTile<Five, Two>(at, line, down, to, next, channels, w, size, ahead, above);
     }
-    for (let p = 0; p < 4; p++) finishRun(finish, to + <usize>p * next, channels, bias);
+    for (let p = 0; p < 4; p++) finishRun(epilogue, to + <usize>p * next, channels, bias);
   }
-  store<i32>(finish, kept, KEPT);
+  epilogue.kept = kept;
 }
 
 /**

@@ -4,7 +4,7 @@
  * their own (pixel-dense.ts).
  */
 
-import { finishRun } from '../../base/finish';
+import { Epilogue, finishRun } from '../../base/epilogue';
 import { madd } from '../../base/runs';
 import { TAP_BYTES, tapAt } from '../taps';
 import { sumDense } from './nhwc-3-5';
@@ -25,12 +25,12 @@ export function sumPixels(
   channels: i32,
   w: usize,
   bias: usize,
-  finish: usize,
+  epilogue: Epilogue,
   dense: i32,
   phases: i32,
 ): void {
   if (dense && count >= 4) {
-    sumDense(taps, end, offset, out, next, count, channels, w, bias, finish, dense, phases);
+    sumDense(taps, end, offset, out, next, count, channels, w, bias, epilogue, dense, phases);
     return;
   }
   const tiles = !dense && count >= 4 && channels >= 8;
@@ -41,7 +41,7 @@ export function sumPixels(
     const to = out + <usize>position * next;
     if (tiles) sumTile(taps, end, at, to, next, channels, w);
     else sumPixel(taps, end, at, to, channels, w, dense);
-    for (let p = 0; p < width; p++) finishRun(finish, to + <usize>p * next, channels, bias);
+    for (let p = 0; p < width; p++) finishRun(epilogue, to + <usize>p * next, channels, bias);
   }
 }
 

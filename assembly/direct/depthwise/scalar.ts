@@ -2,7 +2,7 @@
  * Depthwise convolution an element at a time: right for every geometry, without a workspace. It takes what the fast paths leave: weights that are not
  * finite, views, a rest of channels, kernels too large for the line buffer. Sums are madds of one lane, so that each has the bits of the fast paths.
  */
-import { biasSplat, finishFour } from '../../base/finish';
+import { biasSplat, Epilogue, finishFour } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
 import { madd } from '../../base/runs';
 
@@ -16,7 +16,17 @@ export function isFar(g: Geometry): bool {
 }
 
 /** y channels [from, to) of image n. */
-export function forwardElements(g: Geometry, n: i32, from: i32, to: i32, x: usize, w: usize, y: usize, bias: usize, finish: usize): void {
+export function forwardElements(
+  g: Geometry,
+  n: i32,
+  from: i32,
+  to: i32,
+  x: usize,
+  w: usize,
+  y: usize,
+  bias: usize,
+  epilogue: Epilogue,
+): void {
   for (let o = from; o < to; o++) {
     const plane = x + bytes(n * g.xBatch + (o / g.yGroup) * g.xChannel);
     const out = y + bytes(n * g.yBatch + o * g.yChannel);
@@ -26,7 +36,7 @@ export function forwardElements(g: Geometry, n: i32, from: i32, to: i32, x: usiz
         for (let ow = 0; ow < g.yWidth; ow++) {
           const sum = forwardElement(g, plane, w + bytes(o * g.wY), od, oh, ow);
           const at = out + bytes(od * g.yDepthStep + oh * g.yHeightStep + ow * g.yWidthStep);
-          store<f32>(at, f32x4.extract_lane(finishFour(finish, sum, b), 0));
+          store<f32>(at, f32x4.extract_lane(finishFour(epilogue, sum, b), 0));
         }
       }
     }
@@ -53,7 +63,17 @@ function forwardElement(g: Geometry, plane: usize, w: usize, od: i32, oh: i32, o
 }
 
 /** x channels [from, to) of image n: the sum runs over the y channels of x's, then over the taps, where they meet. */
-export function dgradElements(g: Geometry, n: i32, from: i32, to: i32, y: usize, w: usize, x: usize, bias: usize, finish: usize): void {
+export function dgradElements(
+  g: Geometry,
+  n: i32,
+  from: i32,
+  to: i32,
+  y: usize,
+  w: usize,
+  x: usize,
+  bias: usize,
+  epilogue: Epilogue,
+): void {
   for (let c = from; c < to; c++) {
     let out = x + bytes(n * g.xBatch + c * g.xChannel);
     const b = biasSplat(bias, c);
@@ -64,7 +84,7 @@ export function dgradElements(g: Geometry, n: i32, from: i32, to: i32, y: usize,
           for (let o = c * g.yGroup; o < (c + 1) * g.yGroup; o++) {
             sum = dgradElement(g, y + bytes(n * g.yBatch + o * g.yChannel), w + bytes(o * g.wY), depth, height, width, sum);
           }
-          store<f32>(out, f32x4.extract_lane(finishFour(finish, sum, b), 0));
+          store<f32>(out, f32x4.extract_lane(finishFour(epilogue, sum, b), 0));
         }
       }
     }

@@ -6,7 +6,7 @@
  * position is a zero that is multiplied.
  */
 
-import { prepareFinish } from '../../base/finish';
+import { prepareEpilogue } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
 import * as conv from '../../conv/implicit-gemm';
 import { forwardNchw } from './nchw';
@@ -19,10 +19,10 @@ import { forwardScalar } from './scalar';
 const FEW: i32 = 4;
 
 export function forward(g: Geometry, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
-  prepareFinish(workspace, bias, activation, slope);
+  const epilogue = prepareEpilogue(workspace, bias, activation, slope);
   if (g.yGroup > FEW && forwardNhwc(g, x, w, y, bias, workspace)) return;
   if (forwardNchw(g, x, w, y, bias, workspace) || forwardNhwc(g, x, w, y, bias, workspace)) return;
-  forwardScalar(g, x, w, y, bias, workspace);
+  forwardScalar(g, x, w, y, bias, epilogue);
 }
 
 /** dw = y · columns(x)ᵀ of a view whose weight lies as a convolution's does; by GEMM where it does not fit. */

@@ -9,7 +9,7 @@
  * Where a run begins goes through memory to the loop: V8 would sink its computation into it (in Node 20 a division, at a sixth of the speed).
  */
 
-import { finishFour } from '../../base/finish';
+import { finishFour } from '../../base/epilogue';
 import { madd } from '../../base/runs';
 import { storeFirst } from '../depthwise/nchw';
 import { bytes } from '../depthwise/scalar';
@@ -178,8 +178,8 @@ function storeRun(block: Block, sums: usize, channel: i32, run: Run): void {
   const out = run.out + <usize>channel * block.outChannel;
   const bias = v128.load32_splat(block.bias + bytes(channel));
   const count = run.count;
-  if (count > 0) storeSpaced(out, step, finishFour(block.finish, v128.load(sums), bias), count);
-  if (count > 4) storeSpaced(out + 4 * step, step, finishFour(block.finish, v128.load(sums, 16), bias), count - 4);
+  if (count > 0) storeSpaced(out, step, finishFour(block.epilogue, v128.load(sums), bias), count);
+  if (count > 4) storeSpaced(out + 4 * step, step, finishFour(block.epilogue, v128.load(sums, 16), bias), count - 4);
 }
 
 /** The first `count` lanes, at most four, `step` bytes apart. */

@@ -3,6 +3,7 @@
  * in registers over a table of offsets.
  */
 
+import { epilogueAt } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
 import { bytes } from '../depthwise/scalar';
 import { fillLines, LineBuffer, layLines } from '../line-buffer';
@@ -12,7 +13,7 @@ import { blockIn, lineBufferIn, offsetsIn, roomBehind, setChannels, setTable, us
 /** Vectors of a tile: what it reads beyond a row's last column is within the line buffer's pitch. */
 const TILE_REACH: i32 = 4;
 
-/** False, and nothing done, where a line buffer does not fit or rows of x are not contiguous. The workspace begins with the prepared finish. */
+/** False, and nothing done, where a line buffer does not fit or rows of x are not contiguous. The workspace begins with the prepared epilogue. */
 export function forwardNchw(g: Geometry, x: usize, w: usize, y: usize, bias: usize, workspace: usize): bool {
   const buffer = lineBufferIn(workspace);
   const block = blockIn(workspace);
@@ -21,7 +22,7 @@ export function forwardNchw(g: Geometry, x: usize, w: usize, y: usize, bias: usi
   const xGroup = g.xGroup;
   const yGroup = g.yGroup;
   const weights = weightsIn(workspace, rows);
-  block.finish = workspace;
+  block.epilogue = epilogueAt(workspace);
   block.offsets = offsetsIn(workspace);
   block.end = block.offsets + bytes(rows);
   block.at = buffer.at;

@@ -5,6 +5,7 @@
  *   slice 0 row 0 │ 0 0 0 0 | x00 x01 x02 x03 | x10 x11 x12 x13 | ...     a group of four channels, one column of padding
  */
 
+import { epilogueAt } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
 import { copyRun, zeroRun } from '../../base/runs';
 import { bytes } from '../depthwise/scalar';
@@ -18,7 +19,7 @@ const TILE: i32 = 8;
 /** Channels of a block of weights. */
 const WIDEST: i32 = 8;
 
-/** False, and nothing done, where a line buffer does not fit or this is not the layout. The workspace begins with the prepared finish. */
+/** False, and nothing done, where a line buffer does not fit or this is not the layout. The workspace begins with the prepared epilogue. */
 export function forwardNhwc(g: Geometry, x: usize, w: usize, y: usize, bias: usize, workspace: usize): bool {
   const buffer = lineBufferIn(workspace);
   const block = blockIn(workspace);
@@ -26,7 +27,7 @@ export function forwardNhwc(g: Geometry, x: usize, w: usize, y: usize, bias: usi
   const xGroup = g.xGroup;
   const yGroup = g.yGroup;
   const weights = weightsIn(workspace, g.taps);
-  block.finish = workspace;
+  block.epilogue = epilogueAt(workspace);
   const rowStep = buffer.row(0, g.strideHeight);
   block.columnStep = bytes(g.strideWidth * xGroup);
   block.outColumn = bytes(g.yWidthStep);

@@ -1,11 +1,11 @@
 /** Convolution to few channels an element at a time: right for every geometry, without a workspace. Its sums have the bits of the fast paths. */
 
-import { biasSplat, finishFour } from '../../base/finish';
+import { biasSplat, Epilogue, finishFour } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
 import { madd } from '../../base/runs';
 import { bytes } from '../depthwise/scalar';
 
-export function forwardScalar(g: Geometry, x: usize, w: usize, y: usize, bias: usize, finish: usize): void {
+export function forwardScalar(g: Geometry, x: usize, w: usize, y: usize, bias: usize, epilogue: Epilogue): void {
   const xGroup = g.xGroup;
   const yGroup = g.yGroup;
   for (let n = 0; n < g.batch; n++) {
@@ -18,7 +18,7 @@ export function forwardScalar(g: Geometry, x: usize, w: usize, y: usize, bias: u
       for (let od = 0; od < g.yDepth; od++) {
         for (let oh = 0; oh < g.yHeight; oh++) {
           for (let ow = 0; ow < g.yWidth; ow++) {
-            const sum = finishFour(finish, sumElement(g, from, weight, od, oh, ow), b);
+            const sum = finishFour(epilogue, sumElement(g, from, weight, od, oh, ow), b);
             store<f32>(out + bytes(od * g.yDepthStep + oh * g.yHeightStep + ow * g.yWidthStep), f32x4.extract_lane(sum, 0));
           }
         }

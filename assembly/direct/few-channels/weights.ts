@@ -6,8 +6,9 @@
  *   weights of channels 0-3: row 0 │ w0 w1 w2 w3 │ row 1 │ ... │ bias │    rows in the order of the column matrix; absent channels are 0
  *           of channels 4-7: ...
  */
+
 import { WORKSPACE } from '../../base/config';
-import { FINISH_BYTES } from '../../base/finish';
+import { EPILOGUE_BYTES, Epilogue } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
 import { bytes } from '../depthwise/scalar';
 import { LINE_BUFFER_BYTES, LineBuffer } from '../line-buffer';
@@ -15,7 +16,7 @@ import { LINE_BUFFER_BYTES, LineBuffer } from '../line-buffer';
 /** A block of outputs of four or eight channels, as the inner loops take it. Addresses and steps in bytes. */
 @unmanaged
 export class Block {
-  finish: usize;
+  epilogue: Epilogue;
   /** Offsets of what each row (nchw) or run of rows (nhwc) meets. */
   offsets: usize;
   end: usize;
@@ -61,14 +62,14 @@ export function runAt(block: Block, index: i32): Run {
 const RUNS: usize = 80;
 const SUMS: usize = RUNS + 4 * 16;
 const BLOCK_BYTES: usize = SUMS + 12 * 16;
-const TABLE: usize = FINISH_BYTES + BLOCK_BYTES + LINE_BUFFER_BYTES;
+const TABLE: usize = EPILOGUE_BYTES + BLOCK_BYTES + LINE_BUFFER_BYTES;
 
 export function blockIn(workspace: usize): Block {
-  return changetype<Block>(workspace + FINISH_BYTES);
+  return changetype<Block>(workspace + EPILOGUE_BYTES);
 }
 
 export function lineBufferIn(workspace: usize): LineBuffer {
-  return changetype<LineBuffer>(workspace + FINISH_BYTES + BLOCK_BYTES);
+  return changetype<LineBuffer>(workspace + EPILOGUE_BYTES + BLOCK_BYTES);
 }
 
 export function offsetsIn(workspace: usize): usize {
