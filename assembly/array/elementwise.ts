@@ -3,7 +3,7 @@
  * operand that is the same along a row is read from a vector of it (a `cell`).
  */
 
-import { copyRun, madd } from '../base/runs';
+import { bytes, copyRun, madd } from '../base/runs';
 import { Axes } from './strided-copy';
 
 /** Rows shorter than this are put together where an operand repeats: [416, 416, 3] + [3] takes 0.16 ms as [416, 416, 3] + [] does (tfjs's own kernel 2.2). */
@@ -12,7 +12,7 @@ const LONG: i32 = 2 * SHORT;
 
 /** At `scratch`: a cell of each operand and of the result, and two repeated operands of up to LONG elements. */
 const CELL: usize = 16;
-const LINE: usize = (<usize>LONG) << 2;
+const LINE: usize = bytes(LONG);
 
 /** An f. Operands are addresses: an f that has no third does not read it. */
 @unmanaged
@@ -128,8 +128,8 @@ export function elementwise(f: i32, g: Axes, a: usize, b: usize, c: usize, y: us
   const line = scratch + 4 * CELL;
   for (let plane = 0; plane < g.planes; plane++) {
     for (let slab = 0; slab < g.slabs; slab++) {
-      let p = a + ((<usize>(plane * g.fromPlane + slab * g.fromSlab)) << 2);
-      const second = (<usize>(plane * g.toPlane + slab * g.toSlab)) << 2;
+      let p = a + bytes(plane * g.fromPlane + slab * g.fromSlab);
+      const second = bytes(plane * g.toPlane + slab * g.toSlab);
       let q = b + second;
       let r = c + second;
       if (aRepeats) p = repeat(p, length, times, line);
@@ -138,8 +138,8 @@ export function elementwise(f: i32, g: Axes, a: usize, b: usize, c: usize, y: us
         q = repeat(q, length, times, line);
       }
       let left = rows * length;
-      const aRow = (<usize>(aRepeats ? 0 : g.fromRow * times)) << 2;
-      const bRow = (<usize>(bRepeats ? 0 : g.toRow * times)) << 2;
+      const aRow = bytes(aRepeats ? 0 : g.fromRow * times);
+      const bRow = bytes(bRepeats ? 0 : g.toRow * times);
       for (; left > 0; left -= together, p += aRow, q += bRow, r += bRow) {
         y = eachRow(f, p, g.fromStep, q, r, g.toStep, y, min(left, together), scratch);
       }
@@ -148,8 +148,8 @@ export function elementwise(f: i32, g: Axes, a: usize, b: usize, c: usize, y: us
 }
 
 function repeat(from: usize, length: i32, times: i32, to: usize): usize {
-  const bytes = (<usize>length) << 2;
-  for (let at = to; times > 0; times--, at += bytes) copyRun(at, from, length);
+  const next = bytes(length);
+  for (let at = to; times > 0; times--, at += next) copyRun(at, from, length);
   return to;
 }
 
@@ -168,7 +168,7 @@ function eachRow(f: i32, a: usize, aStep: i32, b: usize, c: usize, bStep: i32, y
   const s = (<usize>aStep) << 4;
   const t = (<usize>bStep) << 4;
   const to = few ? cells + 3 * CELL : y;
-  const end = few ? to + CELL : y + ((<usize>length) << 2);
+  const end = few ? to + CELL : y + bytes(length);
   switch (f) {
     case Elementwise.add:
       row<Add>(a, s, b, c, t, to, end);
@@ -207,7 +207,7 @@ function eachRow(f: i32, a: usize, aStep: i32, b: usize, c: usize, bStep: i32, y
       row<Affine>(a, s, b, c, t, to, end);
   }
   if (few) copyRun(y, to, length);
-  return y + ((<usize>length) << 2);
+  return y + bytes(length);
 }
 
 function splat(to: usize, from: usize): usize {

@@ -1,5 +1,5 @@
 import { Geometry } from '../base/geometry';
-import { zeroRun } from '../base/runs';
+import { bytes, zeroRun } from '../base/runs';
 
 /**
  * The gradient of max pooling in 2-D channels-last without dilation: each element of dy is added to dx where its window has its first largest, a NaN and -∞ are
@@ -9,7 +9,7 @@ export function maxPoolGrad(g: Geometry, x: usize, dy: usize, dx: usize): void {
   const channels = g.xChannels;
   const height = g.xHeight;
   const width = g.xWidth;
-  const column = (<usize>channels) << 2;
+  const column = bytes(channels);
   const row = <usize>width * column;
   const image = <usize>height * row;
   zeroRun(dx, g.batch * height * width * channels);

@@ -1,4 +1,5 @@
 /** Sums over axes. A sum in float32 has at most BLOCK terms; those are added in float64 and rounded once, so that the error is that of a short sum. */
+import { bytes } from '../base/runs';
 
 const BLOCK: i32 = 32;
 
@@ -18,18 +19,18 @@ export class Sums {
 /** y = Σ x / divisor. */
 export function sums(g: Sums, x: usize, divisor: f64, y: usize): void {
   const length = g.length;
-  for (let plane = 0; plane < g.planes; plane++, x += (<usize>g.xPlane) << 2) {
+  for (let plane = 0; plane < g.planes; plane++, x += bytes(g.xPlane)) {
     let i = 0;
     let from = x;
     if (g.xInner != 1 && g.xStep == 1) {
       for (; i + 16 <= length; i += 16, from += 64, y += 64) sixteen(g, from, divisor, y);
       for (; i + 4 <= length; i += 4, from += 16, y += 16) four(g, from, divisor, y);
     }
-    for (; i < length; i++, from += (<usize>g.xStep) << 2, y += 4) {
+    for (; i < length; i++, from += bytes(g.xStep), y += 4) {
       let sum: f64 = 0;
       let row = from;
-      for (let outer = g.outer; outer > 0; outer--, row += (<usize>g.xOuter) << 2) {
-        sum += g.xInner == 1 ? run(row, g.inner) : strided(row, g.inner, (<usize>g.xInner) << 2);
+      for (let outer = g.outer; outer > 0; outer--, row += bytes(g.xOuter)) {
+        sum += g.xInner == 1 ? run(row, g.inner) : strided(row, g.inner, bytes(g.xInner));
       }
       store<f32>(y, <f32>(sum / divisor));
     }
@@ -38,7 +39,7 @@ export function sums(g: Sums, x: usize, divisor: f64, y: usize): void {
 
 /** The sum of neighbours: sixteen sums of at most BLOCK terms, then two additions more. */
 function run(from: usize, count: i32): f64 {
-  const end = from + ((<usize>count) << 2);
+  const end = from + bytes(count);
   let sum = f64x2.splat(0);
   while (from + 64 <= end) {
     let a = v128.load(from);
@@ -76,7 +77,7 @@ function highOf(v: v128): v128 {
 
 /** Sixteen neighbours that stay: a line of the cache is read once. */
 function sixteen(g: Sums, x: usize, divisor: f64, y: usize): void {
-  const step = (<usize>g.xInner) << 2;
+  const step = bytes(g.xInner);
   let s0 = f64x2.splat(0);
   let s1 = s0;
   let s2 = s0;
@@ -85,7 +86,7 @@ function sixteen(g: Sums, x: usize, divisor: f64, y: usize): void {
   let s5 = s0;
   let s6 = s0;
   let s7 = s0;
-  for (let outer = g.outer; outer > 0; outer--, x += (<usize>g.xOuter) << 2) {
+  for (let outer = g.outer; outer > 0; outer--, x += bytes(g.xOuter)) {
     let from = x;
     for (let left = g.inner; left > 0; ) {
       let a = v128.load(from);
@@ -118,10 +119,10 @@ function sixteen(g: Sums, x: usize, divisor: f64, y: usize): void {
 }
 
 function four(g: Sums, x: usize, divisor: f64, y: usize): void {
-  const step = (<usize>g.xInner) << 2;
+  const step = bytes(g.xInner);
   let low = f64x2.splat(0);
   let high = low;
-  for (let outer = g.outer; outer > 0; outer--, x += (<usize>g.xOuter) << 2) {
+  for (let outer = g.outer; outer > 0; outer--, x += bytes(g.xOuter)) {
     let from = x;
     for (let left = g.inner; left > 0; left--, from += step) {
       const v = v128.load(from);

@@ -1,4 +1,4 @@
-import { addRun, copyRun } from '../base/runs';
+import { addRun, bytes, copyRun } from '../base/runs';
 
 /** From so many elements on memory.copy is quicker than a loop. */
 const LONG: i32 = 1024;
@@ -24,13 +24,13 @@ export function copyAxes(g: Axes, from: usize, to: usize): void {
   const runs = g.fromStep == 1 && g.toStep == 1;
   for (let plane = 0; plane < g.planes; plane++) {
     for (let slab = 0; slab < g.slabs; slab++) {
-      let source = from + ((<usize>(plane * g.fromPlane + slab * g.fromSlab)) << 2);
-      let target = to + ((<usize>(plane * g.toPlane + slab * g.toSlab)) << 2);
-      const fromRow = (<usize>g.fromRow) << 2;
-      const toRow = (<usize>g.toRow) << 2;
+      let source = from + bytes(plane * g.fromPlane + slab * g.fromSlab);
+      let target = to + bytes(plane * g.toPlane + slab * g.toSlab);
+      const fromRow = bytes(g.fromRow);
+      const toRow = bytes(g.toRow);
       const length = g.length;
       if (runs && length >= LONG)
-        for (let row = g.rows; row > 0; row--, source += fromRow, target += toRow) memory.copy(target, source, (<usize>length) << 2);
+        for (let row = g.rows; row > 0; row--, source += fromRow, target += toRow) memory.copy(target, source, bytes(length));
       else if (runs) for (let row = g.rows; row > 0; row--, source += fromRow, target += toRow) copyRun(target, source, length);
       else for (let row = g.rows; row > 0; row--, source += fromRow, target += toRow) copyEach(g, target, source);
     }
@@ -38,20 +38,20 @@ export function copyAxes(g: Axes, from: usize, to: usize): void {
 }
 
 function copyEach(g: Axes, to: usize, from: usize): void {
-  const fromStep = (<usize>g.fromStep) << 2;
-  const toStep = (<usize>g.toStep) << 2;
+  const fromStep = bytes(g.fromStep);
+  const toStep = bytes(g.toStep);
   for (let i = g.length; i > 0; i--, from += fromStep, to += toStep) store<i32>(to, load<i32>(from));
 }
 
 /** The adjoint of copyAxes: what stands at each copy is added to where it came from. */
 export function addBackAxes(g: Axes, from: usize, to: usize): void {
   const runs = g.fromStep == 1 && g.toStep == 1;
-  const fromRow = (<usize>g.fromRow) << 2;
-  const toRow = (<usize>g.toRow) << 2;
+  const fromRow = bytes(g.fromRow);
+  const toRow = bytes(g.toRow);
   for (let plane = 0; plane < g.planes; plane++) {
     for (let slab = 0; slab < g.slabs; slab++) {
-      let source = from + ((<usize>(plane * g.fromPlane + slab * g.fromSlab)) << 2);
-      let target = to + ((<usize>(plane * g.toPlane + slab * g.toSlab)) << 2);
+      let source = from + bytes(plane * g.fromPlane + slab * g.fromSlab);
+      let target = to + bytes(plane * g.toPlane + slab * g.toSlab);
       for (let row = g.rows; row > 0; row--, source += fromRow, target += toRow) {
         if (runs) addRun(source, target, g.length);
         else addEach(g, source, target);
@@ -61,7 +61,7 @@ export function addBackAxes(g: Axes, from: usize, to: usize): void {
 }
 
 function addEach(g: Axes, to: usize, from: usize): void {
-  const toStep = (<usize>g.fromStep) << 2;
-  const fromStep = (<usize>g.toStep) << 2;
+  const toStep = bytes(g.fromStep);
+  const fromStep = bytes(g.toStep);
   for (let i = g.length; i > 0; i--, from += fromStep, to += toStep) store<f32>(to, load<f32>(to) + load<f32>(from));
 }

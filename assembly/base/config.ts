@@ -2,7 +2,9 @@
  * Register tile and cache blocks, in elements. A target of asconfig.json may set smaller blocks ("use": ["BLOCK_KC=8"]) so that small tests
  * reach every multi-block path; the order of every sum depends on KC only.
  */
+
 import { EPILOGUE_BYTES } from './epilogue';
+import { bytes } from './runs';
 
 /**
  * Register tile: MR rows by NR columns of C. 4 rows are 8 sums, 2 vectors of B and a broadcast of A: 11 of the 16 registers; more rows gain nothing where a
@@ -38,13 +40,13 @@ const LONGEST: i32 = max(max(MC, NC), KC);
  *   A panels | B panels | lines | lanes | tile | operands, epilogue | columns
  */
 export const A_PANELS: usize = 0;
-export const B_PANELS: usize = A_PANELS + ((<usize>(MC * KC)) << 2);
-export const LINES: usize = B_PANELS + ((<usize>(KC * NC)) << 2);
-export const LINE_BYTES: usize = (<usize>(TILE * LONGEST)) << 2;
+export const B_PANELS: usize = A_PANELS + bytes(MC * KC);
+export const LINES: usize = B_PANELS + bytes(KC * NC);
+export const LINE_BYTES: usize = bytes(TILE * LONGEST);
 export const TILE_BUFFER: usize = LINES + LINE_BYTES + <usize>(TILE * 8);
-export const DESCRIPTORS: usize = TILE_BUFFER + ((<usize>(MR * NR)) << 2);
+export const DESCRIPTORS: usize = TILE_BUFFER + bytes(MR * NR);
 export const COLUMN_BLOCK: usize = DESCRIPTORS + 64 + EPILOGUE_BYTES;
-export const WORKSPACE: usize = COLUMN_BLOCK + ((<usize>(RC * NC)) << 2);
+export const WORKSPACE: usize = COLUMN_BLOCK + bytes(RC * NC);
 
 /**
  * Interpolation points of Winograd's F(4×4, 3×3): 0, ±a, ±b and infinity. Symmetric points halve the transforms; a = 1/√2, b = √2 makes a²b² = 1, and all of the

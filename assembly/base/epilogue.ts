@@ -3,6 +3,7 @@
  *
  * ReLU and ReLU6 are a clamp by pmax and pmin, one instruction each on x64 where max and min are eight. Both keep a NaN that stands first.
  */
+import { bytes } from './runs';
 
 export enum Activation {
   none,
@@ -64,7 +65,7 @@ export function prepareEpilogue(address: usize, bias: usize, activation: i32, sl
 
 /** -0 where there is no bias: v + -0 is v, its sign included. */
 export function biasSplat(bias: usize, channel: i32): v128 {
-  return bias ? v128.load32_splat(bias + ((<usize>channel) << 2)) : f32x4.splat(-0.0);
+  return bias ? v128.load32_splat(bias + bytes(channel)) : f32x4.splat(-0.0);
 }
 
 /** act(v + bias). */
@@ -114,11 +115,11 @@ export function finish(e: Epilogue, c: usize, rows: i32, columns: i32, rowStride
   const slope = e.slope;
   const low = e.low;
   const high = e.high;
-  const across: usize = e.bias ? (<usize>e.columnStep) << 2 : 0;
-  const step = (<usize>columnStride) << 2;
+  const across: usize = e.bias ? bytes(e.columnStep) : 0;
+  const step = bytes(columnStride);
   const whole = columnStride == 1 ? columns & -4 : 0;
-  for (let i = 0; i < rows; i++, c += (<usize>rowStride) << 2) {
-    let bias = e.bias + ((<usize>((row + i) * e.rowStep + column * e.columnStep)) << 2);
+  for (let i = 0; i < rows; i++, c += bytes(rowStride)) {
+    let bias = e.bias + bytes((row + i) * e.rowStep + column * e.columnStep);
     const same = e.bias ? v128.load32_splat(bias) : f32x4.splat(-0.0);
     let at = c;
     let j = 0;

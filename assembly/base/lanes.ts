@@ -1,12 +1,13 @@
 /** Four lanes: moves between arrays whose neighbours are columns, channels or tiles, by 4×4 transposes in registers. */
+import { bytes } from './runs';
 
 /** to[column][4] = four channels of a row of x; of `channels` < 4 the last is repeated. Strides in elements. */
 export function copyFour(to: usize, from: usize, columns: i32, channels: i32, channelStride: i32, columnStride: i32): void {
-  const next = (<usize>channelStride) << 2;
+  const next = bytes(channelStride);
   const p1 = channels > 1 ? next : 0;
   const p2 = channels > 2 ? p1 + next : p1;
   const p3 = channels > 3 ? p2 + next : p2;
-  const step = (<usize>columnStride) << 2;
+  const step = bytes(columnStride);
   const end = to + ((<usize>columns) << 4);
   if (channelStride == 1 && channels == 4) {
     for (; to < end; to += 16, from += step) v128.store(to, v128.load(from));
@@ -49,4 +50,26 @@ export function transposeFour(p0: usize, p1: usize, p2: usize, p3: usize, to: us
   v128.store(to + toStep, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7));
   v128.store(to + 2 * toStep, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5));
   v128.store(to + 3 * toStep, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7));
+}
+
+/** The first `count` lanes, at most four. */
+export function storeFirst(to: usize, v: v128, count: i32): void {
+  if (count >= 4) {
+    v128.store(to, v);
+    return;
+  }
+  store<f32>(to, f32x4.extract_lane(v, 0));
+  if (count > 1) store<f32>(to, f32x4.extract_lane(v, 1), 4);
+  if (count > 2) store<f32>(to, f32x4.extract_lane(v, 2), 8);
+}
+
+export function firstLanes(count: i32): v128 {
+  return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
+}
+
+/** One to three floats, zeros behind them. */
+export function loadFirst(from: usize, count: i32): v128 {
+  if (count == 1) return v128.load32_zero(from);
+  const two = v128.load64_zero(from);
+  return count == 2 ? two : v128.load32_lane(from + 8, two, 2);
 }

@@ -1,3 +1,10 @@
+/** Runs of floats. */
+
+/** Bytes of so many elements. */
+export function bytes(elements: i32): usize {
+  return (<usize>elements) << 2;
+}
+
 /** a·b + c. Relaxed: fused where the machine can. The flag is static, so each build holds one of the two. */
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
@@ -6,9 +13,9 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 
 /** Runs are short (a row of an image): a SIMD loop beats the call that memory.copy makes. The last vector overlaps the one before. */
 export function copyRun(to: usize, from: usize, count: i32): void {
-  const end = to + ((<usize>count) << 2);
+  const end = to + bytes(count);
   if (count >= 4) {
-    const last = from + ((<usize>count) << 2) - 16;
+    const last = from + bytes(count) - 16;
     for (; to + 16 < end; to += 16, from += 16) v128.store(to, v128.load(from));
     v128.store(end - 16, v128.load(last));
     return;
@@ -17,7 +24,7 @@ export function copyRun(to: usize, from: usize, count: i32): void {
 }
 
 export function addRun(to: usize, from: usize, count: i32): void {
-  const end = to + ((<usize>count) << 2);
+  const end = to + bytes(count);
   while (to + 16 <= end) {
     v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
     to += 16;
@@ -31,7 +38,7 @@ export function addRun(to: usize, from: usize, count: i32): void {
 }
 
 export function zeroRun(to: usize, count: i32): void {
-  const end = to + ((<usize>count) << 2);
+  const end = to + bytes(count);
   const zero = f32x4.splat(0);
   if (count >= 4) {
     for (; to + 16 < end; to += 16) v128.store(to, zero);
@@ -43,7 +50,7 @@ export function zeroRun(to: usize, count: i32): void {
 
 /** Whether no element is NaN or infinite: v · 0 is 0 for all others, and NaN survives a sum. Four sums: one would wait for each addition. */
 export function allFinite(from: usize, count: i32): bool {
-  const end = from + ((<usize>count) << 2);
+  const end = from + bytes(count);
   const zero = f32x4.splat(0);
   let a = zero;
   let b = zero;

@@ -9,7 +9,7 @@
 import { COLUMN_BLOCK, LINES, MR, NC, NR, RC, SKINNY_ROWS } from '../base/config';
 import { Epilogue, finish } from '../base/epilogue';
 import { Geometry } from '../base/geometry';
-import { zeroRun } from '../base/runs';
+import { bytes, zeroRun } from '../base/runs';
 import { product } from '../gemm/blocked';
 import { epilogueIn, operandA, operandB } from '../gemm/descriptors';
 import { skinnyProduct } from '../gemm/skinny';
@@ -23,7 +23,7 @@ function weightTile(g: Geometry): i32 {
 }
 
 function packedGroupBytes(g: Geometry): usize {
-  return (<usize>(wholeTiles(g.yGroup, weightTile(g)) * g.rows)) << 2;
+  return bytes(wholeTiles(g.yGroup, weightTile(g)) * g.rows);
 }
 
 /** Bytes of a packed weight, as `packWeight` writes it and `fprop` with `packed` reads it. */
@@ -33,7 +33,7 @@ export function packedWeightBytes(g: Geometry): usize {
 
 export function packWeight(g: Geometry, w: usize, to: usize, workspace: usize): void {
   const operand = operandA(workspace);
-  for (let group = 0; group < g.groups; group++, to += packedGroupBytes(g), w += (<usize>g.wGroup) << 2) {
+  for (let group = 0; group < g.groups; group++, to += packedGroupBytes(g), w += bytes(g.wGroup)) {
     packWhole(operand.weight(g, w), weightTile(g), g.yGroup, g.rows, to, workspace + LINES);
   }
 }
@@ -52,14 +52,14 @@ export function fprop(
   const a = operandA(workspace);
   const b = operandB(workspace);
   const last = g.channelsLast != 0;
-  const weightStep = packed ? packedGroupBytes(g) : (<usize>g.wGroup) << 2;
+  const weightStep = packed ? packedGroupBytes(g) : bytes(g.wGroup);
   for (let n = 0; n < g.batch; n++) {
     for (let group = 0; group < g.groups; group++) {
       const channel = group * g.yGroup;
-      const xg = x + ((<usize>(n * g.xBatch + group * g.xGroup * g.xChannel)) << 2);
-      const yg = y + ((<usize>(n * g.yBatch + channel * g.yChannel)) << 2);
+      const xg = x + bytes(n * g.xBatch + group * g.xGroup * g.xChannel);
+      const yg = y + bytes(n * g.yBatch + channel * g.yChannel);
       const wg = w + <usize>group * weightStep;
-      const epilogue = epilogueIn(workspace, bias ? bias + ((<usize>channel) << 2) : 0, last, activation, slope);
+      const epilogue = epilogueIn(workspace, bias ? bias + bytes(channel) : 0, last, activation, slope);
       const columns = (last ? a : b).columns(g, xg, false);
       const weight = last ? b : a;
       if (packed) weight.packed(wg, g.yGroup);
@@ -96,8 +96,8 @@ function spreadProduct(g: Geometry, columns: Operand, weight: Operand, y: usize,
     for (let channel = 0; channel < g.yGroup; channel += RC) {
       const channels = min(RC, g.yGroup - channel);
       weight.from(channel);
-      if (bias) epilogue.bias = bias + ((<usize>channel) << 2);
-      const yc = y + ((<usize>(channel * g.yChannel)) << 2);
+      if (bias) epilogue.bias = bias + bytes(channel);
+      const yc = y + bytes(channel * g.yChannel);
       if (g.channelsLast) {
         product(positions, channels, g.rows, columns, weight, block, channels, 1, false, epilogue, workspace);
         placePositions(g, block, position, positions, channels, yc);
@@ -113,11 +113,11 @@ function spreadProduct(g: Geometry, columns: Operand, weight: Operand, y: usize,
  * Walks blocks of NC positions from last to first (see scatterBlock), in each blocks of RC rows: the product goes to the workspace, from there into x.
  */
 export function dgrad(g: Geometry, y: usize, w: usize, x: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
-  for (let n = 0; n < g.batch; n++, x += (<usize>g.xBatch) << 2, y += (<usize>g.yBatch) << 2) {
+  for (let n = 0; n < g.batch; n++, x += bytes(g.xBatch), y += bytes(g.yBatch)) {
     zeroRun(x, g.xBatch);
     for (let group = 0; group < g.groups; group++) {
-      const xg = x + ((<usize>(group * g.xGroup * g.xChannel)) << 2);
-      const yg = y + ((<usize>(group * g.yGroup * g.yChannel)) << 2);
+      const xg = x + bytes(group * g.xGroup * g.xChannel);
+      const yg = y + bytes(group * g.yGroup * g.yChannel);
       for (let position = ((g.positions - 1) / NC) * NC; position >= 0; position -= NC) {
         dgradBlock(g, yg, w, group, position, min(NC, g.positions - position), xg, workspace);
       }
@@ -135,8 +135,8 @@ function dgradBlock(g: Geometry, y: usize, w: usize, group: i32, position: i32, 
   const wRow = g.wRowStep;
   for (let row = 0; row < g.rows; row += RC) {
     const rows = min(RC, g.rows - row);
-    (last ? a : b).strided(y + ((<usize>(position * g.yWidthStep)) << 2), g.yWidthStep, g.yChannel);
-    (last ? b : a).strided(w + ((<usize>(group * g.wGroup + row * wRow)) << 2), wRow, g.wY);
+    (last ? a : b).strided(y + bytes(position * g.yWidthStep), g.yWidthStep, g.yChannel);
+    (last ? b : a).strided(w + bytes(group * g.wGroup + row * wRow), wRow, g.wY);
     const stride = last ? rows : positions;
     if (last) product(positions, rows, g.yGroup, a, b, columns, stride, 1, false, none, workspace);
     else product(rows, positions, g.yGroup, a, b, columns, stride, 1, false, none, workspace);
@@ -160,9 +160,9 @@ export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usi
   if (g.batch == 0) zeroRun(dw, g.yChannels * g.rows);
   for (let n = 0; n < g.batch; n++) {
     for (let group = 0; group < g.groups; group++) {
-      const xg = x + ((<usize>(n * g.xBatch + group * g.xGroup * g.xChannel)) << 2);
-      const yg = y + ((<usize>(n * g.yBatch + group * g.yGroup * g.yChannel)) << 2);
-      const dwg = dw + ((<usize>(group * g.wGroup)) << 2);
+      const xg = x + bytes(n * g.xBatch + group * g.xGroup * g.xChannel);
+      const yg = y + bytes(n * g.yBatch + group * g.yGroup * g.yChannel);
+      const dwg = dw + bytes(group * g.wGroup);
       (last ? a : b).columns(g, xg, true);
       (last ? b : a).strided(yg, g.yChannel, g.yWidthStep);
       if (last) product(g.rows, g.yGroup, g.positions, a, b, dwg, g.wRowStep, 1, n > 0, none, workspace);

@@ -1,19 +1,19 @@
 /** From a block of a product to places of y that are not next to each other: the positions of one phase of a transposed convolution. */
 import { Geometry } from '../base/geometry';
-import { copyRun } from '../base/runs';
+import { bytes, copyRun } from '../base/runs';
 
 /** A channels × positions block (channels-first): rows of y's positions are strided runs. */
 export function placeChannels(g: Geometry, block: usize, position: i32, positions: i32, channels: i32, y: usize): void {
   const width = g.yWidth;
-  const step = (<usize>g.yWidthStep) << 2;
-  for (let channel = 0; channel < channels; channel++, y += (<usize>g.yChannel) << 2) {
+  const step = bytes(g.yWidthStep);
+  for (let channel = 0; channel < channels; channel++, y += bytes(g.yChannel)) {
     let at = position;
     const end = position + positions;
     while (at < end) {
       const column = at % width;
       const run = min(width - column, end - at);
-      let to = y + ((<usize>placeOf(g, at)) << 2);
-      for (const stop = block + ((<usize>run) << 2); block < stop; block += 4, to += step) store<f32>(to, load<f32>(block));
+      let to = y + bytes(placeOf(g, at));
+      for (const stop = block + bytes(run); block < stop; block += 4, to += step) store<f32>(to, load<f32>(block));
       at += run;
     }
   }
@@ -21,8 +21,8 @@ export function placeChannels(g: Geometry, block: usize, position: i32, position
 
 /** A positions × channels block (channels-last): every position is a contiguous run. */
 export function placePositions(g: Geometry, block: usize, position: i32, positions: i32, channels: i32, y: usize): void {
-  for (let at = position; at < position + positions; at++, block += (<usize>channels) << 2) {
-    copyRun(y + ((<usize>placeOf(g, at)) << 2), block, channels);
+  for (let at = position; at < position + positions; at++, block += bytes(channels)) {
+    copyRun(y + bytes(placeOf(g, at)), block, channels);
   }
 }
 

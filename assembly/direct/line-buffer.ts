@@ -9,8 +9,7 @@
  *   slice 1 row 0 │ ..
  */
 
-import { copyRun } from '../base/runs';
-import { bytes } from './depthwise/scalar';
+import { bytes, copyRun } from '../base/runs';
 
 @unmanaged
 export class LineBuffer {

@@ -9,8 +9,10 @@
  *
  * Each element is summed over k from zero within a block, and the blocks are added in order: the same order at every m, n and tile position.
  */
+
 import { A_PANELS, B_PANELS, KC, LINES, MC, MR, NC, NR, TILE_BUFFER } from '../base/config';
 import { Epilogue, finish } from '../base/epilogue';
+import { bytes } from '../base/runs';
 import { Operand, panels } from '../pack/operand';
 import { kernel } from './microkernel';
 
@@ -39,7 +41,7 @@ export function product(
       for (let i = 0; i < m; i += MC) {
         const mBlock = min(MC, m - i);
         const ap = panels(a, MR, i, mBlock, k, kBlock, workspace + A_PANELS, workspace + LINES);
-        const block = c + ((<usize>(i * rowStride + j * columnStride)) << 2);
+        const block = c + bytes(i * rowStride + j * columnStride);
         multiplyPanels(mBlock, nBlock, kBlock, ap, bp, block, rowStride, columnStride, accumulate || k > 0, workspace + TILE_BUFFER);
         if (last) finish(epilogue, block, mBlock, nBlock, rowStride, columnStride, i, j);
       }
@@ -61,14 +63,14 @@ export function multiplyPanels(
   accumulate: bool,
   tile: usize,
 ): void {
-  const aPanel = (<usize>(depth * MR)) << 2;
-  const bPanel = (<usize>(depth * NR)) << 2;
+  const aPanel = bytes(depth * MR);
+  const bPanel = bytes(depth * NR);
   for (let j = 0; j < n; j += NR, bp += bPanel) {
     const columns = min(NR, n - j);
     const whole = columns == NR && columnStride == 1;
     let a = ap;
     for (let i = 0; i < m; i += MR, a += aPanel) {
-      const at = c + ((<usize>(i * rowStride + j * columnStride)) << 2);
+      const at = c + bytes(i * rowStride + j * columnStride);
       if (whole && i + MR <= m) {
         kernel(depth, a, bp, at, rowStride, accumulate);
       } else {
@@ -83,8 +85,8 @@ export function multiplyPanels(
 function storeEdge(tile: usize, c: usize, rows: i32, columns: i32, rowStride: i32, columnStride: i32, accumulate: bool): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
-      const at = c + ((<usize>(i * rowStride + j * columnStride)) << 2);
-      const value = load<f32>(tile + ((<usize>(i * NR + j)) << 2));
+      const at = c + bytes(i * rowStride + j * columnStride);
+      const value = load<f32>(tile + bytes(i * NR + j));
       store<f32>(at, accumulate ? load<f32>(at) + value : value);
     }
   }

@@ -7,8 +7,10 @@
  *   a2 ×     c20             c21
  *   a3 ×     c30             c31
  */
+
 import { MR, NR } from '../base/config';
-import { madd } from '../base/runs';
+import { Four, Six } from '../base/counts';
+import { bytes, madd } from '../base/runs';
 
 /** c = (accumulate ? c : 0) + ap·bp over `depth`; c has unit column stride and a row stride in elements. */
 export function kernel(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32, accumulate: bool): void {
@@ -19,17 +21,6 @@ export function kernel(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i3
 /** Of four rows: for Winograd's gradient of the weight in every build. */
 export function kernelOfFour(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32, accumulate: bool): void {
   tile<Four>(depth, ap, bp, c, rowStride, accumulate);
-}
-
-/** Rows as types, so that each count is a tile of its own when compiled: `offsetof` of a type is its size, a constant. */
-@unmanaged
-class Four {
-  a: u32;
-}
-@unmanaged
-class Six {
-  a: u32;
-  b: u16;
 }
 
 function tile<Rows>(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32, accumulate: bool): void {
@@ -73,7 +64,7 @@ function tile<Rows>(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32, 
     ap += offsetof<Rows>() << 2;
     bp += NR << 2;
   }
-  const step = (<usize>rowStride) << 2;
+  const step = bytes(rowStride);
   storeRow(c, c00, c01, accumulate);
   storeRow(c + step, c10, c11, accumulate);
   storeRow(c + 2 * step, c20, c21, accumulate);

@@ -2,7 +2,7 @@
  * A row of A by lines of B that run along k: blocks of 4×4 are transposed in registers, so that each sum keeps its order. Four sums, for with eight V8 keeps some
  * in memory.
  */
-import { madd } from '../base/runs';
+import { bytes, madd } from '../base/runs';
 
 /** Lines that are read side by side: as many streams, each read ahead. */
 export const LINES_AT_ONCE: i32 = 16;
@@ -30,8 +30,8 @@ export function dotSixteen(depth: i32, a: usize, lines: usize, step: usize, left
   let a2 = s0;
   let a3 = s0;
   const eight = step << 3;
-  const last = a + ((<usize>depth) << 2);
-  for (const whole = a + ((<usize>(depth & -4)) << 2); a < whole; ) {
+  const last = a + bytes(depth);
+  for (const whole = a + bytes(depth & -4); a < whole; ) {
     const stop = min(a + 64, whole);
     let p = lines;
     for (let at = a; at < stop; at += 16, p += 16) {

@@ -3,7 +3,7 @@
  * plain read, from cache and memory (EPYC, V8 11 and 14); b by rows, six streams, 0.75, micropanels of KC side by side 0.85 from cache and 0.5 from memory.
  */
 import { NR } from '../base/config';
-import { copyRun, zeroRun } from '../base/runs';
+import { bytes, copyRun, zeroRun } from '../base/runs';
 import { wholeTiles } from '../pack/operand';
 import { packFour } from '../pack/panels';
 
@@ -16,12 +16,12 @@ export function takesStrips(m: i32, n: i32): bool {
 }
 
 export function packStrips(n: i32, k: i32, b: usize, bRow: i32, bColumn: i32, to: usize): void {
-  const row = (<usize>bRow) << 2;
-  const column = (<usize>bColumn) << 2;
+  const row = bytes(bRow);
+  const column = bytes(bColumn);
   for (let j = 0; j < n; j += STRIP, b += <usize>STRIP * column) {
     const columns = min(STRIP, n - j);
     const width = wholeTiles(columns, NR);
-    const step = (<usize>width) << 2;
+    const step = bytes(width);
     const next = to + <usize>k * step;
     if (columns < width) zeroRun(to, width * k);
     if (bColumn == 1) {
@@ -30,11 +30,11 @@ export function packStrips(n: i32, k: i32, b: usize, bRow: i32, bColumn: i32, to
     }
     let i = 0;
     for (let from = b; bRow == 1 && i + 4 <= columns; i += 4, from += column << 2) {
-      packFour(to + ((<usize>i) << 2), step, from, from + column, from + 2 * column, from + 3 * column, k);
+      packFour(to + bytes(i), step, from, from + column, from + 2 * column, from + 3 * column, k);
     }
     for (; i < columns; i++) {
       let from = b + <usize>i * column;
-      for (let at = to + ((<usize>i) << 2); at < next; at += step, from += row) store<f32>(at, load<f32>(from));
+      for (let at = to + bytes(i); at < next; at += step, from += row) store<f32>(at, load<f32>(from));
     }
     to = next;
   }

@@ -6,7 +6,7 @@
  *   a0 ×     c00             c01
  *   a1 ×     c10             c11
  */
-import { madd } from '../base/runs';
+import { bytes, madd } from '../base/runs';
 
 /** Adds a · b over `depth` to the sums of `panels` panels, `next` bytes from one to the next. */
 export function multiplyTile(
@@ -49,7 +49,7 @@ export function fourPanels(depth: i32, a: usize, b: usize, bStep: usize, bNext: 
   let p1 = b + bNext;
   let p2 = p1 + bNext;
   let p3 = p2 + bNext;
-  for (const end = a + ((<usize>depth) << 2); a < end; a += 4, b += bStep, p1 += bStep, p2 += bStep, p3 += bStep) {
+  for (const end = a + bytes(depth); a < end; a += 4, b += bStep, p1 += bStep, p2 += bStep, p3 += bStep) {
     const value = v128.load32_splat(a);
     c00 = madd(value, v128.load(b), c00);
     c01 = madd(value, v128.load(b, 16), c01);
@@ -74,7 +74,7 @@ export function fourPanels(depth: i32, a: usize, b: usize, bStep: usize, bNext: 
 }
 
 function oneRow(depth: i32, panels: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
-  const end = a + ((<usize>depth) << 2);
+  const end = a + bytes(depth);
   for (; panels > 0; panels--, b += bNext, sums += next) {
     let c00 = v128.load(sums);
     let c01 = v128.load(sums, 16);

@@ -10,7 +10,7 @@
  * The same sums in the same order as `product`, to the bit. Few columns are the same with A and B exchanged, for a · b is b · a.
  */
 import { A_PANELS, KC, LINES, MR, NR, SKINNY_SUMS } from '../base/config';
-import { addRun, copyRun, zeroRun } from '../base/runs';
+import { addRun, bytes, copyRun, zeroRun } from '../base/runs';
 import { Operand, PACKED, panels, STRIDED, STRIPS, wholeTiles } from '../pack/operand';
 import { pack } from '../pack/panels';
 import { dotSixteen, LINES_AT_ONCE } from './skinny-lines';
@@ -20,8 +20,8 @@ import { fourPanels, multiplyTile } from './skinny-tile';
 
 /** Where a panel of B, the sums and A's tiles lie in the workspace. */
 const PANEL: usize = A_PANELS;
-const SUMS: usize = PANEL + ((<usize>(KC * NR)) << 2);
-const TILES: usize = SUMS + ((<usize>SKINNY_SUMS) << 2);
+const SUMS: usize = PANEL + bytes(KC * NR);
+const TILES: usize = SUMS + bytes(SKINNY_SUMS);
 /** Most elements of A that are packed at a time. */
 const MOST: i32 = <i32>((LINES - TILES) >> 2);
 
@@ -70,8 +70,8 @@ function packTiles(few: i32, tile: i32, a: Operand, from: i32, count: i32, to: u
     const depth = min(KC, count - k);
     for (let i = 0; i < few; ) {
       const rows = tileRows(few - i, tile);
-      packTile(to, a.base + ((<usize>(i * a.atStride + (from + k) * a.depthStride)) << 2), rows, depth, a.atStride, a.depthStride);
-      to += (<usize>(rows * depth)) << 2;
+      packTile(to, a.base + bytes(i * a.atStride + (from + k) * a.depthStride), rows, depth, a.atStride, a.depthStride);
+      to += bytes(rows * depth);
       i += rows;
     }
   }
@@ -86,8 +86,8 @@ function packTile(to: usize, from: usize, rows: i32, depth: i32, rowStride: i32,
     copyRun(to, from, depth);
     return;
   }
-  const across = (<usize>rowStride) << 2;
-  const step = (<usize>depthStride) << 2;
+  const across = bytes(rowStride);
+  const step = bytes(depthStride);
   for (let k = 0; k < depth; k++, from += step) {
     let at = from;
     for (let i = 0; i < rows; i++, at += across, to += 4) store<f32>(to, load<f32>(at));
@@ -108,12 +108,12 @@ function multiply(
   bNext: usize,
   sums: usize,
 ): void {
-  const next = (<usize>(few * NR)) << 2;
+  const next = bytes(few * NR);
   for (let i = 0; i < few; ) {
     const rows = tileRows(few - i, tile);
-    multiplyTile(rows, depth, count, a + ((<usize>(part * rows)) << 2), b, bStep, bNext, sums, next);
-    a += (<usize>(rows * kBlock)) << 2;
-    sums += (<usize>(rows * NR)) << 2;
+    multiplyTile(rows, depth, count, a + bytes(part * rows), b, bStep, bNext, sums, next);
+    a += bytes(rows * kBlock);
+    sums += bytes(rows * NR);
     i += rows;
   }
 }
@@ -135,16 +135,16 @@ function inPanels(
   let tiles = workspace + TILES;
   for (let k = 0; k < count; k += KC) {
     const kBlock = min(KC, count - k);
-    const panel = (<usize>(kBlock * NR)) << 2;
+    const panel = bytes(kBlock * NR);
     for (let j = 0; j < wide; j += most * NR) {
       const columns = min(most * NR, wide - j);
       const bp = panels(b, NR, j, columns, from + k, kBlock, 0, 0);
       zeroRun(workspace + SUMS, few * wholeTiles(columns, NR));
       multiply(few, tile, kBlock, 0, kBlock, (columns + NR - 1) / NR, tiles, bp, NR << 2, panel, workspace + SUMS);
-      const at = c + ((<usize>(j * wideStride)) << 2);
+      const at = c + bytes(j * wideStride);
       flush(few, columns, 0, workspace + SUMS, at, fewStride, wideStride, from + k > 0);
     }
-    tiles += (<usize>(few * kBlock)) << 2;
+    tiles += bytes(few * kBlock);
   }
 }
 
@@ -154,13 +154,13 @@ function inStrips(wide: i32, depth: i32, from: i32, count: i32, b: Operand, c: u
   for (let j = 0; j < wide; j += STRIP) {
     const columns = min(STRIP, wide - j);
     const width = wholeTiles(columns, NR);
-    const step = (<usize>width) << 2;
-    const at = c + ((<usize>(j * wideStride)) << 2);
-    let strip = b.base + ((<usize>(j * depth + from * width)) << 2);
+    const step = bytes(width);
+    const at = c + bytes(j * wideStride);
+    let strip = b.base + bytes(j * depth + from * width);
     for (let k = 0; k < count; k += KC, strip += KC * step) {
       const kBlock = min(KC, count - k);
       zeroRun(sums, width);
-      const a = workspace + TILES + ((<usize>k) << 2);
+      const a = workspace + TILES + bytes(k);
       if (width == STRIP) fourPanels(kBlock, a, strip, step, NR << 2, sums, NR << 2);
       else multiplyTile(1, kBlock, width / NR, a, strip, step, NR << 2, sums, NR << 2);
       flush(1, columns, 0, sums, at, 0, wideStride, from + k > 0);
@@ -186,7 +186,7 @@ function inRows(
   for (let j = 0; j < wide; j += j < whole ? min(most, whole - j) : NR) {
     const columns = j < whole ? min(most, whole - j) : NR;
     const first = j < whole ? j : wide - NR;
-    const at = c + ((<usize>(first * wideStride)) << 2);
+    const at = c + bytes(first * wideStride);
     rowsBlock(few, tile, columns, j - first, first, from, count, b, at, fewStride, wideStride, workspace);
   }
 }
@@ -205,8 +205,8 @@ function rowsBlock(
   wideStride: i32,
   workspace: usize,
 ): void {
-  const bStep = (<usize>b.depthStride) << 2;
-  let at = b.base + ((<usize>(b.first + first + from * b.depthStride)) << 2);
+  const bStep = bytes(b.depthStride);
+  let at = b.base + bytes(b.first + first + from * b.depthStride);
   let tiles = workspace + TILES;
   for (let k = 0; k < count; k += KC) {
     const kBlock = min(KC, count - k);
@@ -220,7 +220,7 @@ function rowsBlock(
     }
     at += <usize>kBlock * bStep;
     flush(few, columns, skip, workspace + SUMS, c, fewStride, wideStride, from + k > 0);
-    tiles += (<usize>(few * kBlock)) << 2;
+    tiles += bytes(few * kBlock);
   }
 }
 
@@ -238,8 +238,8 @@ function inLines(
 ): void {
   let j = 0;
   for (; tile == 1 && j + LINES_AT_ONCE <= wide; j += LINES_AT_ONCE) {
-    const lines = b.base + ((<usize>((b.first + j) * b.atStride + from)) << 2);
-    dotBlock(few, lines, b.atStride, from, count, c + ((<usize>(j * wideStride)) << 2), fewStride, wideStride, workspace);
+    const lines = b.base + bytes((b.first + j) * b.atStride + from);
+    dotBlock(few, lines, b.atStride, from, count, c + bytes(j * wideStride), fewStride, wideStride, workspace);
   }
   for (; j < wide; j += NR) {
     const columns = min(NR, wide - j);
@@ -249,8 +249,8 @@ function inLines(
       const bp = panels(b, NR, j, columns, from + k, kBlock, workspace + PANEL, workspace + LINES);
       zeroRun(workspace + SUMS, few * NR);
       multiply(few, tile, kBlock, 0, kBlock, 1, tiles, bp, NR << 2, 0, workspace + SUMS);
-      flush(few, columns, 0, workspace + SUMS, c + ((<usize>(j * wideStride)) << 2), fewStride, wideStride, from + k > 0);
-      tiles += (<usize>(few * kBlock)) << 2;
+      flush(few, columns, 0, workspace + SUMS, c + bytes(j * wideStride), fewStride, wideStride, from + k > 0);
+      tiles += bytes(few * kBlock);
     }
   }
 }
@@ -267,12 +267,12 @@ function dotBlock(
   wideStride: i32,
   workspace: usize,
 ): void {
-  const next = (<usize>(few * NR)) << 2;
+  const next = bytes(few * NR);
   let a = workspace + TILES;
   for (let k = 0; k < count; k += KC) {
     const kBlock = min(KC, count - k);
-    for (let i = 0, sums = workspace + SUMS; i < few; i++, a += (<usize>kBlock) << 2, sums += NR << 2) {
-      dotSixteen(kBlock, a, lines + ((<usize>k) << 2), (<usize>stride) << 2, sums, sums + next);
+    for (let i = 0, sums = workspace + SUMS; i < few; i++, a += bytes(kBlock), sums += NR << 2) {
+      dotSixteen(kBlock, a, lines + bytes(k), bytes(stride), sums, sums + next);
     }
     flush(few, LINES_AT_ONCE, 0, workspace + SUMS, c, fewStride, wideStride, from + k > 0);
   }
@@ -280,21 +280,21 @@ function dotBlock(
 
 /** Columns [skip, columns) of the sums to c, or added to it. */
 function flush(few: i32, columns: i32, skip: i32, sums: usize, c: usize, fewStride: i32, wideStride: i32, add: bool): void {
-  const next = (<usize>(few * NR)) << 2;
-  const step = (<usize>wideStride) << 2;
-  for (let i = 0; i < few; i++, sums += NR << 2, c += (<usize>fewStride) << 2) {
+  const next = bytes(few * NR);
+  const step = bytes(wideStride);
+  for (let i = 0; i < few; i++, sums += NR << 2, c += bytes(fewStride)) {
     let panel = sums;
     let at = c + <usize>skip * step;
     for (let j = skip; j < columns; panel += next) {
       const lane = j % NR;
       const count = min(NR - lane, columns - j);
-      const values = panel + ((<usize>lane) << 2);
+      const values = panel + bytes(lane);
       if (wideStride == 1) {
         if (add) addRun(at, values, count);
         else copyRun(at, values, count);
-        at += (<usize>count) << 2;
+        at += bytes(count);
       } else {
-        for (let value = values; value < values + ((<usize>count) << 2); value += 4, at += step) {
+        for (let value = values; value < values + bytes(count); value += 4, at += step) {
           store<f32>(at, add ? load<f32>(at) + load<f32>(value) : load<f32>(value));
         }
       }

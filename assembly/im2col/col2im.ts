@@ -1,17 +1,17 @@
 /** The adjoint of im2col: every entry of the columns is added to the element of x that it was read from. */
 import { Geometry } from '../base/geometry';
-import { zeroRun } from '../base/runs';
+import { bytes, zeroRun } from '../base/runs';
 import { walkChannels, walkPositions } from './column-lines';
 
 /** x[n] = Σ of columns[n][channel · taps + tap][position]; x is written in full. */
 export function col2im(g: Geometry, columns: usize, x: usize): void {
   const taps = g.taps;
   const positions = g.positions;
-  const rowBytes = (<usize>positions) << 2;
-  for (let n = 0; n < g.batch; n++, x += (<usize>g.xBatch) << 2) {
+  const rowBytes = bytes(positions);
+  for (let n = 0; n < g.batch; n++, x += bytes(g.xBatch)) {
     zeroRun(x, g.xBatch);
     for (let channel = 0; channel < g.xChannels; channel++) {
-      const plane = x + ((<usize>(channel * g.xChannel)) << 2);
+      const plane = x + bytes(channel * g.xChannel);
       for (let tap = 0; tap < taps; tap++, columns += rowBytes) walkPositions(g, plane, tap, 0, positions, columns, true);
     }
   }
@@ -25,13 +25,13 @@ export function col2im(g: Geometry, columns: usize, x: usize): void {
  * meets an element from an earlier position.
  */
 export function scatterBlock(g: Geometry, columns: usize, stride: i32, row: i32, rows: i32, position: i32, positions: i32, x: usize): void {
-  const step = (<usize>stride) << 2;
+  const step = bytes(stride);
   if (g.channelsLast) {
     for (let p = positions - 1; p >= 0; p--) walkChannels(g, x, position + p, row, row + rows, columns + <usize>p * step, true);
   } else {
     const taps = g.taps;
     for (let r = row; r < row + rows; r++, columns += step) {
-      walkPositions(g, x + ((<usize>((r / taps) * g.xChannel)) << 2), r % taps, position, position + positions, columns, true);
+      walkPositions(g, x + bytes((r / taps) * g.xChannel), r % taps, position, position + positions, columns, true);
     }
   }
 }

@@ -5,7 +5,7 @@
  * Two walks go along a line of it, each the way in which x is contiguous. A line is filled from x (im2col), or added into x (col2im).
  */
 import { Geometry } from '../base/geometry';
-import { addRun, copyRun, zeroRun } from '../base/runs';
+import { addRun, bytes, copyRun, zeroRun } from '../base/runs';
 
 /** Along positions [from, to) at one channel (x points to its plane) and tap. */
 export function walkPositions(g: Geometry, x: usize, tap: i32, from: i32, to: i32, line: usize, scatter: bool): void {
@@ -35,14 +35,14 @@ export function walkPositions(g: Geometry, x: usize, tap: i32, from: i32, to: i3
       const end = max(begin, min(run, outside - column));
       if (!scatter) {
         zeroRun(line, begin);
-        zeroRun(line + ((<usize>end) << 2), run - end);
+        zeroRun(line + bytes(end), run - end);
       }
       if (begin < end) {
         const at = (depthAt * g.xHeight + heightAt) * g.xWidth + (column + begin) * strideWidth + offsetWidth;
-        moveRun(x + ((<usize>(at * g.xSpace)) << 2), step, line + ((<usize>begin) << 2), end - begin, scatter);
+        moveRun(x + bytes(at * g.xSpace), step, line + bytes(begin), end - begin, scatter);
       }
     } else if (!scatter) zeroRun(line, run);
-    line += (<usize>run) << 2;
+    line += bytes(run);
     from += run;
     column = 0;
     if (++row == height) {
@@ -82,14 +82,14 @@ export function walkChannels(g: Geometry, x: usize, position: i32, from: i32, to
       const last = max(first, min(end, outside * channels));
       if (!scatter) {
         zeroRun(line, first - start);
-        zeroRun(line + ((<usize>(last - start)) << 2), end - last);
+        zeroRun(line + bytes(last - start), end - last);
       }
       if (first < last) {
         const at = ((depthAt * g.xHeight + heightAt) * g.xWidth + widthAt) * g.xSpace + first;
-        moveRun(x + ((<usize>at) << 2), 1, line + ((<usize>(first - start)) << 2), last - first, scatter);
+        moveRun(x + bytes(at), 1, line + bytes(first - start), last - first, scatter);
       }
     } else if (!scatter) zeroRun(line, end - start);
-    line += (<usize>(end - start)) << 2;
+    line += bytes(end - start);
     from += end - start;
     start = 0;
     run++;
@@ -103,12 +103,12 @@ function moveRun(x: usize, step: i32, line: usize, count: i32, scatter: bool): v
     else copyRun(line, x, count);
     return;
   }
-  const stride = (<usize>step) << 2;
+  const stride = bytes(step);
   if (step == 2 && !scatter) {
     // Even elements of seven, none after the last is read.
     for (; count >= 4; count -= 4, line += 16, x += 32) v128.store(line, v128.shuffle<f32>(v128.load(x), v128.load(x, 12), 0, 2, 5, 7));
   }
-  for (const end = line + ((<usize>count) << 2); line < end; line += 4, x += stride) {
+  for (const end = line + bytes(count); line < end; line += 4, x += stride) {
     if (scatter) store<f32>(x, load<f32>(x) + load<f32>(line));
     else store<f32>(line, load<f32>(x));
   }

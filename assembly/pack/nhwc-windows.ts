@@ -3,8 +3,10 @@
  * positions are transposed into the panel from where they lie. Only a window that reaches into the padding is first copied to a line. Against a line
  * for every position: 1.2 to 1.26 times as fast for the 3-channel stem, 1.04 to 1.1 for 5×5 and 3×3 with many channels, 1.6 for LeNet's second layer.
  */
+
 import { LINE_BYTES } from '../base/config';
 import { Geometry } from '../base/geometry';
+import { bytes } from '../base/runs';
 import { walkChannels } from '../im2col/column-lines';
 import { packFour, packTwo } from './panels';
 
@@ -32,7 +34,7 @@ export function packWindows(g: Geometry, x: usize, tile: i32, position: i32, k: 
   for (let done = 0; done < depth; ) {
     const run = min(whole - start, depth - done);
     const row = (slice * g.dilationDepth * g.xHeight + height * g.dilationHeight) * g.xWidth + width * g.dilationWidth;
-    packLanes(lanes, tile, (<usize>(row * g.xSpace + start)) << 2, (<usize>done) << 2, run, to + ((<usize>(done * tile)) << 2));
+    packLanes(lanes, tile, bytes(row * g.xSpace + start), bytes(done), run, to + bytes(done * tile));
     done += run;
     start = 0;
     width += across;
@@ -60,9 +62,9 @@ function findLanes(g: Geometry, x: usize, tile: i32, position: i32, k: i32, dept
     const lane = changetype<Lane>(lanes);
     lane.inside = depthAt >= 0 && depthAt < topDepth && heightAt >= 0 && heightAt < topHeight && widthAt >= 0 && widthAt < topWidth;
     if (lane.inside) {
-      lane.base = x + ((<usize>(((depthAt * g.xHeight + heightAt) * g.xWidth + widthAt) * g.xSpace)) << 2);
+      lane.base = x + bytes(((depthAt * g.xHeight + heightAt) * g.xWidth + widthAt) * g.xSpace);
     } else {
-      lane.base = lines + ((<usize>(i * depth)) << 2);
+      lane.base = lines + bytes(i * depth);
       walkChannels(g, x, position + i, k, k + depth, lane.base, false);
     }
     if (++column == g.yWidth) {
@@ -77,7 +79,7 @@ function findLanes(g: Geometry, x: usize, tile: i32, position: i32, k: i32, dept
 
 /** A run of every lane, `window` bytes from where its window begins or `line` from where its line does. */
 function packLanes(lanes: usize, tile: i32, window: usize, line: usize, run: i32, to: usize): void {
-  const width = (<usize>tile) << 2;
+  const width = bytes(tile);
   const end = to + width;
   for (; to + 16 <= end; to += 16, lanes += 4 * LANE_BYTES) {
     const p0 = laneAt(lanes, window, line);

@@ -1,6 +1,8 @@
 /** One side of a product: how its panels come to be. `at` runs along the tile (m of A, n of B), `k` along the depth. */
+
 import { KC } from '../base/config';
 import { Geometry } from '../base/geometry';
+import { bytes } from '../base/runs';
 import { columnLine } from '../im2col/im2col';
 import { packWindows } from './nhwc-windows';
 import { pack, packLine } from './panels';
@@ -85,9 +87,9 @@ export class Operand {
 /** The panels of [at, at + count) × [k, k + depth): packed to `to`, or where they already are. */
 export function panels(o: Operand, tile: i32, at: i32, count: i32, k: i32, depth: i32, to: usize, lines: usize): usize {
   at += o.first;
-  if (o.kind == PACKED) return o.base + ((<usize>(k * wholeTiles(o.extent, tile) + at * depth)) << 2);
+  if (o.kind == PACKED) return o.base + bytes(k * wholeTiles(o.extent, tile) + at * depth);
   if (o.kind == STRIDED) {
-    pack(to, o.base + ((<usize>(at * o.atStride + k * o.depthStride)) << 2), tile, count, depth, o.atStride, o.depthStride, depth);
+    pack(to, o.base + bytes(at * o.atStride + k * o.depthStride), tile, count, depth, o.atStride, o.depthStride, depth);
   } else if (o.kind == WEIGHT) {
     packWeightRows(o.geometry, o.base, tile, at, count, k, depth, to);
   } else {
@@ -116,7 +118,7 @@ function packColumns(
       packLine(to, lines, tile, count, depth, i);
     }
   } else {
-    const panelBytes = (<usize>(depth * tile)) << 2;
+    const panelBytes = bytes(depth * tile);
     for (let i = 0; i < count; i += tile) {
       const width = min(tile, count - i);
       if (width == tile && !transposed) {
@@ -124,7 +126,7 @@ function packColumns(
         continue;
       }
       for (let lane = 0; lane < width; lane++) {
-        columnLine(g, x, at + i + lane, k, k + depth, lines + ((<usize>(lane * depth)) << 2));
+        columnLine(g, x, at + i + lane, k, k + depth, lines + bytes(lane * depth));
       }
       pack(to + <usize>(i / tile) * panelBytes, lines, tile, width, depth, depth, 1, depth);
     }
@@ -136,13 +138,13 @@ function packColumns(
  * for a run: the taps of a kernel row, or the channels of a tap; for a weight as it lies in memory that is all of them.
  */
 function packWeightRows(g: Geometry, w: usize, tile: i32, at: i32, count: i32, row: i32, rows: i32, to: usize): void {
-  const start = w + ((<usize>(at * g.wY)) << 2);
+  const start = w + bytes(at * g.wY);
   const step = g.wRowStep;
   const whole = g.wRowRun;
   for (let done = 0; done < rows; ) {
     const run = min(whole - ((row + done) % whole), rows - done);
-    const from = start + ((<usize>g.wRowOffset(row + done)) << 2);
-    pack(to + ((<usize>(done * tile)) << 2), from, tile, count, run, g.wY, step, rows);
+    const from = start + bytes(g.wRowOffset(row + done));
+    pack(to + bytes(done * tile), from, tile, count, run, g.wY, step, rows);
     done += run;
   }
 }
@@ -150,7 +152,7 @@ function packWeightRows(g: Geometry, w: usize, tile: i32, at: i32, count: i32, r
 /** Packs an operand of `count` × `depth` once for all products: block after block of KC, each with all its panels. */
 export function packWhole(o: Operand, tile: i32, count: i32, depth: i32, to: usize, lines: usize): void {
   for (let k = 0; k < depth; k += KC) {
-    panels(o, tile, 0, count, k, min(KC, depth - k), to + ((<usize>(k * wholeTiles(count, tile))) << 2), lines);
+    panels(o, tile, 0, count, k, min(KC, depth - k), to + bytes(k * wholeTiles(count, tile)), lines);
   }
 }
 

@@ -8,7 +8,7 @@
  *             a30 a31 a32 ..                       rows past the matrix's end are zeros
  *   panel 1   a40 ..
  */
-import { zeroRun } from '../base/runs';
+import { bytes, zeroRun } from '../base/runs';
 
 /**
  * Packs `rows` × `depth` from a strided matrix (strides in elements) into panels of `tile` (4, 6 or 8) rows. `panelDepth` is the depth of the whole
@@ -21,42 +21,42 @@ export function pack(to: usize, from: usize, tile: i32, rows: i32, depth: i32, r
     else if (width == tile && depthStride == 1) packTransposed(to, from, tile, depth, rowStride, tile);
     else if (width == tile && depthStride == -1) {
       // Backwards from the last: a rotated kernel.
-      const last = (<usize>(depth - 1)) << 2;
+      const last = bytes(depth - 1);
       packTransposed(to + <usize>tile * last, from - last, tile, depth, rowStride, -tile);
     } else packEdge(to, from, tile, width, depth, rowStride, depthStride);
-    to += (<usize>(panelDepth * tile)) << 2;
-    from += (<usize>(tile * rowStride)) << 2;
+    to += bytes(panelDepth * tile);
+    from += bytes(tile * rowStride);
   }
 }
 
 /** Spreads one line of `rows` values, the panels' depth index `k`, over the panels. The line is padded with zeros to a whole tile. */
 export function packLine(to: usize, line: usize, tile: i32, rows: i32, depth: i32, k: i32): void {
   const whole = ((rows + tile - 1) / tile) * tile;
-  zeroRun(line + ((<usize>rows) << 2), whole - rows);
-  to += (<usize>(k * tile)) << 2;
-  const panel = (<usize>(depth * tile)) << 2;
-  const width = (<usize>tile) << 2;
-  for (const end = line + ((<usize>whole) << 2); line < end; line += width, to += panel) copyTile(to, line, width);
+  zeroRun(line + bytes(rows), whole - rows);
+  to += bytes(k * tile);
+  const panel = bytes(depth * tile);
+  const width = bytes(tile);
+  for (const end = line + bytes(whole); line < end; line += width, to += panel) copyTile(to, line, width);
 }
 
 function packContiguous(to: usize, from: usize, tile: i32, depth: i32, depthStride: i32): void {
-  const step = (<usize>depthStride) << 2;
-  const width = (<usize>tile) << 2;
+  const step = bytes(depthStride);
+  const width = bytes(tile);
   for (let k = 0; k < depth; k++, from += step, to += width) copyTile(to, from, width);
 }
 
 /** 16, 24 or 32 bytes. */
-function copyTile(to: usize, from: usize, bytes: usize): void {
+function copyTile(to: usize, from: usize, width: usize): void {
   v128.store(to, v128.load(from));
-  if (bytes == 32) v128.store(to, v128.load(from, 16), 16);
-  else if (bytes == 24) store<u64>(to, load<u64>(from, 16), 16);
+  if (width == 32) v128.store(to, v128.load(from, 16), 16);
+  else if (width == 24) store<u64>(to, load<u64>(from, 16), 16);
 }
 
 /** Rows in fours, and the two that a tile of 6 has left; `next` elements from one step of the depth to the next in the panel. */
 function packTransposed(to: usize, from: usize, tile: i32, depth: i32, rowStride: i32, next: i32): void {
-  const step = (<usize>rowStride) << 2;
-  const out = (<usize>next) << 2;
-  const width = (<usize>tile) << 2;
+  const step = bytes(rowStride);
+  const out = bytes(next);
+  const width = bytes(tile);
   let lane: usize = 0;
   for (; lane + 16 <= width; lane += 16, from += step << 2) {
     packFour(to + lane, out, from, from + step, from + 2 * step, from + 3 * step, depth);
@@ -117,8 +117,8 @@ export function packTwo(out: usize, step: usize, p0: usize, p1: usize, depth: i3
 
 /** A last panel, or strides neither of which is one. */
 function packEdge(to: usize, from: usize, tile: i32, width: i32, depth: i32, rowStride: i32, depthStride: i32): void {
-  const step = (<usize>rowStride) << 2;
-  for (let k = 0; k < depth; k++, from += (<usize>depthStride) << 2) {
+  const step = bytes(rowStride);
+  for (let k = 0; k < depth; k++, from += bytes(depthStride)) {
     let element = from;
     for (let row = 0; row < width; row++, element += step, to += 4) store<f32>(to, load<f32>(element));
     for (let row = width; row < tile; row++, to += 4) store<f32>(to, 0);

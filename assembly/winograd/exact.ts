@@ -2,6 +2,7 @@
 
 import { Epilogue, finishFour } from '../base/epilogue';
 import { Geometry } from '../base/geometry';
+import { bytes } from '../base/runs';
 import { fprop } from '../conv/implicit-gemm';
 import { Block, TILE_BYTES, Tile } from './input-tiles';
 import { APART } from './outliers';
@@ -37,8 +38,8 @@ export function multiplyApart(
     part.yWidth = min(columns * b.size, g.yWidth - left);
     part.padHeight = g.padHeight - top;
     part.padWidth = g.padWidth - left;
-    const from = x + ((<usize>((row / b.down) * g.xBatch)) << 2);
-    const to = y + ((<usize>tileAt(b, i).y) << 2);
+    const from = x + bytes((row / b.down) * g.xBatch);
+    const to = y + bytes(tileAt(b, i).y);
     fprop(part, from, w, packed, to, bias, e.activation, f32x4.extract_lane(e.slope, 0), b.v);
   }
 }
@@ -53,15 +54,15 @@ function apartFrom(b: Block, i: i32): i32 {
 
 /** As `storeTiles`, only outputs whose windows are all zero: what a sum of zeros is, +0, and the bias. */
 export function storeZeros(b: Block, g: Geometry, y: usize, channels: i32, e: Epilogue): void {
-  const step = (<usize>g.yChannel) << 2;
+  const step = bytes(g.yChannel);
   for (let i = 0; i < b.count; i++) {
     const tile = tileAt(b, i);
     if (tile.state == APART) continue;
     for (let rest = tile.state; rest != 0; rest &= rest - 1) {
       const place = ctz(rest);
-      let to = y + ((<usize>(tile.y + (place >> 2) * g.yHeightStep + (place & 3) * g.yWidthStep)) << 2);
+      let to = y + bytes(tile.y + (place >> 2) * g.yHeightStep + (place & 3) * g.yWidthStep);
       for (let c = 0; c < channels; c += 4, to += 4 * step) {
-        const bias = v128.load(e.bias + ((<usize>c) << 2));
+        const bias = v128.load(e.bias + bytes(c));
         storeRun(to, step, finishFour(e, f32x4.splat(0), bias), min(4, channels - c));
       }
     }

@@ -18,7 +18,7 @@ import { KC, MR, NR, WINOGRAD_INPUTS, WINOGRAD_OUTPUTS, WINOGRAD_TILES } from '.
 import { EPILOGUE_BYTES, Epilogue, prepareEpilogue } from '../base/epilogue';
 import { Geometry } from '../base/geometry';
 import { copyFour } from '../base/lanes';
-import { copyRun } from '../base/runs';
+import { bytes, copyRun } from '../base/runs';
 import { packedWeightBytes } from '../conv/implicit-gemm';
 import { kernel } from '../gemm/microkernel';
 import { wholeTiles } from '../pack/operand';
@@ -40,14 +40,14 @@ const EPILOGUE: usize = 128;
 const PART: usize = EPILOGUE + EPILOGUE_BYTES;
 const GEOMETRY: usize = PART + 64;
 const STATES: usize = GEOMETRY + 160;
-const TILES: usize = STATES + ((<usize>WINOGRAD_TILES) << 2);
+const TILES: usize = STATES + bytes(WINOGRAD_TILES);
 const SCRATCH: usize = TILES + <usize>WINOGRAD_TILES * TILE_BYTES;
 const BIAS: usize = SCRATCH + (1 + NR) * 36 * 16;
-const STRIP: usize = BIAS + ((<usize>(WINOGRAD_OUTPUTS + 4)) << 2);
+const STRIP: usize = BIAS + bytes(WINOGRAD_OUTPUTS + 4);
 /** The largest line buffer is of a block that touches three rows of almost WINOGRAD_TILES tiles each. */
-const PANELS: usize = (STRIP + ((<usize>(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4)) << 2) + 15) & -16;
+const PANELS: usize = (STRIP + bytes(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4) + 15) & -16;
 /** Room for a panel of tiles of the most channels on both sides. */
-const PANEL_BYTES: usize = ((<usize>(36 * NR * 2 * WINOGRAD_INPUTS)) << 2) + 36 * 64;
+const PANEL_BYTES: usize = bytes(36 * NR * 2 * WINOGRAD_INPUTS) + 36 * 64;
 export const WINOGRAD_WORKSPACE: usize = PANELS + PANEL_BYTES;
 
 /**
@@ -65,7 +65,7 @@ function pointBytes(g: Geometry): usize {
 
 /** Of a point of a block of taps. */
 function blockBytes(g: Geometry): usize {
-  return (<usize>(wholeTiles(g.yGroup, MR) * g.xGroup)) << 2;
+  return bytes(wholeTiles(g.yGroup, MR) * g.xGroup);
 }
 
 /** Where a group's largest |w| is, from the end of its U: in the gap after its last point. */
@@ -89,14 +89,14 @@ export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usi
   const filters = workspace + PANELS;
   const rows = filters + 2 * HALF;
   for (let group = 0; group < g.groups; group++, to += groupBytes(g, size)) {
-    const from = w + ((<usize>(group * g.wGroup)) << 2);
+    const from = w + bytes(group * g.wGroup);
     let largest = i32x4.splat(0);
     for (let block = 0, panels = to; block < blocks; block++, panels += blockBytes(g)) {
       for (let first = 0; first < inputs; first += run) {
         for (let o = 0; o < outputs; o += MR) {
           for (let c = first, end = min(first + run, inputs); c < end; c += FILTERS) {
             const count = min(FILTERS, end - c);
-            const u = panels + ((<usize>(o * inputs + c * MR)) << 2);
+            const u = panels + bytes(o * inputs + c * MR);
             copyFilters(g, from, block, o, c, count, filters);
             largest = i32x4.max_s(largest, transformFilters(size, filters, count, rows, u, point));
             if (MR > 4) largest = i32x4.max_s(largest, transformFilters(size, filters + HALF, count, rows, u + ((MR - 4) << 2), point));
@@ -119,12 +119,12 @@ function copyFilters(g: Geometry, w: usize, block: i32, o: i32, c: i32, count: i
   const top = windowOf(down, g.kernelHeight);
   const left = windowOf(right, g.kernelWidth);
   const o2 = min(o + MR - 4, g.yGroup - 1);
-  const next = (<usize>((o2 - o) * g.wY)) << 2;
-  const first = w + ((<usize>(o * g.wY + c * g.wX)) << 2);
+  const next = bytes((o2 - o) * g.wY);
+  const first = w + bytes(o * g.wY + c * g.wX);
   for (let i = top; i < top + 3; i++) {
     for (let j = left; j < left + 3; j++, to += TAP) {
       if (blockOf(i, g.kernelHeight) == down && blockOf(j, g.kernelWidth) == right) {
-        const tap = first + ((<usize>(i * g.wTapHeight + j * g.wTapWidth)) << 2);
+        const tap = first + bytes(i * g.wTapHeight + j * g.wTapWidth);
         copyFour(to, tap, count, min(4, g.yGroup - o), g.wY, g.wX);
         if (MR > 4) copyFour(to + HALF, tap + next, count, min(4, g.yGroup - o2), g.wY, g.wX);
       } else {
@@ -137,17 +137,17 @@ function copyFilters(g: Geometry, w: usize, block: i32, o: i32, c: i32, count: i
 
 /** U = G w Gᵀ, row by row of points: 36 streams of writes at once are more than a processor fetches ahead. Returns the largest magnitudes of w. */
 function transformFilters(size: i32, filters: usize, count: i32, rows: usize, to: usize, toStep: usize): v128 {
-  const bytes = (<usize>count) << 4;
+  const run = (<usize>count) << 4;
   let largest = i32x4.splat(0);
   for (let column: usize = 0; column < 3 * TAP; column += TAP) {
-    for (let at = filters + column, row = rows + column, end = at + bytes; at < end; at += 16, row += 16) {
+    for (let at = filters + column, row = rows + column, end = at + run; at < end; at += 16, row += 16) {
       const outer = i32x4.max_s(magnitude(v128.load(at)), magnitude(v128.load(at, 6 * TAP)));
       largest = i32x4.max_s(largest, i32x4.max_s(outer, magnitude(v128.load(at, 3 * TAP))));
       transformTaps(size, at, 3 * TAP, row, 3 * TAP);
     }
   }
   for (const end = rows + <usize>(size + 2) * 3 * TAP; rows < end; rows += 3 * TAP, to += <usize>(size + 2) * toStep) {
-    for (let at = rows, stop = rows + bytes, u = to; at < stop; at += 16, u += MR << 2) transformTaps(size, at, TAP, u, toStep);
+    for (let at = rows, stop = rows + run, u = to; at < stop; at += 16, u += MR << 2) transformTaps(size, at, TAP, u, toStep);
   }
   return largest;
 }
@@ -180,14 +180,14 @@ export function winograd(
   b.room = PANEL_BYTES;
   const part = changetype<Part>(workspace + PART);
   part.states = workspace + STATES;
-  const wGroup = wPacked ? packedWeightBytes(g) / <usize>g.groups : (<usize>g.wGroup) << 2;
+  const wGroup = wPacked ? packedWeightBytes(g) / <usize>g.groups : bytes(g.wGroup);
   const total = g.batch * b.down * b.across;
   const most = tilesOfBlock(g, b, total);
   for (let group = 0; group < g.groups; group++) {
-    const xg = x + ((<usize>(group * g.xGroup * g.xChannel)) << 2);
-    const yg = y + ((<usize>(group * g.yGroup * g.yChannel)) << 2);
+    const xg = x + bytes(group * g.xGroup * g.xChannel);
+    const yg = y + bytes(group * g.yGroup * g.yChannel);
     const u = packed + <usize>group * groupBytes(g, size);
-    const biasGroup = bias ? bias + ((<usize>(group * g.yGroup)) << 2) : 0;
+    const biasGroup = bias ? bias + bytes(group * g.yGroup) : 0;
     const limit = limitOf(g, load<f32>(u + groupBytes(g, size) - LARGEST));
     for (b.first = 0; b.first < total; b.first += b.count) {
       b.count = min(most, total - b.first);
@@ -216,7 +216,7 @@ function limitOf(g: Geometry, largest: f64): f32 {
 /** As many as the workspace has room for, in blocks of like size. */
 function tilesOfBlock(g: Geometry, b: Block, total: i32): i32 {
   const channels = min(wholeTiles(g.xGroup, 4), WINOGRAD_INPUTS) + min(wholeTiles(g.yGroup, MR), WINOGRAD_OUTPUTS);
-  const room = <i32>((PANEL_BYTES - <usize>b.points * 64) / ((<usize>(b.points * channels)) << 2));
+  const room = <i32>((PANEL_BYTES - <usize>b.points * 64) / bytes(b.points * channels));
   const most = min(WINOGRAD_TILES, room & -NR);
   const blocks = (total + most - 1) / most;
   return wholeTiles((total + blocks - 1) / max(blocks, 1), NR);
@@ -228,24 +228,24 @@ function multiplyBlock(b: Block, g: Geometry, image: Image, x: usize, u: usize, 
   const outputs = g.yGroup;
   const down = tapBlocks(g.kernelHeight);
   const across = tapBlocks(g.kernelWidth);
-  b.vPanel = (<usize>(wholeTiles(min(inputs, WINOGRAD_INPUTS), 4) * NR)) << 2;
+  b.vPanel = bytes(wholeTiles(min(inputs, WINOGRAD_INPUTS), 4) * NR);
   b.vPoint = <usize>b.panels * b.vPanel + 64;
   const m = b.v + <usize>b.points * b.vPoint;
   for (let o = 0; o < outputs; o += WINOGRAD_OUTPUTS) {
     const oCount = min(WINOGRAD_OUTPUTS, outputs - o);
-    let filters = u + ((<usize>(o * inputs)) << 2);
+    let filters = u + bytes(o * inputs);
     for (let i = 0; i < down; i++) {
       for (let j = 0; j < across; j++, filters += blockBytes(g)) {
         lookThrough(image, g, windowOf(i, g.kernelHeight), windowOf(j, g.kernelWidth));
         for (let c = 0; c < inputs; c += WINOGRAD_INPUTS) {
           const cCount = min(WINOGRAD_INPUTS, inputs - c);
-          if (o == 0 || inputs > WINOGRAD_INPUTS || down * across > 1) gatherTiles(b, image, x + ((<usize>(c * g.xChannel)) << 2), cCount);
-          multiplyPoints(b, g, i, j, filters + ((<usize>(c * MR)) << 2), inputs, m, cCount, oCount, c > 0);
+          if (o == 0 || inputs > WINOGRAD_INPUTS || down * across > 1) gatherTiles(b, image, x + bytes(c * g.xChannel), cCount);
+          multiplyPoints(b, g, i, j, filters + bytes(c * MR), inputs, m, cCount, oCount, c > 0);
         }
       }
     }
-    copyBias(e.bias, bias ? bias + ((<usize>o) << 2) : 0, oCount);
-    const to = y + ((<usize>(o * g.yChannel)) << 2);
+    copyBias(e.bias, bias ? bias + bytes(o) : 0, oCount);
+    const to = y + bytes(o * g.yChannel);
     storeTiles(b, g, m, to, oCount, e);
     if (b.zeros > 0) storeZeros(b, g, to, oCount, e);
   }
@@ -266,7 +266,7 @@ function multiplyPoints(
 ): void {
   const size = b.size;
   const uPoint = pointBytes(g);
-  const tile = (<usize>(MR * NR)) << 2;
+  const tile = bytes(MR * NR);
   const chunk = <usize>b.points * tile;
   const blocks = (outputs + MR - 1) / MR;
   const mPanel = <usize>blocks * chunk;
@@ -277,12 +277,12 @@ function multiplyPoints(
       if (!hasPoint(i, g.kernelHeight, row, size) || !hasPoint(j, g.kernelWidth, column, size)) continue;
       const adds = accumulate || !beginsPoint(i, g.kernelHeight, row, size) || !beginsPoint(j, g.kernelWidth, column, size);
       for (let block = 0; block < blocks; block++) {
-        const ap = u + ((<usize>(block * MR * depth)) << 2);
+        const ap = u + bytes(block * MR * depth);
         for (let k = 0; k < inputs; k += KC) {
           const kBlock = min(KC, inputs - k);
-          let bp = v + ((<usize>(k * NR)) << 2);
+          let bp = v + bytes(k * NR);
           for (let at = m + <usize>block * chunk; at < end; at += mPanel, bp += b.vPanel) {
-            kernel(kBlock, ap + ((<usize>(k * MR)) << 2), bp, at, NR, adds || k > 0);
+            kernel(kBlock, ap + bytes(k * MR), bp, at, NR, adds || k > 0);
           }
         }
       }
@@ -293,5 +293,5 @@ function multiplyPoints(
 /** -0 where there is none, and after the last: v + -0 is v, its sign included. */
 function copyBias(to: usize, bias: usize, count: i32): void {
   if (bias) copyRun(to, bias, count);
-  for (let i = bias ? count : 0; i < count + 3; i++) store<f32>(to + ((<usize>i) << 2), -0.0);
+  for (let i = bias ? count : 0; i < count + 3; i++) store<f32>(to + bytes(i), -0.0);
 }

@@ -5,9 +5,11 @@
  *   x  ──4 channels──▶  line buffer [row][column][4]   zero-padded, each tile m + 2 wide and m from its neighbours
  *      ──Bᵀ d B──────▶  [tile of 8][point][4]    transposed to V [point][tile / 8][channel][8 tiles]
  */
+
 import { NR } from '../base/config';
 import { Geometry } from '../base/geometry';
 import { copyFour, spreadEight } from '../base/lanes';
+import { bytes } from '../base/runs';
 import { transformInput } from './transforms';
 
 /** An array that tiles are read from. Strides in elements. */
@@ -157,8 +159,8 @@ export function gatherTiles(b: Block, image: Image, x: usize, channels: i32): vo
   const transformed = b.scratch + tileBytes;
   clearLines(b);
   for (let c = 0; c < channels; c += 4) {
-    fillLines(b, image, x + ((<usize>(c * image.channel)) << 2), min(4, channels - c));
-    let to = b.v + ((<usize>(c * NR)) << 2);
+    fillLines(b, image, x + bytes(c * image.channel), min(4, channels - c));
+    let to = b.v + bytes(c * NR);
     for (let panel = 0; panel < panels; panel++, to += b.vPanel) {
       for (let lane = 0; lane < NR; lane++) {
         // Lanes past the last tile repeat it: their products are never stored.
@@ -198,8 +200,8 @@ export function fillLines(b: Block, image: Image, x: usize, channels: i32): void
     const stop = min(top + rows * size + 2, image.height);
     const start = max(top, 0);
     let to = b.buffer + <usize>(bufferRow(b, row, firstRow) + start - top) * b.bufferStep + ((<usize>(begin - left)) << 4);
-    let from = x + ((<usize>((row / b.down) * image.batch + start * image.row + begin * image.space)) << 2);
-    for (let h = start; h < stop; h++, to += b.bufferStep, from += (<usize>image.row) << 2) {
+    let from = x + bytes((row / b.down) * image.batch + start * image.row + begin * image.space);
+    for (let h = start; h < stop; h++, to += b.bufferStep, from += bytes(image.row)) {
       copyFour(to, from, end - begin, channels, image.channel, image.space);
     }
     row += rows;

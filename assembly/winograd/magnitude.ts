@@ -2,11 +2,12 @@
  * The largest magnitude at each position over the channels: what an output can meet there. Magnitudes are compared as integers: without their signs float32 values
  * lie in the order of their bits, infinity above the finite ones and NaN above infinity, so neither is lost.
  */
+import { bytes } from '../base/runs';
 
 /** to[i] = max over `channels` of |x| at position i. Positions or channels are neighbours in x; strides in elements. */
 export function largestOfChannels(to: usize, from: usize, positions: i32, channels: i32, channelStride: i32, positionStride: i32): void {
-  if (positionStride == 1) largestOfPlanes(to, from, positions, channels, (<usize>channelStride) << 2);
-  else largestOfPixels(to, from, positions, channels, (<usize>positionStride) << 2);
+  if (positionStride == 1) largestOfPlanes(to, from, positions, channels, bytes(channelStride));
+  else largestOfPixels(to, from, positions, channels, bytes(positionStride));
 }
 
 /** The last vector overlaps the one before: a maximum may be taken twice. */
@@ -19,7 +20,7 @@ function largestOfPlanes(to: usize, from: usize, positions: i32, channels: i32, 
     }
     return;
   }
-  const last = ((<usize>positions) << 2) - 16;
+  const last = bytes(positions) - 16;
   let c = 0;
   for (; c + 4 <= channels; c += 4, from += 4 * plane) {
     const p1 = from + plane;
@@ -50,7 +51,7 @@ function largestOfPixels(to: usize, from: usize, positions: i32, channels: i32, 
     for (let i = 0; i < positions; i++, to += 4, from += step) store<u32>(to, largestOfPixel(from, channels));
     return;
   }
-  const last = ((<usize>channels) << 2) - 16;
+  const last = bytes(channels) - 16;
   for (let i = 0; ; i = min(i + 4, positions - 4)) {
     let at = from + <usize>i * step;
     const end = at + last;
@@ -70,14 +71,14 @@ function largestOfPixels(to: usize, from: usize, positions: i32, channels: i32, 
     const p01 = i32x4.max_s(v128.shuffle<f32>(p0, p1, 0, 1, 4, 5), v128.shuffle<f32>(p0, p1, 2, 3, 6, 7));
     const p23 = i32x4.max_s(v128.shuffle<f32>(p2, p3, 0, 1, 4, 5), v128.shuffle<f32>(p2, p3, 2, 3, 6, 7));
     const p = i32x4.max_s(v128.shuffle<f32>(p01, p23, 0, 2, 4, 6), v128.shuffle<f32>(p01, p23, 1, 3, 5, 7));
-    v128.store(to + ((<usize>i) << 2), p);
+    v128.store(to + bytes(i), p);
     if (i == positions - 4) return;
   }
 }
 
 function largestOfPixel(from: usize, channels: i32): u32 {
   let largest: u32 = 0;
-  for (const end = from + ((<usize>channels) << 2); from < end; from += 4) largest = max(largest, load<u32>(from) & 0x7fffffff);
+  for (const end = from + bytes(channels); from < end; from += 4) largest = max(largest, load<u32>(from) & 0x7fffffff);
   return largest;
 }
 

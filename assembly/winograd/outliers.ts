@@ -14,7 +14,7 @@
  */
 import { WINOGRAD_RATIO, WINOGRAD_TILES } from '../base/config';
 import { Geometry } from '../base/geometry';
-import { copyRun, zeroRun } from '../base/runs';
+import { bytes, copyRun, zeroRun } from '../base/runs';
 import { wholeTiles } from '../pack/operand';
 import { Block, TILE_BYTES, Tile } from './input-tiles';
 import { largestOfChannels, largestOfLanes, smallestOfLanes } from './magnitude';
@@ -75,7 +75,7 @@ export function judgeTiles(b: Block, g: Geometry, x: usize, limit: f32, part: Pa
   part.lastRow = whole ? lastRow : -1;
   for (let row = b.first / b.across; row <= lastRow; ) {
     if (row == known) {
-      for (let c = 0; c < b.across; c++) setState(b, part, row, c, load<i32>(part.states + ((<usize>c) << 2)));
+      for (let c = 0; c < b.across; c++) setState(b, part, row, c, load<i32>(part.states + bytes(c)));
       row++;
       continue;
     }
@@ -104,7 +104,7 @@ function layPart(b: Block, g: Geometry, part: Part, row: i32, rows: i32, column:
 
 function fitsRoom(b: Block, g: Geometry, part: Part): bool {
   const windows = (part.height + g.kernelHeight) * pitchOf(g, part) + 4;
-  return (<usize>(part.positions + windows)) << 2 <= b.room;
+  return bytes(part.positions + windows) <= b.room;
 }
 
 /** One tile at a time; if that is too much too, its kernel is hundreds of taps wide. */
@@ -124,21 +124,21 @@ function judgePart(b: Block, g: Geometry, part: Part, x: usize, limit: f32): voi
   const positions = part.positions;
   const plane = b.v;
   const width = part.xWidth;
-  const from = x + ((<usize>((part.row / b.down) * g.xBatch + (part.xTop * g.xWidth + part.xLeft) * g.xSpace)) << 2);
+  const from = x + bytes((part.row / b.down) * g.xBatch + (part.xTop * g.xWidth + part.xLeft) * g.xSpace);
   if (width == g.xWidth) largestOfChannels(plane, from, positions, g.xGroup, g.xChannel, g.xSpace);
   else {
-    const step = (<usize>(g.xWidth * g.xSpace)) << 2;
+    const step = bytes(g.xWidth * g.xSpace);
     for (let done = 0, at = from; done < positions; done += width, at += step) {
-      largestOfChannels(plane + ((<usize>done) << 2), at, width, g.xGroup, g.xChannel, g.xSpace);
+      largestOfChannels(plane + bytes(done), at, width, g.xGroup, g.xChannel, g.xSpace);
     }
   }
   if (isEven(g, part, plane, limit)) {
     for (let r = 0; r < part.rows; r++) for (let c = 0; c < part.columns; c++) setState(b, part, part.row + r, part.column + c, 0);
     return;
   }
-  const windows = plane + ((<usize>positions) << 2);
+  const windows = plane + bytes(positions);
   placePlane(g, part, plane, windows);
-  const step = (<usize>pitchOf(g, part)) << 2;
+  const step = bytes(pitchOf(g, part));
   raiseTaps(windows, <usize>(part.height + g.kernelHeight - 1) * step, g.kernelWidth, 4);
   raiseTaps(windows, <usize>part.height * step, g.kernelHeight, step);
   judgeWindows(b, part, windows, step, limit);
@@ -162,8 +162,8 @@ function isEven(g: Geometry, part: Part, plane: usize, limit: f32): bool {
   const down = seen(part.top - g.padHeight, part.bottom - 1 - g.padHeight, g.kernelHeight, g.xHeight);
   const across = seen(part.left - g.padWidth, part.right - 1 - g.padWidth, g.kernelWidth, g.xWidth);
   const right: usize = across > 1 ? 4 : 0;
-  const below: usize = down > 1 ? (<usize>part.xWidth) << 2 : 0;
-  const last = plane + ((<usize>part.positions) << 2) - right - below - 16;
+  const below: usize = down > 1 ? bytes(part.xWidth) : 0;
+  const last = plane + bytes(part.positions) - right - below - 16;
   if (down < 1 || across < 1 || last < plane) return false;
   let most = i32x4.splat(0);
   let least = i32x4.splat(0x7fffffff);
@@ -189,8 +189,8 @@ function placePlane(g: Geometry, part: Part, plane: usize, to: usize): void {
   const pitch = pitchOf(g, part);
   const width = part.xWidth;
   zeroRun(to, (part.height + g.kernelHeight - 1) * pitch);
-  to += (<usize>((part.xTop - part.top + g.padHeight) * pitch + part.xLeft - part.left + g.padWidth)) << 2;
-  for (const end = plane + ((<usize>part.positions) << 2); plane < end; plane += (<usize>width) << 2, to += (<usize>pitch) << 2) {
+  to += bytes((part.xTop - part.top + g.padHeight) * pitch + part.xLeft - part.left + g.padWidth);
+  for (const end = plane + bytes(part.positions); plane < end; plane += bytes(width), to += bytes(pitch)) {
     copyRun(to, plane, width);
   }
 }
@@ -210,7 +210,7 @@ function judgeWindows(b: Block, part: Part, windows: usize, step: usize, limit: 
   for (let r = 0; r < part.rows; r++) {
     const rows = min(size, part.height - r * size);
     for (let c = 0; c < part.columns; c++) {
-      const at = windows + <usize>(r * size) * step + ((<usize>(c * size)) << 2);
+      const at = windows + <usize>(r * size) * step + bytes(c * size);
       setState(b, part, part.row + r, part.column + c, judgeTile(at, step, rows, min(size, part.width - c * size), limit));
     }
   }
@@ -238,7 +238,7 @@ function judgeTile(windows: usize, step: usize, rows: i32, columns: i32, limit: 
 
 /** Of a tile that may lie outside the block, in its first row of tiles or its last. */
 function setState(b: Block, part: Part, row: i32, column: i32, state: i32): void {
-  if (row == part.lastRow) store<i32>(part.states + ((<usize>column) << 2), state);
+  if (row == part.lastRow) store<i32>(part.states + bytes(column), state);
   const index = row * b.across + column - b.first;
   if (<u32>index >= <u32>b.count) return;
   changetype<Tile>(b.tiles + <usize>index * TILE_BYTES).state = state;

@@ -3,15 +3,17 @@
  *
  *   M [tile / 8][channel / MR][point][MR channels][8 tiles]  ──Aᵀ m A──▶  [channel of 4][m][4 columns][4 tiles]  ──▶  y
  */
+
 import { MR, NR } from '../base/config';
 import { Epilogue, finishFour } from '../base/epilogue';
 import { Geometry } from '../base/geometry';
 import { transposeFour } from '../base/lanes';
+import { bytes } from '../base/runs';
 import { Block, TILE_BYTES, Tile } from './input-tiles';
 import { transformOutput } from './transforms';
 
 /** Bytes of M at one point. */
-const POINT_BYTES: usize = (<usize>(MR * NR)) << 2;
+const POINT_BYTES: usize = bytes(MR * NR);
 
 /** The scratch: what lies between the two passes, the outputs of four channels, and these with tiles apart and columns or channels together. */
 const OUTPUTS: usize = 4 * 6 * 16;
@@ -26,12 +28,12 @@ export function storeTiles(b: Block, g: Geometry, m: usize, y: usize, channels: 
       for (let i = 0, rows = min(MR, channels - c); i < rows; i += 4) {
         const few = min(4, rows - i);
         for (let four = 0; four < NR && panel + four < b.count; four += 4) {
-          const from = m + ((<usize>(i * NR + four)) << 2);
+          const from = m + bytes(i * NR + four);
           for (let channel = 0; channel < few; channel++) {
-            transformTiles(b, from + ((<usize>(channel * NR)) << 2), b.scratch + OUTPUTS + <usize>channel * CHANNEL);
+            transformTiles(b, from + bytes(channel * NR), b.scratch + OUTPUTS + <usize>channel * CHANNEL);
           }
-          const to = y + ((<usize>((c + i) * g.yChannel)) << 2);
-          const bias = e.bias + ((<usize>(c + i)) << 2);
+          const to = y + bytes((c + i) * g.yChannel);
+          const bias = e.bias + bytes(c + i);
           if (g.yChannel == 1) storePixels(b, g, panel + four, to, few, bias, e);
           else storeRows(b, g, panel + four, to, few, bias, e);
         }
@@ -53,10 +55,10 @@ function transformTiles(b: Block, from: usize, to: usize): void {
 /** Channels are planes of y: the values of a tile's row are neighbours. */
 function storeRows(b: Block, g: Geometry, first: i32, to: usize, channels: i32, bias: usize, e: Epilogue): void {
   const end = tileAt(b, min(first + 4, b.count));
-  const widthStep = (<usize>g.yWidthStep) << 2;
-  const heightStep = (<usize>g.yHeightStep) << 2;
+  const widthStep = bytes(g.yWidthStep);
+  const heightStep = bytes(g.yHeightStep);
   let at = b.scratch + OUTPUTS;
-  for (let channel = 0; channel < channels; channel++, at += CHANNEL, to += (<usize>g.yChannel) << 2, bias += 4) {
+  for (let channel = 0; channel < channels; channel++, at += CHANNEL, to += bytes(g.yChannel), bias += 4) {
     const add = v128.load32_splat(bias);
     let from = b.scratch + TURNED;
     for (let row: usize = 0; row < (<usize>b.size) << 6; row += 64)
@@ -64,7 +66,7 @@ function storeRows(b: Block, g: Geometry, first: i32, to: usize, channels: i32, 
     for (let t = tileAt(b, first); t < end; t += TILE_BYTES, from += 16) {
       const tile = changetype<Tile>(t);
       const columns = tile.columns;
-      let run = to + ((<usize>tile.y) << 2);
+      let run = to + bytes(tile.y);
       let four = from;
       for (const stop = from + ((<usize>tile.rows) << 6); four < stop; four += 64, run += heightStep) {
         storeRun(run, widthStep, finishFour(e, v128.load(four), add), columns);
@@ -76,8 +78,8 @@ function storeRows(b: Block, g: Geometry, first: i32, to: usize, channels: i32, 
 /** Channels are neighbours in y. */
 function storePixels(b: Block, g: Geometry, first: i32, to: usize, channels: i32, bias: usize, e: Epilogue): void {
   const end = tileAt(b, min(first + 4, b.count));
-  const widthStep = (<usize>g.yWidthStep) << 2;
-  const heightStep = (<usize>g.yHeightStep) << 2;
+  const widthStep = bytes(g.yWidthStep);
+  const heightStep = bytes(g.yHeightStep);
   const add = v128.load(bias);
   let from = b.scratch + TURNED;
   let at = b.scratch + OUTPUTS;
@@ -87,7 +89,7 @@ function storePixels(b: Block, g: Geometry, first: i32, to: usize, channels: i32
   from = b.scratch + TURNED;
   for (let t = tileAt(b, first); t < end; t += TILE_BYTES, from += 16) {
     const tile = changetype<Tile>(t);
-    let run = to + ((<usize>tile.y) << 2);
+    let run = to + bytes(tile.y);
     for (let row = 0; row < <i32>tile.rows; row++, run += heightStep) {
       let pixel = run;
       let four = from + ((<usize>row) << 8);

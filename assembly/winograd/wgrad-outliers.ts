@@ -8,7 +8,7 @@
  */
 import { WINOGRAD_RATIO } from '../base/config';
 import { Geometry } from '../base/geometry';
-import { copyRun } from '../base/runs';
+import { bytes, copyRun } from '../base/runs';
 import { Image } from './input-tiles';
 import { largestOfChannels, largestOfLanes } from './magnitude';
 import { NORMAL, RANGE } from './outliers';
@@ -37,8 +37,8 @@ const HELD: usize = LINES + <usize>X_ROWS * ROW;
 
 export function isEvenGradient(g: Geometry, xImage: Image, yImage: Image, x: usize, y: usize, room: usize): bool {
   for (let group = 0; group < g.groups; group++) {
-    const xg = x + ((<usize>(group * g.xGroup * g.xChannel)) << 2);
-    const yg = y + ((<usize>(group * g.yGroup * g.yChannel)) << 2);
+    const xg = x + bytes(group * g.xGroup * g.xChannel);
+    const yg = y + bytes(group * g.yGroup * g.yChannel);
     if (!isEvenGroup(g, xImage, yImage, xg, yg, room)) return false;
   }
   return true;
@@ -49,7 +49,7 @@ function isEvenGroup(g: Geometry, xImage: Image, yImage: Image, x: usize, y: usi
   held.sum = 0;
   held.largest = 0;
   memory.fill(room + TAPS, 0, 9 * 16);
-  for (let n = 0; n < g.batch; n++, x += (<usize>g.xBatch) << 2, y += (<usize>g.yBatch) << 2) {
+  for (let n = 0; n < g.batch; n++, x += bytes(g.xBatch), y += bytes(g.yBatch)) {
     for (let column = 0; column < g.yWidth; column += COLUMNS) {
       const columns = min(COLUMNS, g.yWidth - column);
       for (let row = 0; row < g.yHeight; row += Y_ROWS) {
@@ -78,17 +78,17 @@ function fillPlane(image: Image, from: usize, channels: i32, top: i32, rows: i32
   const width = min(image.width, left + columns) - begin;
   memory.fill(to, 0, <usize>rows * ROW);
   if (first >= end || width <= 0) return;
-  from += (<usize>(first * image.row + begin * image.space)) << 2;
-  to += <usize>(first - top) * ROW + ((<usize>(begin - left)) << 2);
+  from += bytes(first * image.row + begin * image.space);
+  to += <usize>(first - top) * ROW + bytes(begin - left);
   const whole = image.row == width * image.space;
   if (whole) largestOfChannels(lines, from, (end - first) * width, channels, image.channel, image.space);
   for (let row = first; row < end; row++, to += ROW) {
     if (whole) {
       copyRun(to, lines, width);
-      lines += (<usize>width) << 2;
+      lines += bytes(width);
     } else {
       largestOfChannels(to, from, width, channels, image.channel, image.space);
-      from += (<usize>image.row) << 2;
+      from += bytes(image.row);
     }
   }
 }
@@ -104,7 +104,7 @@ function addTaps(y: usize, x: usize, columns: i32, sums: usize): void {
   let s20 = v128.load(sums, 96);
   let s21 = v128.load(sums, 112);
   let s22 = v128.load(sums, 128);
-  for (const end = y + ((<usize>columns) << 2); y < end; y += 16, x += 16) {
+  for (const end = y + bytes(columns); y < end; y += 16, x += 16) {
     const v = v128.load(y);
     s00 = f32x4.add(s00, f32x4.mul(v, v128.load(x)));
     s01 = f32x4.add(s01, f32x4.mul(v, v128.load(x, 4)));
@@ -131,7 +131,7 @@ function addTaps(y: usize, x: usize, columns: i32, sums: usize): void {
 function addTiles(held: Held, x: usize, y: usize, columns: i32): void {
   let sum = held.sum;
   let largest = held.largest;
-  for (const end = y + ((<usize>columns) << 2); y < end; y += 16, x += 16) {
+  for (const end = y + bytes(columns); y < end; y += 16, x += 16) {
     let most = i32x4.splat(0);
     for (let at = x, stop = x + Y_PLANE; at < stop; at += ROW) {
       most = i32x4.max_s(most, i32x4.max_s(v128.load(at), v128.load(at, 8)));

@@ -12,9 +12,11 @@
  * What is contiguous in the weight is on B's side, so that dw is stored four neighbours at a time: x's channels in channels-first, y's in channels-last. Each
  * block of tiles is summed from zero, the blocks added in order; how many tiles it has depends on the channels and the tiles in all.
  */
+
 import { NR, WGRAD_CHANNELS, WGRAD_SUMS, WGRAD_TILES, WINOGRAD_TILES } from '../base/config';
 import { Geometry } from '../base/geometry';
 import { transposeFour } from '../base/lanes';
+import { bytes } from '../base/runs';
 import { wgrad as multiplyColumns } from '../conv/implicit-gemm';
 import { kernelOfFour } from '../gemm/microkernel';
 import { wholeTiles } from '../pack/operand';
@@ -27,7 +29,7 @@ const POINTS: i32 = 36;
 /** Rows of a panel of A: a vector of channels. */
 const LANES: i32 = 4;
 /** Sums of a panel of A and one of B at a point. */
-const CHUNK: usize = (<usize>(LANES * NR)) << 2;
+const CHUNK: usize = bytes(LANES * NR);
 
 /**
  * The workspace of a call:
@@ -41,7 +43,7 @@ const Y_SIDE: usize = X_SIDE + SIDE;
 const TILES: usize = Y_SIDE + SIDE;
 const SCRATCH: usize = TILES + <usize>WINOGRAD_TILES * TILE_BYTES;
 const STRIP: usize = SCRATCH + POINTS * 16;
-const PANELS: usize = STRIP + ((<usize>(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4)) << 2);
+const PANELS: usize = STRIP + bytes(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4);
 /** Room for a quarter of the most tiles at the most channels. */
 const ROOM: i32 = WGRAD_CHANNELS * WGRAD_CHANNELS + (WGRAD_TILES / 4) * 2 * WGRAD_CHANNELS;
 /** Between points, for a power of two would map every point to the same cache set. */
@@ -106,16 +108,16 @@ export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usi
   const most = layBlocks(g, xs, ys, total, sums);
   const whole = most == total;
   for (let group = 0; group < g.groups; group++) {
-    const xg = x + ((<usize>(group * g.xGroup * g.xChannel)) << 2);
-    const yg = y + ((<usize>(group * g.yGroup * g.yChannel)) << 2);
-    const dwg = dw + ((<usize>(group * g.wGroup)) << 2);
+    const xg = x + bytes(group * g.xGroup * g.xChannel);
+    const yg = y + bytes(group * g.yGroup * g.yChannel);
+    const dwg = dw + bytes(group * g.wGroup);
     for (let o = 0; o < g.yGroup; o += ys.most) {
-      ys.from = yg + ((<usize>(o * g.yChannel)) << 2);
+      ys.from = yg + bytes(o * g.yChannel);
       ys.channels = min(ys.most, g.yGroup - o);
       for (let c = 0; c < g.xGroup; c += xs.most) {
-        xs.from = xg + ((<usize>(c * g.xChannel)) << 2);
+        xs.from = xg + bytes(c * g.xChannel);
         xs.channels = min(xs.most, g.xGroup - c);
-        const to = dwg + ((<usize>(o * g.wY + c * g.wX)) << 2);
+        const to = dwg + bytes(o * g.wY + c * g.wX);
         for (let first = 0; first < total; first += most) {
           const count = min(most, total - first);
           packTiles(b, g, xs, first, count);
@@ -147,7 +149,7 @@ function layBlocks(g: Geometry, xs: Side, ys: Side, total: i32, sums: usize): i3
   ys.step = whole ? WGRAD_SUMS : ys.most;
   const summed = xs.step * ys.step;
   const tiles = whole ? total : likeBlocks(total, min(WGRAD_TILES, (ROOM - summed) / (xs.most + ys.most)), 1);
-  layPanels(xs, tiles, sums + <usize>POINTS * (((<usize>summed) << 2) + GAP));
+  layPanels(xs, tiles, sums + <usize>POINTS * (bytes(summed) + GAP));
   layPanels(ys, tiles, xs.panels + <usize>POINTS * xs.point);
   return tiles;
 }
@@ -160,8 +162,8 @@ function likeBlocks(total: i32, most: i32, unit: i32): i32 {
 
 function layPanels(side: Side, tiles: i32, at: usize): void {
   side.panels = at;
-  side.panel = (<usize>(tiles * side.width)) << 2;
-  side.point = ((<usize>(tiles * side.most)) << 2) + GAP;
+  side.panel = bytes(tiles * side.width);
+  side.point = bytes(tiles * side.most) + GAP;
 }
 
 /** Panels of tiles [first, first + count), placed by runs that end with a row of tiles where they can: a run's line buffer is of whole rows, or of a part of one. */
@@ -174,17 +176,17 @@ function packTiles(b: Block, g: Geometry, side: Side, first: i32, count: i32): v
     b.count = last - b.first - (inRow < last - b.first ? inRow : 0);
     placeTiles(b, g);
     clearLines(b);
-    const to = side.panels + ((<usize>((b.first - first) * width)) << 2);
+    const to = side.panels + bytes((b.first - first) * width);
     for (let c = 0; c < side.channels; c += LANES) {
-      fillLines(b, side.image, side.from + ((<usize>(c * side.image.channel)) << 2), min(LANES, side.channels - c));
-      transformTiles(b, side, to + <usize>(c / width) * side.panel + ((<usize>(c % width)) << 2));
+      fillLines(b, side.image, side.from + bytes(c * side.image.channel), min(LANES, side.channels - c));
+      transformTiles(b, side, to + <usize>(c / width) * side.panel + bytes(c % width));
     }
   }
 }
 
 /** The line buffer's tiles, four channels of each. */
 function transformTiles(b: Block, side: Side, to: usize): void {
-  const step = (<usize>side.width) << 2;
+  const step = bytes(side.width);
   for (let tile = b.tiles, end = tile + <usize>b.count * TILE_BYTES; tile < end; tile += TILE_BYTES, to += step) {
     const from = b.buffer + changetype<Tile>(tile).buffer;
     if (side.gradient) transformY(from, b.bufferStep, b.scratch, to, side.point);
@@ -219,14 +221,14 @@ function multiplyPoints(rows: Side, columns: Side, depth: i32, sums: usize, accu
 
 /** Of a point's sums. */
 function sumsBytes(rows: Side, columns: Side): usize {
-  return ((<usize>(wholeTiles(rows.count, LANES) * wholeTiles(columns.count, NR))) << 2) + GAP;
+  return bytes(wholeTiles(rows.count, LANES) * wholeTiles(columns.count, NR)) + GAP;
 }
 
 /** dw = Gᵀ S G; `to` is the weight of the block's first channels. */
 function storeWeights(b: Block, g: Geometry, rows: Side, columns: Side, sums: usize, to: usize): void {
   const pointBytes = sumsBytes(rows, columns);
-  const rowStep = (<usize>(g.channelsLast ? g.wX : g.wY)) << 2;
-  const laneStep = (<usize>(g.channelsLast ? g.wY : g.wX)) << 2;
+  const rowStep = bytes(g.channelsLast ? g.wX : g.wY);
+  const laneStep = bytes(g.channelsLast ? g.wY : g.wX);
   const m = rows.count;
   const n = columns.count;
   to += <usize>rows.begin * rowStep + <usize>columns.begin * laneStep;
@@ -234,7 +236,7 @@ function storeWeights(b: Block, g: Geometry, rows: Side, columns: Side, sums: us
     for (let i = 0; i < m; i += LANES, sums += CHUNK) {
       for (let row = i, end = min(i + LANES, m), from = sums; row < end; row++, from += NR << 2) {
         for (let lane = 0, lanes = min(NR, n - j); lane < lanes; lane += 4) {
-          transformFilters(from + ((<usize>lane) << 2), pointBytes, b.scratch);
+          transformFilters(from + bytes(lane), pointBytes, b.scratch);
           storeTaps(g, b.scratch, to + <usize>row * rowStep + <usize>(j + lane) * laneStep, laneStep, min(4, lanes - lane));
         }
       }
@@ -251,8 +253,8 @@ function transformFilters(from: usize, fromStep: usize, scratch: usize): void {
 
 /** Nine taps of `lanes` filters; where a filter's taps are neighbours, they are transposed in fours. */
 function storeTaps(g: Geometry, taps: usize, to: usize, laneStep: usize, lanes: i32): void {
-  const down = (<usize>g.wTapHeight) << 2;
-  const across = (<usize>g.wTapWidth) << 2;
+  const down = bytes(g.wTapHeight);
+  const across = bytes(g.wTapWidth);
   if (lanes == 4 && across == 4 && down == 12) {
     transposeFour(taps, taps + 16, taps + 32, taps + 48, to, laneStep);
     transposeFour(taps + 64, taps + 80, taps + 96, taps + 112, to + 16, laneStep);

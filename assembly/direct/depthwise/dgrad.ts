@@ -9,14 +9,14 @@
 
 import { biasSplat, EPILOGUE_BYTES, Epilogue, epilogueAt } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
-import { allFinite, zeroRun } from '../../base/runs';
+import { allFinite, bytes, zeroRun } from '../../base/runs';
 import { fillLines, LineBuffer, layLines, takeColumns } from '../line-buffer';
 import { setWeights, TAP_BYTES, tapAt } from '../taps';
 import { alongRows, channelBlock, channelBytes, isNine, lineOf, room, TABLE } from './forward-wgrad';
 import { interleave, scatter, sumRow, sumRowOfTwo, sumRows } from './nchw';
 import { sumRowOfTwo3x3, sumRows3x3 } from './nchw-3x3';
 import { packWeights, sumPixels } from './nhwc';
-import { bytes, dgradElements, isFar } from './scalar';
+import { dgradElements, isFar } from './scalar';
 
 /**
  * False, and nothing done, where a line buffer does not fit or the layout is neither. The workspace: as for forward, before the taps where each

@@ -8,14 +8,14 @@
 import { WORKSPACE } from '../../base/config';
 import { biasSplat, EPILOGUE_BYTES, epilogueAt } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
-import { copyRun, zeroRun } from '../../base/runs';
+import { bytes, copyRun, zeroRun } from '../../base/runs';
 import { fillLines, gather, LINE_BUFFER_BYTES, LineBuffer, layLines, takeColumns } from '../line-buffer';
 import { setWeights, TAP_BYTES, tapAt } from '../taps';
 import { scatter, scatterFour, sumRows } from './nchw';
 import { sumRows3x3, sumRows3x3ByTwo } from './nchw-3x3';
 import { dotRows, dotRows3x3 } from './nchw-wgrad';
 import { dotPixels, packWeights, sumPixels } from './nhwc';
-import { bytes, wgradElements } from './scalar';
+import { wgradElements } from './scalar';
 
 /** The workspace: finish | line buffer's layout | table of taps | zeros | packed weights | line buffer. */
 export const TABLE: usize = EPILOGUE_BYTES + LINE_BUFFER_BYTES;

@@ -1,8 +1,8 @@
 /** The inner loops along a row for dense 3×3 kernels: nine weights in registers. Sums are those of row.ts. */
 import { Epilogue, finishFour } from '../../base/epilogue';
+import { storeFirst } from '../../base/lanes';
 import { madd } from '../../base/runs';
 import { TAP_BYTES, tapAt } from '../taps';
-import { storeFirst } from './nchw';
 
 /**
  * As sumRows for a dense 3×3 kernel: a column of four outputs goes through the rows with its three sums in the making, so that three

@@ -1,8 +1,8 @@
 /** The inner loops along a row of y for the gradient of the weight: its dot products with what each tap meets. */
 
+import { firstLanes, loadFirst } from '../../base/lanes';
 import { madd } from '../../base/runs';
 import { TAP_BYTES, tapAt } from '../taps';
-import { firstLanes, loadFirst } from './nchw';
 
 /**
  * Adds to the four lanes of each tap in [taps, end) its products with `rows` rows of `count` floats at y. Lanes past a row's end are

@@ -1,7 +1,7 @@
 /** The inner loops along a row of outputs, four to a vector: sums over a table of taps. */
 import { Epilogue, finishFour } from '../../base/epilogue';
-import { transposeFour } from '../../base/lanes';
-import { madd } from '../../base/runs';
+import { storeFirst, transposeFour } from '../../base/lanes';
+import { bytes, madd } from '../../base/runs';
 import { TAP_BYTES, tapAt } from '../taps';
 
 /** `rows` output rows of `count` sums over the taps [taps, end), `step` bytes of the line buffer and `outStep` of the output apart. */
@@ -90,32 +90,10 @@ export function sumRowOfTwo(
   }
 }
 
-/** The first `count` lanes, at most four. */
-export function storeFirst(to: usize, v: v128, count: i32): void {
-  if (count >= 4) {
-    v128.store(to, v);
-    return;
-  }
-  store<f32>(to, f32x4.extract_lane(v, 0));
-  if (count > 1) store<f32>(to, f32x4.extract_lane(v, 1), 4);
-  if (count > 2) store<f32>(to, f32x4.extract_lane(v, 2), 8);
-}
-
-export function firstLanes(count: i32): v128 {
-  return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
-}
-
-/** One to three floats, zeros behind them. */
-export function loadFirst(from: usize, count: i32): v128 {
-  if (count == 1) return v128.load32_zero(from);
-  const two = v128.load64_zero(from);
-  return count == 2 ? two : v128.load32_lane(from + 8, two, 2);
-}
-
 /** to[i · step + k] = line k [i]: `count` floats from `step` lines, `pitch` floats apart. */
 export function interleave(to: usize, lines: usize, step: i32, pitch: i32, count: i32): void {
-  const next = (<usize>pitch) << 2;
-  const stride = (<usize>step) << 2;
+  const next = bytes(pitch);
+  const stride = bytes(step);
   for (let k = 0; k < step; k++, lines += next, to += 4) {
     // Counted: past the last of a row at the top of memory, an address and a large stride would pass 4 GiB.
     let at = to;
@@ -126,7 +104,7 @@ export function interleave(to: usize, lines: usize, step: i32, pitch: i32, count
 /** `rows` lines of `count` floats, `pitch` bytes apart, to places `next` bytes apart in rows that are `step` bytes apart. */
 export function scatter(to: usize, step: usize, next: usize, lines: usize, pitch: usize, rows: i32, count: i32): void {
   for (; rows > 0; rows--, to += step, lines += pitch) {
-    const end = lines + ((<usize>count) << 2);
+    const end = lines + bytes(count);
     for (let at = to, line = lines; line < end; at += next, line += 4) store<f32>(at, load<f32>(line));
   }
 }
@@ -136,10 +114,9 @@ export function scatterFour(to: usize, step: usize, next: usize, lines: usize, a
   for (; rows > 0; rows--, to += step, lines += pitch) {
     let i = 0;
     for (; i + 4 <= count; i += 4) {
-      const from = lines + ((<usize>i) << 2);
+      const from = lines + bytes(i);
       transposeFour(from, from + apart, from + 2 * apart, from + 3 * apart, to + <usize>i * next, next);
     }
-    for (let k: usize = 0; k < 4; k++)
-      scatter(to + <usize>i * next + 4 * k, 0, next, lines + k * apart + ((<usize>i) << 2), 0, 1, count - i);
+    for (let k: usize = 0; k < 4; k++) scatter(to + <usize>i * next + 4 * k, 0, next, lines + k * apart + bytes(i), 0, 1, count - i);
   }
 }

@@ -8,10 +8,10 @@
  * x is not in the second cache, as in most models, elsewhere 0.96 to 1.1 times.
  */
 
+import { Five, One, Three, Two } from '../../base/counts';
 import { Epilogue, finishRun } from '../../base/epilogue';
-import { madd } from '../../base/runs';
+import { bytes, madd } from '../../base/runs';
 import { TAP_BYTES, tapAt } from '../taps';
-import { bytes } from './scalar';
 
 /** As sumPixels, at least four positions; `columns` taps in a row. */
 export function sumDense(
@@ -67,26 +67,6 @@ export function sumDense(
 function aheadOf(near: usize, far: usize, floats: i32, other: usize): usize {
   const from = load<usize>(near);
   return load<usize>(far) - from < bytes(floats) ? from : other;
-}
-
-/** Columns and strides as types, so that each pair is a tile of its own when compiled: `offsetof` of a type is its size, a constant. */
-@unmanaged
-class One {
-  a: u8;
-}
-@unmanaged
-class Two {
-  a: u16;
-}
-@unmanaged
-class Three {
-  a: u16;
-  b: u8;
-}
-@unmanaged
-class Five {
-  a: u32;
-  b: u8;
 }
 
 /** Four positions a, b, c, d of all channels. Column k of the window at position p meets tap k - p · stride, of w0 to w4, where there is such a tap. */

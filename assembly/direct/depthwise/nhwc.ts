@@ -5,10 +5,9 @@
  */
 
 import { Epilogue, finishRun } from '../../base/epilogue';
-import { madd } from '../../base/runs';
+import { bytes, madd } from '../../base/runs';
 import { TAP_BYTES, tapAt } from '../taps';
 import { sumDense } from './nhwc-3-5';
-import { bytes } from './scalar';
 
 /**
  * An output row of `count` positions, `next` bytes apart, over the taps [taps, end), `offset` bytes of the line buffer from where they stand. A

@@ -4,11 +4,7 @@
  */
 import { biasSplat, Epilogue, finishFour } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
-import { madd } from '../../base/runs';
-
-export function bytes(elements: i32): usize {
-  return (<usize>elements) << 2;
-}
+import { bytes, madd } from '../../base/runs';
 
 /** Strides and pads that no image has, which the phases of dgrad could not count in i32. */
 export function isFar(g: Geometry): bool {

@@ -9,10 +9,10 @@
  * Where a run begins goes through memory to the loop: V8 would sink its computation into it (in Node 20 a division, at a sixth of the speed).
  */
 
+import { Four, One, Two } from '../../base/counts';
 import { finishFour } from '../../base/epilogue';
-import { madd } from '../../base/runs';
-import { storeFirst } from '../depthwise/nchw';
-import { bytes } from '../depthwise/scalar';
+import { storeFirst } from '../../base/lanes';
+import { bytes, madd } from '../../base/runs';
 import { Block, Run, runAt } from './weights';
 
 export function sumRowTiles(block: Block): void {
@@ -22,9 +22,9 @@ export function sumRowTiles(block: Block): void {
   block.column = 0;
   while (block.row < block.rows) {
     for (let i = 0; i < runs; i++) nextRun(block, runAt(block, i), i > 0);
-    if (channels == 4) sumFourChannels(block);
-    else if (channels == 2) sumTwoChannels(block);
-    else sumChannel(block);
+    if (channels == 4) sumTile<Four>(block);
+    else if (channels == 2) sumTile<Two>(block);
+    else sumTile<One>(block);
     let sums = block.sums;
     for (let i = 0; i < runs; i++) {
       for (let channel = 0; channel < channels; channel++, sums += 32) {
@@ -50,90 +50,10 @@ function nextRun(block: Block, run: Run, more: bool): void {
   block.row++;
 }
 
-function sumFourChannels(block: Block): void {
-  const zero = f32x4.splat(0);
-  let a0 = zero;
-  let b0 = zero;
-  let a1 = zero;
-  let b1 = zero;
-  let a2 = zero;
-  let b2 = zero;
-  let a3 = zero;
-  let b3 = zero;
-  const at = runAt(block, 0).at;
-  const end = block.end;
-  let w = block.weights;
-  for (let offset = block.offsets; offset < end; offset += 4, w += 16) {
-    const p = at + load<usize>(offset);
-    const x0 = v128.load(p);
-    const x1 = v128.load(p, 16);
-    let weight = v128.load32_splat(w);
-    a0 = madd(x0, weight, a0);
-    b0 = madd(x1, weight, b0);
-    weight = v128.load32_splat(w, 4);
-    a1 = madd(x0, weight, a1);
-    b1 = madd(x1, weight, b1);
-    weight = v128.load32_splat(w, 8);
-    a2 = madd(x0, weight, a2);
-    b2 = madd(x1, weight, b2);
-    weight = v128.load32_splat(w, 12);
-    a3 = madd(x0, weight, a3);
-    b3 = madd(x1, weight, b3);
-  }
-  const sums = block.sums;
-  v128.store(sums, a0);
-  v128.store(sums, b0, 16);
-  v128.store(sums, a1, 32);
-  v128.store(sums, b1, 48);
-  v128.store(sums, a2, 64);
-  v128.store(sums, b2, 80);
-  v128.store(sums, a3, 96);
-  v128.store(sums, b3, 112);
-}
-
-function sumTwoChannels(block: Block): void {
-  const zero = f32x4.splat(0);
-  let a0 = zero;
-  let b0 = zero;
-  let a1 = zero;
-  let b1 = zero;
-  let c0 = zero;
-  let d0 = zero;
-  let c1 = zero;
-  let d1 = zero;
-  const at = runAt(block, 0).at;
-  const next = runAt(block, 1).at;
-  const end = block.end;
-  let w = block.weights;
-  for (let offset = block.offsets; offset < end; offset += 4, w += 16) {
-    const step = load<usize>(offset);
-    const w0 = v128.load32_splat(w);
-    const w1 = v128.load32_splat(w, 4);
-    let x = v128.load(at + step);
-    a0 = madd(x, w0, a0);
-    a1 = madd(x, w1, a1);
-    x = v128.load(at + step, 16);
-    b0 = madd(x, w0, b0);
-    b1 = madd(x, w1, b1);
-    x = v128.load(next + step);
-    c0 = madd(x, w0, c0);
-    c1 = madd(x, w1, c1);
-    x = v128.load(next + step, 16);
-    d0 = madd(x, w0, d0);
-    d1 = madd(x, w1, d1);
-  }
-  const sums = block.sums;
-  v128.store(sums, a0);
-  v128.store(sums, b0, 16);
-  v128.store(sums, a1, 32);
-  v128.store(sums, b1, 48);
-  v128.store(sums, c0, 64);
-  v128.store(sums, d0, 80);
-  v128.store(sums, c1, 96);
-  v128.store(sums, d1, 112);
-}
-
-function sumChannel(block: Block): void {
+/** Pairs 0 to 3 of sums: the channels of a run, then those of the next one. */
+function sumTile<Channels>(block: Block): void {
+  const one = offsetof<Channels>() == 1;
+  const four = offsetof<Channels>() == 4;
   const zero = f32x4.splat(0);
   let a0 = zero;
   let b0 = zero;
@@ -144,22 +64,39 @@ function sumChannel(block: Block): void {
   let a3 = zero;
   let b3 = zero;
   const p0 = runAt(block, 0).at;
-  const p1 = runAt(block, 1).at;
-  const p2 = runAt(block, 2).at;
-  const p3 = runAt(block, 3).at;
+  const p1 = four ? p0 : runAt(block, 1).at;
+  const p2 = one ? runAt(block, 2).at : p1;
+  const p3 = one ? runAt(block, 3).at : p1;
   const end = block.end;
   let w = block.weights;
   for (let offset = block.offsets; offset < end; offset += 4, w += 16) {
     const step = load<usize>(offset);
-    const weight = v128.load32_splat(w);
-    a0 = madd(v128.load(p0 + step), weight, a0);
-    b0 = madd(v128.load(p0 + step, 16), weight, b0);
-    a1 = madd(v128.load(p1 + step), weight, a1);
-    b1 = madd(v128.load(p1 + step, 16), weight, b1);
-    a2 = madd(v128.load(p2 + step), weight, a2);
-    b2 = madd(v128.load(p2 + step, 16), weight, b2);
-    a3 = madd(v128.load(p3 + step), weight, a3);
-    b3 = madd(v128.load(p3 + step, 16), weight, b3);
+    const w0 = v128.load32_splat(w);
+    const w1 = one ? w0 : v128.load32_splat(w, 4);
+    const w2 = four ? v128.load32_splat(w, 8) : w0;
+    const w3 = four ? v128.load32_splat(w, 12) : w1;
+    let x = v128.load(p0 + step);
+    let y = v128.load(p0 + step, 16);
+    a0 = madd(x, w0, a0);
+    b0 = madd(y, w0, b0);
+    if (one) {
+      x = v128.load(p1 + step);
+      y = v128.load(p1 + step, 16);
+    }
+    a1 = madd(x, w1, a1);
+    b1 = madd(y, w1, b1);
+    if (!four) {
+      x = v128.load(p2 + step);
+      y = v128.load(p2 + step, 16);
+    }
+    a2 = madd(x, w2, a2);
+    b2 = madd(y, w2, b2);
+    if (one) {
+      x = v128.load(p3 + step);
+      y = v128.load(p3 + step, 16);
+    }
+    a3 = madd(x, w3, a3);
+    b3 = madd(y, w3, b3);
   }
   const sums = block.sums;
   v128.store(sums, a0);

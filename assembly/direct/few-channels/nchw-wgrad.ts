@@ -6,9 +6,8 @@
  */
 
 import { Geometry } from '../../base/geometry';
-import { madd, zeroRun } from '../../base/runs';
-import { firstLanes, loadFirst } from '../depthwise/nchw';
-import { bytes } from '../depthwise/scalar';
+import { firstLanes, loadFirst } from '../../base/lanes';
+import { bytes, madd, zeroRun } from '../../base/runs';
 import { fillRows, layRows } from './nchw';
 import { Block, blockIn, lineBufferIn, offsetsIn } from './weights';
 
@@ -59,7 +58,7 @@ function sumsBytes(g: Geometry): i64 {
 }
 
 function sumsIn(g: Geometry, workspace: usize): usize {
-  return offsetsIn(workspace) + (((<usize>g.rows + 3) << 2) & -16);
+  return offsetsIn(workspace) + (bytes(g.rows + 3) & -16);
 }
 
 function addSums(g: Geometry, sums: usize, dw: usize, accumulate: bool): void {

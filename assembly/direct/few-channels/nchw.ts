@@ -5,7 +5,7 @@
 
 import { epilogueAt } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
-import { bytes } from '../depthwise/scalar';
+import { bytes } from '../../base/runs';
 import { fillLines, LineBuffer, layLines } from '../line-buffer';
 import { sumRowTiles } from './nchw-tiles';
 import { blockIn, lineBufferIn, offsetsIn, roomBehind, setChannels, setTable, usedBytes, weightsBytes, weightsIn } from './weights';

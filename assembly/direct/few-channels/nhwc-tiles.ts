@@ -9,8 +9,7 @@
 
 import { MR } from '../../base/config';
 import { clamp, finishRun } from '../../base/epilogue';
-import { copyRun, madd } from '../../base/runs';
-import { bytes } from '../depthwise/scalar';
+import { bytes, copyRun, madd } from '../../base/runs';
 import { Block } from './weights';
 
 /**

@@ -4,8 +4,7 @@
  */
 
 import { Geometry } from '../../base/geometry';
-import { madd, zeroRun } from '../../base/runs';
-import { bytes } from '../depthwise/scalar';
+import { bytes, madd, zeroRun } from '../../base/runs';
 import { fillPixels, layPixels } from './nhwc';
 import { Block, blockIn, lineBufferIn, offsetsIn } from './weights';
 
@@ -17,8 +16,8 @@ export function wgradPixels(g: Geometry, x: usize, y: usize, dw: usize, workspac
   const buffer = lineBufferIn(workspace);
   const block = blockIn(workspace);
   // Where each row of the column matrix meets the line buffer, then the sums.
-  const offsets = offsetsIn(workspace) + (((<usize>g.taps + 3) << 2) & -16);
-  const sums = offsets + (((<usize>rows + 11) << 2) & -16);
+  const offsets = offsetsIn(workspace) + (bytes(g.taps + 3) & -16);
+  const sums = offsets + (bytes(rows + 11) & -16);
   setOffsets(block, rows, offsets);
   block.offsets = offsets;
   block.end = offsets + bytes(rows);

@@ -7,8 +7,7 @@
 
 import { epilogueAt } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
-import { copyRun, zeroRun } from '../../base/runs';
-import { bytes } from '../depthwise/scalar';
+import { bytes, copyRun, zeroRun } from '../../base/runs';
 import { LineBuffer, layLines } from '../line-buffer';
 import { sumPixelRow } from './nhwc-tiles';
 import { Block, blockIn, lineBufferIn, offsetsIn, roomBehind, setChannels, setTable, usedBytes, weightsBytes, weightsIn } from './weights';

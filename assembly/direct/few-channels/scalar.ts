@@ -2,8 +2,7 @@
 
 import { biasSplat, Epilogue, finishFour } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
-import { madd } from '../../base/runs';
-import { bytes } from '../depthwise/scalar';
+import { bytes, madd } from '../../base/runs';
 
 export function forwardScalar(g: Geometry, x: usize, w: usize, y: usize, bias: usize, epilogue: Epilogue): void {
   const xGroup = g.xGroup;

@@ -10,7 +10,7 @@
 import { WORKSPACE } from '../../base/config';
 import { EPILOGUE_BYTES, Epilogue } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
-import { bytes } from '../depthwise/scalar';
+import { bytes } from '../../base/runs';
 import { LINE_BUFFER_BYTES, LineBuffer } from '../line-buffer';
 
 /** A block of outputs of four or eight channels, as the inner loops take it. Addresses and steps in bytes. */
@@ -77,7 +77,7 @@ export function offsetsIn(workspace: usize): usize {
 }
 
 export function weightsIn(workspace: usize, entries: i32): usize {
-  return workspace + TABLE + (((<usize>entries + 3) << 2) & -16);
+  return workspace + TABLE + (bytes(entries + 3) & -16);
 }
 
 /** Bytes of the weights of a group. */
