@@ -15,7 +15,8 @@ export interface Method {
   pack(k: Exports, g: number, w: number, to: number, workspace: number): void;
   /** What computes the outputs that this method leaves: a plan packs the weight for both. */
   readonly spare?: Method;
-  run(k: Exports, g: number, x: number, w: Weight, y: number, finish: Finish, workspace: number): void;
+  /** fprop: from x to y; dgrad: from y to x, or a phase of it. */
+  run(k: Exports, g: number, from: number, w: Weight, to: number, epilogue: Finish, workspace: number): void;
 }
 
 /** Addresses of a weight: as it lies in memory, packed, and packed for the spare method; 0 for what there is not. */
@@ -42,7 +43,8 @@ export const gemm: Method = {
   packing: 'gemm',
   packedBytes: (k, view) => packedWeightBytes(view, k.MR.value, k.NR.value),
   pack: (k, g, w, to, workspace) => k.packWeight(g, w, to, workspace),
-  run: (k, g, x, w, y, f, workspace) => k.fprop(g, x, w.packed || w.plain, w.packed > 0, y, f.bias, f.activation, f.slope, workspace),
+  run: (k, g, from, w, to, e, workspace) =>
+    k.fprop(g, from, w.packed || w.plain, w.packed > 0, to, e.bias, e.activation, e.slope, workspace),
 };
 
 /** The same with the weight packed before, for one that would be packed again for every block of positions, element by element. */
@@ -55,8 +57,8 @@ const winogradOf = (size: 2 | 4): Method => ({
   packedBytes: (k, view) => winogradPackedBytes(view, size, k.MR.value),
   pack: (k, g, w, to, workspace) => k.winogradPack(g, size, w, to, workspace),
   spare: gemm,
-  run: (k, g, x, w, y, f, workspace) =>
-    k.winograd(g, size, x, w.packed, w.spare || w.plain, w.spare > 0, y, f.bias, f.activation, f.slope, workspace),
+  run: (k, g, from, w, to, e, workspace) =>
+    k.winograd(g, size, from, w.packed, w.spare || w.plain, w.spare > 0, to, e.bias, e.activation, e.slope, workspace),
 });
 
 /** Winograd's F(4×4, 3×3) and F(2×2, 3×3). */
@@ -67,13 +69,33 @@ export const winograd2 = winogradOf(2);
 const direct = (run: Method['run']): Method => ({ plain: true, scratchBytes: none, packing: '', packedBytes: none, pack: nothing, run });
 
 /** Depthwise sums over the taps, no GEMM. */
-export const depthwise = direct((k, g, x, w, y, f, workspace) => k.depthwise(g, x, w.plain, y, f.bias, f.activation, f.slope, workspace));
-export const depthwiseDgrad = direct((k, g, y, w, x, f, workspace) =>
-  k.depthwiseDgrad(g, y, w.plain, x, f.bias, f.activation, f.slope, workspace),
+export const depthwise = direct((k, g, from, w, to, e, workspace) =>
+  k.depthwise(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace),
+);
+export const depthwiseDgrad = direct((k, g, from, w, to, e, workspace) =>
+  k.depthwiseDgrad(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace),
 );
 /** Sums over the channels and taps of a view with few channels of y, no GEMM. */
-export const fewChannels = direct((k, g, x, w, y, f, workspace) =>
-  k.fewChannels(g, x, w.plain, y, f.bias, f.activation, f.slope, workspace),
+export const fewChannels = direct((k, g, from, w, to, e, workspace) =>
+  k.fewChannels(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace),
 );
 /** dgrad by GEMM into columns, which are added into x tap by tap. */
-export const columns = direct((k, g, y, w, x, f, workspace) => k.dgrad(g, y, w.plain, x, f.bias, f.activation, f.slope, workspace));
+export const columns = direct((k, g, from, w, to, e, workspace) => k.dgrad(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace));
+
+/** A gradient of the weight: dw from x and y. */
+export interface WgradMethod {
+  /** As Method's. */
+  scratchBytes(k: Exports): number;
+  run(k: Exports, g: number, x: number, y: number, dw: number, workspace: number): void;
+}
+
+/** Each by its kernel. Winograd's gives way to the GEMM's by itself, for operands that its transforms would blur. */
+export const WGRADS = {
+  wgrad: { scratchBytes: none, run: (k, g, x, y, dw, workspace) => k.wgrad(g, x, y, dw, workspace) },
+  depthwiseWgrad: { scratchBytes: none, run: (k, g, x, y, dw, workspace) => k.depthwiseWgrad(g, x, y, dw, workspace) },
+  fewChannelsWgrad: { scratchBytes: none, run: (k, g, x, y, dw, workspace) => k.fewChannelsWgrad(g, x, y, dw, workspace) },
+  winogradWgrad: {
+    scratchBytes: (k) => k.WINOGRAD_WGRAD_WORKSPACE.value,
+    run: (k, g, x, y, dw, workspace) => k.winogradWgrad(g, x, y, dw, workspace),
+  },
+} as const satisfies Record<string, WgradMethod>;

@@ -17,6 +17,7 @@ import type {
   SumAxes,
 } from '../engine.js';
 import { type ConvGeometry, sizeOf } from '../geometry/index.js';
+import { WGRADS } from './algorithms.js';
 import { directView, type View } from './conv-view.js';
 import type { Use } from './cost-model.js';
 import { gemm } from './gemm.js';
@@ -110,7 +111,7 @@ class WasmEngine implements Engine {
     const { kernel, views } = program;
     const room = this.#wgradRoom(program);
     const run: Kernel = (px, py, _, to, scratch) =>
-      kernels[kernel](this.#instance.write(views[0]), px, py, to, room > 0 ? scratch : workspace);
+      WGRADS[kernel].run(kernels, this.#instance.write(views[0]), px, py, to, room > 0 ? scratch : workspace);
     const borders = bordersOf('wgrad', g);
     const [from, upstream, to] = [memory.place(x), memory.place(y), memory.place(dw)];
     if (borders) this.#instance.callWithin(borders, job.op, from, upstream, ABSENT, to, room, run);
@@ -271,7 +272,7 @@ class WasmEngine implements Engine {
   }
 
   #wgradRoom({ kernel }: WgradProgram): number {
-    return kernel === 'winogradWgrad' ? this.#instance.kernels.WINOGRAD_WGRAD_WORKSPACE.value : 0;
+    return WGRADS[kernel].scratchBytes(this.#instance.kernels);
   }
 
   /** Of the weight, where the method takes it packed only: of one view after another. */

@@ -1,7 +1,18 @@
 import type { Job } from '../engine.js';
 import { OptionError } from '../errors.js';
 import { type ConvGeometry, volume } from '../geometry/index.js';
-import { columns, depthwise, depthwiseDgrad, fewChannels, gemm, gemmPacked, type Method, winograd2, winograd4 } from './algorithms.js';
+import {
+  columns,
+  depthwise,
+  depthwiseDgrad,
+  fewChannels,
+  gemm,
+  gemmPacked,
+  type Method,
+  type WGRADS,
+  winograd2,
+  winograd4,
+} from './algorithms.js';
 import { directView, phaseCount, phaseViews, type View } from './conv-view.js';
 import { cheapest, choose, dgradOffers, fpropOffers, type Offered, type Offers, packsAgain, type Use, wgradOffers } from './cost-model.js';
 import type { Exports } from './generated/exports.js';
@@ -70,10 +81,10 @@ export const FEW_PHASES = 256;
 /** A view for each takes 1 kB or so: FCN-32s has 1024. */
 const MOST_PHASES = 4096;
 
-/** How a gradient of the weight is computed. Winograd's gives way to the GEMM's by itself, for operands that its transforms would blur. */
+/** How a gradient of the weight is computed. */
 export interface WgradProgram {
   readonly algorithm: string;
-  readonly kernel: 'depthwiseWgrad' | 'winogradWgrad' | 'fewChannelsWgrad' | 'wgrad';
+  readonly kernel: keyof typeof WGRADS;
   readonly views: readonly [View];
 }
 
