@@ -1,7 +1,8 @@
 /**
- * A line buffer: rows of one channel's plane copied into the workspace with their padding, so that nothing beyond it has to ask where an edge
- * is. Or not the elements but their addresses, where channels lie behind each: then padding is the address of a line of zeros, and
- * nothing is copied.
+ * A line buffer: rows of one channel's plane, copied into the workspace with their padding. The inner loops need no test for edges.
+ *
+ * In channels-last it holds the address of each position instead of an element. Then nothing is copied, and padding is the address of a line of
+ * zeros.
  *
  *                 ┌ pitch floats: a phase ┐
  *   slice 0 row 0 │ 0 0 x0 x2 x4 .. 0 0   │ 0 x1 x3 x5 .. 0 0 0 │     stride 2: columns of the same remainder stand together,

@@ -10,22 +10,13 @@ import { packStrips, takesStrips } from './skinny-strips';
  * c (row-major, m × n) = a (m × k) · b (k × n), strides in elements: a transpose is a pair of strides exchanged. The bias has a step from row to row and one of 0
  * or 1 from column to column.
  */
+// biome-ignore format: a matrix and its steps in a row
 export function gemm(
-  m: i32,
-  n: i32,
-  k: i32,
-  a: usize,
-  aRow: i32,
-  aColumn: i32,
-  b: usize,
-  bRow: i32,
-  bColumn: i32,
+  m: i32, n: i32, k: i32,
+  a: usize, aRow: i32, aColumn: i32,
+  b: usize, bRow: i32, bColumn: i32,
   c: usize,
-  bias: usize,
-  biasRow: i32,
-  biasColumn: i32,
-  activation: i32,
-  slope: f32,
+  bias: usize, biasRow: i32, biasColumn: i32, activation: i32, slope: f32,
   workspace: usize,
 ): void {
   const left = operandA(workspace).strided(a, aRow, aColumn);
@@ -34,20 +25,13 @@ export function gemm(
 }
 
 /** The same with b as `gemmPack` wrote it. */
+// biome-ignore format: a matrix and its steps in a row
 export function gemmPacked(
-  m: i32,
-  n: i32,
-  k: i32,
-  a: usize,
-  aRow: i32,
-  aColumn: i32,
+  m: i32, n: i32, k: i32,
+  a: usize, aRow: i32, aColumn: i32,
   packed: usize,
   c: usize,
-  bias: usize,
-  biasRow: i32,
-  biasColumn: i32,
-  activation: i32,
-  slope: f32,
+  bias: usize, biasRow: i32, biasColumn: i32, activation: i32, slope: f32,
   workspace: usize,
 ): void {
   const left = operandA(workspace).strided(a, aRow, aColumn);

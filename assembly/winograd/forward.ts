@@ -4,9 +4,9 @@
  *
  *   for each group, block of tiles
  *     for each block of taps
- *       x → V                                 tiles.ts: (m + 2)² points, each a matrix of channels × tiles as B panels
+ *       x → V                                 input-tiles.ts: (m + 2)² points, each a matrix of channels × tiles as B panels
  *       for each point: M += U · V            the micro-kernel on whole panels; U, often larger than L2, is read once a block of tiles
- *     M → y                                   untile.ts: bias, activation and store
+ *     M → y                                   output-tiles.ts: bias, activation and store
  *
  * U [point][block of taps][channel of y / MR][channel of x][MR] is the transformed weight, A panels; it is packed once. Sums run over the blocks of taps and in each
  * over the channels of x in blocks of KC, each from zero, added in order: the same at every tile position, batch size and block of tiles.

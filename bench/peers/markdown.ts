@@ -21,8 +21,7 @@ const shown = (value: number | undefined, unit = ''): string =>
   value === undefined || Number.isNaN(value) ? '-' : `${digits(value)}${unit}`;
 
 /** What the README tells: a few cases on every Node. */
-const CHOSEN =
-  /^(gemm 512|3x3 (64-64 @56|256-256 @14)( gradInput| gradWeight)?|1x1 256-64 @56|stem.*@224|depthwise 3x3 192-192 @56|transposed 4x4 s2 256-128 @16|audio k7 64-64 @8192)$/;
+const CHOSEN = /^(gemm 512|3x3 64-64 @56( gradInput)?|1x1 256-64 @56|depthwise 3x3 192-192 @56)$/;
 
 export function readmeSection(races: readonly Race[]): string {
   return races

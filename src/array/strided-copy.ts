@@ -1,7 +1,7 @@
 import type { Axes } from '../engine.js';
 
 const LAST = 3;
-/** From so many neighbours on a view and a call of the runtime's own take less than the loop: twice as fast at 64, eight times at 256. */
+/** A run of this many elements and more is copied by `set` of a subarray: twice as fast as the loop at 64 elements, eight times at 256. */
 const LONG = 32;
 
 /** `Engine.copy` on plain arrays: what the reference does, and the kernels where an array is not in their memory. */
@@ -18,7 +18,7 @@ export function copy({ words, from, to }: Axes, source: Float32Array, target: Fl
   walk(0, from, to);
 }
 
-/** Of numbers of its own: in the closure above the same loop takes half as long again. */
+/** A function of its own: inside the closure above the same loop takes 1.5 times as long. */
 function copyRow(source: Float32Array, at: number, a: number, target: Float32Array, bt: number, b: number, count: number): void {
   for (let i = 0, from = at, to = bt; i < count; i++, from += a, to += b) target[to] = source[from] as number;
 }

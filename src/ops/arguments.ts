@@ -169,7 +169,7 @@ function areApart(host: Host, a: Float32Array, aAt: number, b: Float32Array, bAt
   return a.buffer !== b.buffer && !(aAt > 0 && bAt > 0 && host.owns(a.buffer) && host.owns(b.buffer));
 }
 
-/** Whether there is nothing to be said against a result in `b` of what lies in `a`; if there is, `destination` and `readTensor` say what. */
+/** Whether a result may be written to `b` while `a` is read. Where not, `destination` and `readTensor` say why. */
 export function canRun(host: Host, a: Float32Array, b: Float32Array): boolean {
   const [aAt, bAt] = [a.byteOffset, b.byteOffset];
   return endOf(aAt, a.length) <= MOST_BYTES && endOf(bAt, b.length) <= MOST_BYTES && areApart(host, a, aAt, b, bAt);

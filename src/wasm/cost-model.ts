@@ -1,5 +1,5 @@
 /**
- * What each algorithm would cost: the work of its method (work.ts) at the prices of prices.ts. 'auto' takes the cheapest (program.ts).
+ * What each algorithm would cost: the work of its method (work.ts) at the prices of prices.ts. 'auto' takes the cheapest (select.ts).
  *
  * y = C x and x = Cᵀ y are chosen for one image, so that it has the same bits in any batch; a gradient of the weight is a sum over all images.
  */

@@ -77,8 +77,9 @@ function phasesFor(g: ConvGeometry, job: Job): View[] {
   }
   return phaseViews(g);
 }
+/** Most phases that 'auto' considers: with more, each has few positions. */
 export const FEW_PHASES = 256;
-/** A view for each takes 1 kB or so: FCN-32s has 1024. */
+/** Most phases at all: each takes a view of about 1 kB. FCN-32s has 1024. */
 const MOST_PHASES = 4096;
 
 /** How a gradient of the weight is computed. */

@@ -1,7 +1,7 @@
 /**
  * Depthwise convolution over line buffers: rows of x stand in a line buffer with their padding, an output row is a sum over a table of taps. In
  * channels-last, with one channel of y to each of at least four of x, the line buffer holds the addresses of positions and sums go along the
- * channels (pixel.ts). Else it holds the rows themselves and sums go along the width (row.ts); where the channels lie closer together than
+ * channels (nhwc.ts). Else it holds the rows themselves and sums go along the width (nchw.ts); where the channels lie closer together than
  * the columns, rows are gathered into the line buffer, and results are scattered from lines behind it.
  */
 

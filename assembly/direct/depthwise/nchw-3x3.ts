@@ -1,4 +1,4 @@
-/** The inner loops along a row for dense 3×3 kernels: nine weights in registers. Sums are those of row.ts. */
+/** The inner loops along a row for dense 3×3 kernels: nine weights in registers. Sums are those of nchw.ts. */
 import { Epilogue, finishFour } from '../../base/epilogue';
 import { storeFirst } from '../../base/lanes';
 import { madd } from '../../base/runs';

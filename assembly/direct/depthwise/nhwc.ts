@@ -1,7 +1,7 @@
 /**
  * The inner loops along channels: four neighbouring positions by eight channels, over a table of taps whose addresses stand in a line buffer.
  * The few positions or channels that make no such tile go one position at a time. Kernels of three or five dense columns have tiles of
- * their own (pixel-dense.ts).
+ * their own (nhwc-3-5.ts).
  */
 
 import { Epilogue, finishRun } from '../../base/epilogue';

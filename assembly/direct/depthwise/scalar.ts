@@ -6,7 +6,7 @@ import { biasSplat, Epilogue, finishFour } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
 import { bytes, madd } from '../../base/runs';
 
-/** Strides and pads that no image has, which the phases of dgrad could not count in i32. */
+/** Strides or pads of 2^24 and more would overflow i32: the scalar path takes them. */
 export function isFar(g: Geometry): bool {
   return max(max(g.strideHeight, g.strideWidth), max(g.padHeight, g.padWidth)) >= 1 << 24;
 }

@@ -52,7 +52,7 @@ export abstract class Memory {
     this.look();
   }
 
-  /** The address of `bytes` that are never given back, past the module's static data. Once, before anything is allocated. */
+  /** Reserves `bytes` for good, behind the module's static data, and returns their address. Called once, before anything is allocated. */
   abstract fixed(op: string, heapBase: number, bytes: number): number;
   abstract get capacityBytes(): number;
   /** Bytes of live blocks, as asked for rounded up to 16. */

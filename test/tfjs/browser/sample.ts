@@ -36,8 +36,8 @@ window.results = Object.entries(cases).map(([name, run]) => {
 export async function runSample(browser: Browser): Promise<PageRun[]> {
   installPackages();
   const readme = await readFile(`${ROOT}README.md`, 'utf8');
-  const [, sample] = /\n## TensorFlow\.js\n+```js\n(.*?)```/s.exec(readme) ?? [];
-  if (sample === undefined) throw new Error('README.md has no sample below "## TensorFlow.js"');
+  const [, sample] = /\n### TensorFlow\.js\n+```js\n(.*?)```/s.exec(readme) ?? [];
+  if (sample === undefined) throw new Error('README.md has no sample below "### TensorFlow.js"');
   const { outputFiles } = await build({
     stdin: { contents: sample + CHECKS, resolveDir: SITE },
     alias: { 'simdconv/tfjs': `${ROOT}dist/tfjs/index.js` },
