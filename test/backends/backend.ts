@@ -7,13 +7,13 @@ import { Heap } from './heap.js';
 const read = (path: string): Uint8Array<ArrayBuffer> => Uint8Array.from(readFileSync(new URL(path, import.meta.url)));
 
 const readGolden = (): Golden =>
-  Object.fromEntries(GOLDEN_OPS.map((op) => [op, JSON.parse(new TextDecoder().decode(read(`golden/${op}.json`)))])) as unknown as Golden;
+  Object.fromEntries(GOLDEN_OPS.map((op) => [op, JSON.parse(new TextDecoder().decode(read(`../golden/${op}.json`)))])) as unknown as Golden;
 
 /** How each backend is loaded. `debug` and `tiny` are builds of the same source that are not shipped. */
 const LOADERS: Record<Backend['name'], () => LoadOptions> = {
   reference: () => ({ variant: 'reference' }),
-  debug: () => ({ variant: 'simd', module: new WebAssembly.Module(read('../build/debug.wasm')) }),
-  tiny: () => ({ variant: 'simd', module: new WebAssembly.Module(read('../build/tiny.wasm')) }),
+  debug: () => ({ variant: 'simd', module: new WebAssembly.Module(read('../../build/debug.wasm')) }),
+  tiny: () => ({ variant: 'simd', module: new WebAssembly.Module(read('../../build/tiny.wasm')) }),
   simd: () => ({ variant: 'simd' }),
   relaxed: () => ({ variant: 'relaxed' }),
 };

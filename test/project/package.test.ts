@@ -172,7 +172,7 @@ describe('the packed tarball, installed in an empty folder', () => {
     });
 
     test('of results: fresh ones can be posted, `out` comes back as it is', () => {
-      compile('types.ts', readFileSync(`${ROOT}/test/types.ts`, 'utf8'));
+      compile('types.ts', readFileSync(`${ROOT}/test/project/types.ts`, 'utf8'));
     });
   });
 
