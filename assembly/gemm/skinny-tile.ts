@@ -6,6 +6,7 @@
  *   a0 ×     c00             c01
  *   a1 ×     c10             c11
  */
+import { Four, One, Six, Three, Two } from '../base/counts';
 import { bytes, madd } from '../base/runs';
 
 /** Adds a · b over `depth` to the sums of `panels` panels, `next` bytes from one to the next. */
@@ -22,11 +23,11 @@ export function multiplyTile(
 ): void {
   if (rows == 1) {
     for (; panels >= 4; panels -= 4, b += 4 * bNext, sums += 4 * next) fourPanels(depth, a, b, bStep, bNext, sums, next);
-    oneRow(depth, panels, a, b, bStep, bNext, sums, next);
-  } else if (rows == 2) twoRows(depth, panels, a, b, bStep, bNext, sums, next);
-  else if (rows == 3) threeRows(depth, panels, a, b, bStep, bNext, sums, next);
-  else if (rows == 4) fourRows(depth, panels, a, b, bStep, bNext, sums, next);
-  else sixRows(depth, panels, a, b, bStep, bNext, sums, next);
+    tile<One>(depth, panels, a, b, bStep, bNext, sums, next);
+  } else if (rows == 2) tile<Two>(depth, panels, a, b, bStep, bNext, sums, next);
+  else if (rows == 3) tile<Three>(depth, panels, a, b, bStep, bNext, sums, next);
+  else if (rows == 4) tile<Four>(depth, panels, a, b, bStep, bNext, sums, next);
+  else tile<Six>(depth, panels, a, b, bStep, bNext, sums, next);
 }
 
 /**
@@ -73,167 +74,73 @@ export function fourPanels(depth: i32, a: usize, b: usize, bStep: usize, bNext: 
   v128.store(sums, c31, 16);
 }
 
-function oneRow(depth: i32, panels: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
-  const end = a + bytes(depth);
+/** Rows of A by panels of B, one after the other. */
+function tile<Rows>(depth: i32, panels: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
+  const rows = offsetof<Rows>();
+  const end = a + bytes(depth) * rows;
   for (; panels > 0; panels--, b += bNext, sums += next) {
     let c00 = v128.load(sums);
     let c01 = v128.load(sums, 16);
+    let c10 = rows > 1 ? v128.load(sums, 32) : c00;
+    let c11 = rows > 1 ? v128.load(sums, 48) : c00;
+    let c20 = rows > 2 ? v128.load(sums, 64) : c00;
+    let c21 = rows > 2 ? v128.load(sums, 80) : c00;
+    let c30 = rows > 3 ? v128.load(sums, 96) : c00;
+    let c31 = rows > 3 ? v128.load(sums, 112) : c00;
+    let c40 = rows > 4 ? v128.load(sums, 128) : c00;
+    let c41 = rows > 4 ? v128.load(sums, 144) : c00;
+    let c50 = rows > 4 ? v128.load(sums, 160) : c00;
+    let c51 = rows > 4 ? v128.load(sums, 176) : c00;
     let bp = b;
-    for (let ap = a; ap < end; ap += 4, bp += bStep) {
-      const a0 = v128.load32_splat(ap);
-      c00 = madd(a0, v128.load(bp), c00);
-      c01 = madd(a0, v128.load(bp, 16), c01);
-    }
-    v128.store(sums, c00);
-    v128.store(sums, c01, 16);
-  }
-}
-
-function twoRows(depth: i32, panels: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
-  const end = a + ((<usize>depth) << 3);
-  for (; panels > 0; panels--, b += bNext, sums += next) {
-    let c00 = v128.load(sums);
-    let c01 = v128.load(sums, 16);
-    let c10 = v128.load(sums, 32);
-    let c11 = v128.load(sums, 48);
-    let bp = b;
-    for (let ap = a; ap < end; ap += 8, bp += bStep) {
+    for (let ap = a; ap < end; ap += rows << 2, bp += bStep) {
       const b0 = v128.load(bp);
       const b1 = v128.load(bp, 16);
-      const a0 = v128.load32_splat(ap);
-      c00 = madd(a0, b0, c00);
-      c01 = madd(a0, b1, c01);
-      const a1 = v128.load32_splat(ap, 4);
-      c10 = madd(a1, b0, c10);
-      c11 = madd(a1, b1, c11);
+      let row = v128.load32_splat(ap);
+      c00 = madd(row, b0, c00);
+      c01 = madd(row, b1, c01);
+      if (rows > 1) {
+        row = v128.load32_splat(ap, 4);
+        c10 = madd(row, b0, c10);
+        c11 = madd(row, b1, c11);
+      }
+      if (rows > 2) {
+        row = v128.load32_splat(ap, 8);
+        c20 = madd(row, b0, c20);
+        c21 = madd(row, b1, c21);
+      }
+      if (rows > 3) {
+        row = v128.load32_splat(ap, 12);
+        c30 = madd(row, b0, c30);
+        c31 = madd(row, b1, c31);
+      }
+      if (rows > 4) {
+        row = v128.load32_splat(ap, 16);
+        c40 = madd(row, b0, c40);
+        c41 = madd(row, b1, c41);
+        row = v128.load32_splat(ap, 20);
+        c50 = madd(row, b0, c50);
+        c51 = madd(row, b1, c51);
+      }
     }
     v128.store(sums, c00);
     v128.store(sums, c01, 16);
-    v128.store(sums, c10, 32);
-    v128.store(sums, c11, 48);
-  }
-}
-
-function threeRows(depth: i32, panels: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
-  const end = a + <usize>depth * 12;
-  for (; panels > 0; panels--, b += bNext, sums += next) {
-    let c00 = v128.load(sums);
-    let c01 = v128.load(sums, 16);
-    let c10 = v128.load(sums, 32);
-    let c11 = v128.load(sums, 48);
-    let c20 = v128.load(sums, 64);
-    let c21 = v128.load(sums, 80);
-    let bp = b;
-    for (let ap = a; ap < end; ap += 12, bp += bStep) {
-      const b0 = v128.load(bp);
-      const b1 = v128.load(bp, 16);
-      const a0 = v128.load32_splat(ap);
-      c00 = madd(a0, b0, c00);
-      c01 = madd(a0, b1, c01);
-      const a1 = v128.load32_splat(ap, 4);
-      c10 = madd(a1, b0, c10);
-      c11 = madd(a1, b1, c11);
-      const a2 = v128.load32_splat(ap, 8);
-      c20 = madd(a2, b0, c20);
-      c21 = madd(a2, b1, c21);
+    if (rows > 1) {
+      v128.store(sums, c10, 32);
+      v128.store(sums, c11, 48);
     }
-    v128.store(sums, c00);
-    v128.store(sums, c01, 16);
-    v128.store(sums, c10, 32);
-    v128.store(sums, c11, 48);
-    v128.store(sums, c20, 64);
-    v128.store(sums, c21, 80);
-  }
-}
-
-function fourRows(depth: i32, panels: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
-  const end = a + ((<usize>depth) << 4);
-  for (; panels > 0; panels--, b += bNext, sums += next) {
-    let c00 = v128.load(sums);
-    let c01 = v128.load(sums, 16);
-    let c10 = v128.load(sums, 32);
-    let c11 = v128.load(sums, 48);
-    let c20 = v128.load(sums, 64);
-    let c21 = v128.load(sums, 80);
-    let c30 = v128.load(sums, 96);
-    let c31 = v128.load(sums, 112);
-    let bp = b;
-    for (let ap = a; ap < end; ap += 16, bp += bStep) {
-      const b0 = v128.load(bp);
-      const b1 = v128.load(bp, 16);
-      const a0 = v128.load32_splat(ap);
-      c00 = madd(a0, b0, c00);
-      c01 = madd(a0, b1, c01);
-      const a1 = v128.load32_splat(ap, 4);
-      c10 = madd(a1, b0, c10);
-      c11 = madd(a1, b1, c11);
-      const a2 = v128.load32_splat(ap, 8);
-      c20 = madd(a2, b0, c20);
-      c21 = madd(a2, b1, c21);
-      const a3 = v128.load32_splat(ap, 12);
-      c30 = madd(a3, b0, c30);
-      c31 = madd(a3, b1, c31);
+    if (rows > 2) {
+      v128.store(sums, c20, 64);
+      v128.store(sums, c21, 80);
     }
-    v128.store(sums, c00);
-    v128.store(sums, c01, 16);
-    v128.store(sums, c10, 32);
-    v128.store(sums, c11, 48);
-    v128.store(sums, c20, 64);
-    v128.store(sums, c21, 80);
-    v128.store(sums, c30, 96);
-    v128.store(sums, c31, 112);
-  }
-}
-
-function sixRows(depth: i32, panels: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
-  const end = a + <usize>depth * 24;
-  for (; panels > 0; panels--, b += bNext, sums += next) {
-    let c00 = v128.load(sums);
-    let c01 = v128.load(sums, 16);
-    let c10 = v128.load(sums, 32);
-    let c11 = v128.load(sums, 48);
-    let c20 = v128.load(sums, 64);
-    let c21 = v128.load(sums, 80);
-    let c30 = v128.load(sums, 96);
-    let c31 = v128.load(sums, 112);
-    let c40 = v128.load(sums, 128);
-    let c41 = v128.load(sums, 144);
-    let c50 = v128.load(sums, 160);
-    let c51 = v128.load(sums, 176);
-    let bp = b;
-    for (let ap = a; ap < end; ap += 24, bp += bStep) {
-      const b0 = v128.load(bp);
-      const b1 = v128.load(bp, 16);
-      const a0 = v128.load32_splat(ap);
-      c00 = madd(a0, b0, c00);
-      c01 = madd(a0, b1, c01);
-      const a1 = v128.load32_splat(ap, 4);
-      c10 = madd(a1, b0, c10);
-      c11 = madd(a1, b1, c11);
-      const a2 = v128.load32_splat(ap, 8);
-      c20 = madd(a2, b0, c20);
-      c21 = madd(a2, b1, c21);
-      const a3 = v128.load32_splat(ap, 12);
-      c30 = madd(a3, b0, c30);
-      c31 = madd(a3, b1, c31);
-      const a4 = v128.load32_splat(ap, 16);
-      c40 = madd(a4, b0, c40);
-      c41 = madd(a4, b1, c41);
-      const a5 = v128.load32_splat(ap, 20);
-      c50 = madd(a5, b0, c50);
-      c51 = madd(a5, b1, c51);
+    if (rows > 3) {
+      v128.store(sums, c30, 96);
+      v128.store(sums, c31, 112);
     }
-    v128.store(sums, c00);
-    v128.store(sums, c01, 16);
-    v128.store(sums, c10, 32);
-    v128.store(sums, c11, 48);
-    v128.store(sums, c20, 64);
-    v128.store(sums, c21, 80);
-    v128.store(sums, c30, 96);
-    v128.store(sums, c31, 112);
-    v128.store(sums, c40, 128);
-    v128.store(sums, c41, 144);
-    v128.store(sums, c50, 160);
-    v128.store(sums, c51, 176);
+    if (rows > 4) {
+      v128.store(sums, c40, 128);
+      v128.store(sums, c41, 144);
+      v128.store(sums, c50, 160);
+      v128.store(sums, c51, 176);
+    }
   }
 }

@@ -8,6 +8,7 @@
  */
 
 import { MR } from '../../base/config';
+import { Four, Six } from '../../base/counts';
 import { clamp, finishRun } from '../../base/epilogue';
 import { bytes, copyRun, madd } from '../../base/runs';
 import { Block } from './weights';
@@ -49,79 +50,16 @@ function sumTiles(block: Block, at: usize, first: i32, tiles: i32, tile: i32, wi
 
 function sum(block: Block, out: usize, step: usize, tiles: i32, tile: i32, width: i32): void {
   if (width == 4) sumEightByFour(block, out, step, tiles);
-  else if (MR == 6 && tile == 6) sumSixByEight(block, out, step, tiles);
-  else sumFourByEight(block, out, step, tiles);
+  else if (MR == 6 && tile == 6) sumByEight<Six>(block, out, step, tiles);
+  else sumByEight<Four>(block, out, step, tiles);
   if (block.epilogue.leaks) for (let p = tiles * tile; p > 0; p--, out += step) finishRun(block.epilogue, out, width, block.bias);
 }
 
-function sumFourByEight(block: Block, out: usize, step: usize, tiles: i32): void {
+/** Four or six positions by eight channels. */
+function sumByEight<Positions>(block: Block, out: usize, step: usize, tiles: i32): void {
+  const six = offsetof<Positions>() == 6;
   const next = block.columnStep;
-  for (let at = block.at; tiles > 0; tiles--, at += next << 2) {
-    let a0 = f32x4.splat(0);
-    let b0 = a0;
-    let a1 = a0;
-    let b1 = a0;
-    let a2 = a0;
-    let b2 = a0;
-    let a3 = a0;
-    let b3 = a0;
-    const end = block.end;
-    const run = bytes(block.run);
-    let w = block.weights;
-    for (let offset = block.offsets; offset < end; offset += 4) {
-      let p0 = at + load<usize>(offset);
-      let p1 = p0 + next;
-      let p2 = p1 + next;
-      let p3 = p2 + next;
-      for (const stop = p0 + run; p0 < stop; p0 += 4, p1 += 4, p2 += 4, p3 += 4, w += 32) {
-        const u = v128.load(w);
-        const v = v128.load(w, 16);
-        let x = v128.load32_splat(p0);
-        a0 = madd(x, u, a0);
-        b0 = madd(x, v, b0);
-        x = v128.load32_splat(p1);
-        a1 = madd(x, u, a1);
-        b1 = madd(x, v, b1);
-        x = v128.load32_splat(p2);
-        a2 = madd(x, u, a2);
-        b2 = madd(x, v, b2);
-        x = v128.load32_splat(p3);
-        a3 = madd(x, u, a3);
-        b3 = madd(x, v, b3);
-      }
-    }
-    if (block.epilogue.clamps) {
-      const low = block.epilogue.low;
-      const high = block.epilogue.high;
-      const u = v128.load(block.bias);
-      const v = v128.load(block.bias, 16);
-      a0 = clamp(a0, u, low, high);
-      b0 = clamp(b0, v, low, high);
-      a1 = clamp(a1, u, low, high);
-      b1 = clamp(b1, v, low, high);
-      a2 = clamp(a2, u, low, high);
-      b2 = clamp(b2, v, low, high);
-      a3 = clamp(a3, u, low, high);
-      b3 = clamp(b3, v, low, high);
-    }
-    v128.store(out, a0);
-    v128.store(out, b0, 16);
-    out += step;
-    v128.store(out, a1);
-    v128.store(out, b1, 16);
-    out += step;
-    v128.store(out, a2);
-    v128.store(out, b2, 16);
-    out += step;
-    v128.store(out, a3);
-    v128.store(out, b3, 16);
-    out += step;
-  }
-}
-
-function sumSixByEight(block: Block, out: usize, step: usize, tiles: i32): void {
-  const next = block.columnStep;
-  for (let at = block.at; tiles > 0; tiles--, at += 6 * next) {
+  for (let at = block.at; tiles > 0; tiles--, at += offsetof<Positions>() * next) {
     let a0 = f32x4.splat(0);
     let b0 = a0;
     let a1 = a0;
@@ -144,7 +82,7 @@ function sumSixByEight(block: Block, out: usize, step: usize, tiles: i32): void 
       let p3 = p2 + next;
       let p4 = p3 + next;
       let p5 = p4 + next;
-      for (const stop = p0 + run; p0 < stop; p0 += 4, p1 += 4, p2 += 4, p3 += 4, p4 += 4, p5 += 4, w += 32) {
+      for (const stop = p0 + run; p0 < stop; p0 += 4, p1 += 4, p2 += 4, p3 += 4, w += 32) {
         const u = v128.load(w);
         const v = v128.load(w, 16);
         let x = v128.load32_splat(p0);
@@ -159,12 +97,16 @@ function sumSixByEight(block: Block, out: usize, step: usize, tiles: i32): void 
         x = v128.load32_splat(p3);
         a3 = madd(x, u, a3);
         b3 = madd(x, v, b3);
-        x = v128.load32_splat(p4);
-        a4 = madd(x, u, a4);
-        b4 = madd(x, v, b4);
-        x = v128.load32_splat(p5);
-        a5 = madd(x, u, a5);
-        b5 = madd(x, v, b5);
+        if (six) {
+          x = v128.load32_splat(p4);
+          a4 = madd(x, u, a4);
+          b4 = madd(x, v, b4);
+          x = v128.load32_splat(p5);
+          a5 = madd(x, u, a5);
+          b5 = madd(x, v, b5);
+          p4 += 4;
+          p5 += 4;
+        }
       }
     }
     if (block.epilogue.clamps) {
@@ -180,30 +122,29 @@ function sumSixByEight(block: Block, out: usize, step: usize, tiles: i32): void 
       b2 = clamp(b2, v, low, high);
       a3 = clamp(a3, u, low, high);
       b3 = clamp(b3, v, low, high);
-      a4 = clamp(a4, u, low, high);
-      b4 = clamp(b4, v, low, high);
-      a5 = clamp(a5, u, low, high);
-      b5 = clamp(b5, v, low, high);
+      if (six) {
+        a4 = clamp(a4, u, low, high);
+        b4 = clamp(b4, v, low, high);
+        a5 = clamp(a5, u, low, high);
+        b5 = clamp(b5, v, low, high);
+      }
     }
-    v128.store(out, a0);
-    v128.store(out, b0, 16);
-    out += step;
-    v128.store(out, a1);
-    v128.store(out, b1, 16);
-    out += step;
-    v128.store(out, a2);
-    v128.store(out, b2, 16);
-    out += step;
-    v128.store(out, a3);
-    v128.store(out, b3, 16);
-    out += step;
-    v128.store(out, a4);
-    v128.store(out, b4, 16);
-    out += step;
-    v128.store(out, a5);
-    v128.store(out, b5, 16);
-    out += step;
+    out = storeTwo(out, step, a0, b0);
+    out = storeTwo(out, step, a1, b1);
+    out = storeTwo(out, step, a2, b2);
+    out = storeTwo(out, step, a3, b3);
+    if (six) {
+      out = storeTwo(out, step, a4, b4);
+      out = storeTwo(out, step, a5, b5);
+    }
   }
+}
+
+/** Returns where the next position lies. */
+function storeTwo(out: usize, step: usize, left: v128, right: v128): usize {
+  v128.store(out, left);
+  v128.store(out, right, 16);
+  return out + step;
 }
 
 function sumEightByFour(block: Block, out: usize, step: usize, tiles: i32): void {
