@@ -81,8 +81,11 @@ export interface Engine {
   dispose(): void;
 }
 
+/** An algorithm by its name. */
+export type Chosen = Exclude<Algorithm, 'auto'>;
+
 export interface EnginePlan {
-  readonly algorithm: string;
+  readonly algorithm: Chosen;
   readonly bytes: number;
   /** fprop: input = x, output = y. dgrad: input = y, output = x. gemm: input = a, output = c. */
   run(input: Float32Array, output: Float32Array): void;

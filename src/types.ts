@@ -148,25 +148,52 @@ export interface MatmulPlanOptions extends Omit<MatmulOptions, 'out'> {
 
 /** The product of matrices. */
 export interface MatmulOp {
-  /** [..., m, k] times [..., k, n]; batch axes broadcast. */
+  /**
+   * [..., m, k] times [..., k, n]; batch axes broadcast as NumPy's. Throws as a convolution does.
+   *
+   * @example
+   * ```js
+   * const a = { data: Float32Array.of(1, 2), shape: [1, 2] };
+   * const b = { data: Float32Array.of(3, 4, 5, 6), shape: [2, 2] };
+   * matmul(a, b).data; // [13, 16]
+   * matmul(a, b, { transposeB: true }).data; // [11, 17]
+   * ```
+   */
   <O extends Tensor>(a: Tensor, b: Tensor, options: MatmulOptions & Into<O>): O;
   (a: Tensor, b: Tensor, options?: MatmulOptions & Fresh): FreshTensor;
   (a: Tensor, b: Tensor, options?: MatmulOptions): Tensor;
-  /** A dense layer: `b` and the bias are packed once, `run(a)` has the bits of the call. */
+  /**
+   * A dense layer: `b` and the bias are packed once, `run(a)` has the bits of the call.
+   *
+   * @example
+   * ```js
+   * const b = { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] }; // [out, in], as PyTorch's Linear
+   * const layer = matmul.plan({ a: [1, 2], b, transposeB: true });
+   * layer.run({ data: Float32Array.of(10, 1), shape: [1, 2] }).data; // [12, 34]
+   * layer.dispose();
+   * ```
+   */
   plan(options: MatmulPlanOptions): Plan;
 }
 
 /** A convolution or product of one fixed shape and weight: the weight is packed once, `run` only computes. */
 export interface Plan {
-  /** `input`, of a product its `a`, must have the shape the plan was made for; the result is fresh unless `out` is given. */
+  /**
+   * One product. Its bits are those of the call without a plan, or Winograd's.
+   *
+   * @param input of the shape that the plan was made for; of a product its `a`
+   * @param out written and returned instead of a fresh tensor
+   * @throws ShapeError for another shape
+   * @throws DisposedError after `dispose`
+   */
   run(input: Tensor): FreshTensor;
   run<O extends Tensor>(input: Tensor, out: O): O;
   run(input: Tensor, out?: Tensor): Tensor;
   readonly outputShape: readonly number[];
   /** Bytes the plan holds until `dispose`: packed weight, bias and what its runs need to know of the shapes. */
   readonly bytes: number;
-  /** What it runs, by the names of `Algorithm`. */
-  readonly algorithm: string;
+  /** What it runs; the reference runs what its name stands for by the definition. */
+  readonly algorithm: Exclude<Algorithm, 'auto'>;
   dispose(): void;
   [Symbol.dispose](): void;
 }
@@ -183,28 +210,100 @@ export interface ConvGradients {
   readonly gradBias: FreshTensor;
 }
 
-/** A convolution, or a transposed one, with each of its gradients. Each gives `out` back where that is given, else a fresh tensor. */
+/**
+ * A convolution, or a transposed one, with each of its gradients. Each gives `out` back where that is given, else a fresh tensor.
+ *
+ * Shapes are those of `Layout`. An input of one rank less is unbatched, and so is its output. Everything is cross-correlation, as in every deep-learning library.
+ *
+ * @throws ShapeError for shapes that do not fit together
+ * @throws OptionError for an option that is unknown, out of range or refused here
+ * @throws OutOfMemoryError where `maxBytes` does not suffice; then nothing has changed
+ * @throws DisposedError for a resident tensor, or an instance, that was disposed
+ *
+ * @example
+ * ```js
+ * const x = { data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9), shape: [1, 1, 3, 3] };
+ * const w = { data: Float32Array.of(1, 0, 0, 1), shape: [1, 1, 2, 2] };
+ * conv2d(x, w).data; // [6, 8, 12, 14]
+ * convTranspose2d(x, w).shape; // [1, 1, 4, 4]
+ * ```
+ */
 export interface ConvOp {
   <O extends Tensor>(input: Tensor, weight: Tensor, options: ConvOptions & Into<O>): O;
   (input: Tensor, weight: Tensor, options?: ConvOptions & Fresh): FreshTensor;
   (input: Tensor, weight: Tensor, options?: ConvOptions): Tensor;
-  /** dx = Cᵀ dy: the gradient of the input, of `inputShape`, for the gradient of the output. */
+  /**
+   * dx = Cᵀ dy: the gradient of the input, of `inputShape`, for the gradient of the output.
+   *
+   * @example
+   * ```js
+   * const dy = { data: Float32Array.of(1, 1, 1, 1), shape: [1, 1, 2, 2] };
+   * const w = { data: Float32Array.of(1, 2, 3, 4), shape: [1, 1, 2, 2] };
+   * conv2d.gradInput(dy, w, [1, 1, 3, 3]).data; // [1, 3, 2, 4, 10, 6, 3, 7, 4]
+   * ```
+   */
   gradInput<O extends Tensor>(gradOutput: Tensor, weight: Tensor, inputShape: readonly number[], options: ConvOptions & Into<O>): O;
   gradInput(gradOutput: Tensor, weight: Tensor, inputShape: readonly number[], options?: ConvOptions & Fresh): FreshTensor;
   gradInput(gradOutput: Tensor, weight: Tensor, inputShape: readonly number[], options?: ConvOptions): Tensor;
-  /** The gradient of the weight, of `weightShape`. */
+  /**
+   * The gradient of the weight, of `weightShape`.
+   *
+   * @example
+   * ```js
+   * const dy = { data: Float32Array.of(1, 0, 0, 1), shape: [1, 1, 2, 2] };
+   * const x = { data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9), shape: [1, 1, 3, 3] };
+   * conv2d.gradWeight(dy, x, [1, 1, 2, 2]).data; // [6, 8, 12, 14]
+   * ```
+   */
   gradWeight<O extends Tensor>(gradOutput: Tensor, input: Tensor, weightShape: readonly number[], options: ConvOptions & Into<O>): O;
   gradWeight(gradOutput: Tensor, input: Tensor, weightShape: readonly number[], options?: ConvOptions & Fresh): FreshTensor;
   gradWeight(gradOutput: Tensor, input: Tensor, weightShape: readonly number[], options?: ConvOptions): Tensor;
-  /** The gradient of the bias, [O]: the sum over batch and space. */
+  /**
+   * The gradient of the bias, [O]: the sum over batch and space.
+   *
+   * @example
+   * ```js
+   * conv1d.gradBias({ data: Float32Array.of(1, 2, 3, 4), shape: [1, 2, 2] }).data; // [3, 7]
+   * ```
+   */
   gradBias<O extends Tensor>(gradOutput: Tensor, options: ConvOptions & Into<O>): O;
   gradBias(gradOutput: Tensor, options?: ConvOptions & Fresh): FreshTensor;
   gradBias(gradOutput: Tensor, options?: ConvOptions): Tensor;
-  /** All three. */
+  /**
+   * All three. What can be refused is refused before any of them is computed.
+   *
+   * @example
+   * ```js
+   * const dy = { data: Float32Array.of(1, 2), shape: [1, 1, 2] };
+   * const x = { data: Float32Array.of(1, 2, 3), shape: [1, 1, 3] };
+   * const w = { data: Float32Array.of(5, 7), shape: [1, 1, 2] };
+   * const { gradInput, gradWeight, gradBias } = conv1d.backward(dy, x, w);
+   * gradInput.data; // [5, 17, 14]
+   * gradWeight.data; // [5, 8]
+   * gradBias.data; // [3]
+   * ```
+   */
   backward(gradOutput: Tensor, input: Tensor, weight: Tensor, options?: ConvOptions): ConvGradients;
-  /** What a call of these shapes and options would give, or why it would be refused. */
+  /**
+   * What a call of these shapes and options would give, or why it would be refused.
+   *
+   * @example
+   * ```js
+   * conv2d.outputShape([1, 3, 224, 224], [64, 3, 7, 7], { stride: 2, padding: 3 }); // [1, 64, 112, 112]
+   * ```
+   */
   outputShape(inputShape: readonly number[], weightShape: readonly number[], options?: ConvOptions): number[];
-  /** For many calls with one weight and one shape of input. */
+  /**
+   * For many calls with one weight and one shape of input.
+   *
+   * @example
+   * ```js
+   * const weight = { data: Float32Array.of(1, -1), shape: [1, 1, 2] };
+   * const plan = conv1d.plan({ input: [1, 1, 3], weight, activation: 'relu' });
+   * plan.run({ data: Float32Array.of(5, 3, 4), shape: [1, 1, 3] }).data; // [2, 0]
+   * plan.dispose();
+   * ```
+   */
   plan(options: PlanOptions): Plan;
 }
 
@@ -272,6 +371,12 @@ export interface Kernels {
   /**
    * im2col: [N, C, ...spatial] to columns [N, C·Πk, L]. A bare number for `kernelSize` reads rank 4 as [N, C, H, W] and rank 5 as [N, C, D, H, W]; of other ranks
    * an array, here or among the options, must say how many axes are spatial.
+   *
+   * @example
+   * ```js
+   * const x = { data: Float32Array.of(1, 2, 3, 4), shape: [1, 1, 4] };
+   * unfold(x, [2]).data; // [1, 2, 3, 2, 3, 4]
+   * ```
    */
   unfold<O extends Tensor>(input: Tensor, kernelSize: PerAxis, options: UnfoldOptions & Into<O>): O;
   unfold(input: Tensor, kernelSize: PerAxis, options?: UnfoldOptions & Fresh): FreshTensor;
@@ -279,13 +384,29 @@ export interface Kernels {
   /**
    * col2im, the adjoint of `unfold`: columns [N, C·Πk, L] summed into [N, C, ...outputSize]. Where both sizes are bare numbers, as many axes are meant as fit the
    * columns.
+   *
+   * @example
+   * ```js
+   * const columns = { data: Float32Array.of(1, 2, 3, 2, 3, 4), shape: [1, 2, 3] };
+   * fold(columns, [4], [2]).data; // [1, 4, 6, 4]
+   * ```
    */
   fold<O extends Tensor>(columns: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options: UnfoldOptions & Into<O>): O;
   fold(columns: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options?: UnfoldOptions & Fresh): FreshTensor;
   fold(columns: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options?: UnfoldOptions): Tensor;
   /** [..., m, k] times [..., k, n]; batch axes broadcast, as NumPy's. `matmul.plan` packs b once. */
   readonly matmul: MatmulOp;
-  /** A tensor in the kernels' memory, zero-filled unless `data`, which is copied, is given. */
+  /**
+   * A tensor in the kernels' memory, zero-filled unless `data`, which is copied, is given.
+   *
+   * @example
+   * ```js
+   * const sum = tensor([1, 2]);
+   * matmul({ data: Float32Array.of(1, 2), shape: [1, 2] }, tensor([2, 2], Float32Array.of(1, 0, 0, 1)), { out: sum });
+   * sum.data; // [1, 2]
+   * sum.dispose();
+   * ```
+   */
   tensor(shape: readonly number[], data?: Float32Array): ResidentTensor;
   /** Frees everything; later calls throw a DisposedError. */
   dispose(): void;

@@ -13,7 +13,7 @@ export interface PlanShapes {
 export class OpPlan extends Owner<EnginePlan> implements Plan {
   readonly outputShape: readonly number[];
   readonly bytes: number;
-  readonly algorithm: string;
+  readonly algorithm: EnginePlan['algorithm'];
   readonly #host: Host;
   readonly #op: string;
   /** What `run` calls its input in errors. */

@@ -2,6 +2,7 @@ import { elementwise } from '../array/elementwise.js';
 import { sum } from '../array/reduce.js';
 import { copy } from '../array/strided-copy.js';
 import {
+  type Chosen,
   type Engine,
   type EngineBuffer,
   type EnginePlan,
@@ -161,7 +162,7 @@ type Run = (weight: Float32Array, epilogue: Epilogue, input: Float32Array, outpu
 function planOf(
   ledger: Ledger,
   op: string,
-  algorithm: string,
+  algorithm: Chosen,
   w: Float32Array,
   epilogue: Epilogue,
   length: number,

@@ -68,7 +68,7 @@ interface Within {
 }
 
 class WasmPlan implements EnginePlan {
-  readonly algorithm: string;
+  readonly algorithm: EnginePlan['algorithm'];
   readonly bytes: number;
   readonly #instance: Instance;
   readonly #program: Program;

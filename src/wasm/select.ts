@@ -1,4 +1,4 @@
-import type { Job } from '../engine.js';
+import type { Chosen, Job } from '../engine.js';
 import { OptionError } from '../errors.js';
 import { type ConvGeometry, volume } from '../geometry/index.js';
 import {
@@ -31,7 +31,7 @@ import { tileSize, winogradFits, winogradWgradFits } from './work.js';
  *                               fprop, dgrad: also larger kernels  wgrad: the adjoint of F(4×4)
  */
 export interface Program {
-  readonly algorithm: string;
+  readonly algorithm: Chosen;
   readonly method: Method;
   readonly views: readonly View[];
   /** What to run instead when the weight is not finite: this program multiplies zeros that C does not have, and 0·∞ would be NaN. */
@@ -84,7 +84,7 @@ const MOST_PHASES = 4096;
 
 /** How a gradient of the weight is computed. */
 export interface WgradProgram {
-  readonly algorithm: string;
+  readonly algorithm: Chosen;
   readonly kernel: keyof typeof WGRADS;
   readonly views: readonly [View];
 }
