@@ -62,7 +62,8 @@ export class Geometry {
   }
   /** Whether one step leads from each position of y to the next. */
   get yRaster(): bool {
-    return this.yHeightStep == this.yWidth * this.yWidthStep && this.yDepthStep == this.yHeight * this.yHeightStep;
+    const row = this.yWidth * this.yWidthStep;
+    return (this.yHeight == 1 || this.yHeightStep == row) && (this.yDepth == 1 || this.yDepthStep == this.yHeight * row);
   }
   /** Where the weight of a row of the column matrix lies: (channel, tap) rows in channels-first, (tap, channel) rows in channels-last. */
   wRowOffset(row: i32): i32 {

@@ -75,6 +75,9 @@ function viewOf(v: Fields): View {
   return Object.assign(v, { words });
 }
 
+/** The same view but for these fields. */
+export const viewWith = (view: View, changes: Partial<Fields>): View => viewOf({ ...view, ...changes });
+
 export const VIEW_BYTES = GEOMETRY.length * 4;
 
 /** y = C x as it stands. */

@@ -38,7 +38,8 @@ export function gemmWork(v: View, fused: boolean, packs: Packs): Work {
   const again = last ? blocks(n, NC) : 1; // A's panels are made for each block of B
   const weightTimes = packs === 'before' ? 0 : packs === 'once' || last ? 1 : blocks(n, NC);
   const dense = volume(v.kernel) === 1 && v.stride.every((stride) => stride === 1) && v.pad.every((pad) => pad === 0);
-  const raster = v.y.steps[1] === v.ySize[2] * v.y.steps[2] && v.y.steps[0] === v.ySize[1] * v.y.steps[1];
+  const row = v.ySize[2] * v.y.steps[2];
+  const raster = (v.ySize[1] === 1 || v.y.steps[1] === row) && (v.ySize[0] === 1 || v.y.steps[0] === v.ySize[1] * row);
   const lines = last ? (positions * volume(v.kernel)) / tapsAcross(v) : depth * v.ySize[0] * v.ySize[1];
   const stored = times * m * n * blocks(depth, KC);
   // So few positions of one tap meet the weight where it lies (assembly/conv/implicit-gemm.ts).

@@ -1,0 +1,90 @@
+/**
+ * A view in parts that share nothing but what they read: each writes results of its own, and every result is summed as in the whole, so that the parts give the bits of the whole
+ * in any order, or at the same time on memories that are shared. Nothing is ever cut along what is summed over.
+ */
+import { type View, viewWith } from './conv-view.js';
+
+/** What a view can be cut along. Rows and columns are those of y; channels are y's, of a view with one group. */
+export type Cut = 'batch' | 'groups' | 'rows' | 'columns' | 'channels';
+
+export interface Part {
+  /** Its weight and its y begin at wOffset and yOffset, as a view's do. */
+  readonly view: View;
+  /** Elements from where the whole's x begins. */
+  readonly xOffset: number;
+  /** Its first channels, where a bias of either begins. */
+  readonly xChannel: number;
+  readonly yChannel: number;
+}
+
+/**
+ * At most `parts` parts along `cut`, about as large as each other. A grain is not cut through: Winograd's tiles of outputs, which are laid from the first row and column
+ * on.
+ *
+ * What test/kernels/split.test.ts shows to the bit: fprop, and dgrad by phases, along every cut; dgrad by columns between images (it zeroes whole ones), of a depthwise
+ * convolution between groups too; wgrad by GEMM between groups and channels, otherwise between groups, a depthwise one in channels-last not at all.
+ */
+export function cutAlong(view: View, cut: Cut, parts: number, grain = 1): Part[] {
+  const grains = Math.ceil(sizeAlong(view, cut) / grain);
+  const count = Math.max(1, Math.min(parts, grains));
+  return Array.from({ length: count }, (_, index) => {
+    const from = Math.floor((index * grains) / count) * grain;
+    const to = Math.min(sizeAlong(view, cut), Math.floor(((index + 1) * grains) / count) * grain);
+    return partOf(view, cut, from, to);
+  });
+}
+
+export function sizeAlong({ batch, groups, ySize, yChannels }: View, cut: Cut): number {
+  if (cut === 'batch') return batch;
+  if (cut === 'groups') return groups;
+  if (cut === 'channels') return groups === 1 ? yChannels : 1;
+  return ySize[cut === 'rows' ? 1 : 2];
+}
+
+export const whole = (view: View): Part => ({ view, xOffset: 0, xChannel: 0, yChannel: 0 });
+
+function partOf(view: View, cut: Cut, from: number, to: number): Part {
+  const { x, y, w, pad, stride, ySize, wOffset, yOffset } = view;
+  const size = to - from;
+  switch (cut) {
+    case 'batch':
+      return {
+        view: viewWith(view, { batch: size, yOffset: yOffset + from * y.batch }),
+        xOffset: from * x.batch,
+        xChannel: 0,
+        yChannel: 0,
+      };
+    case 'groups': {
+      const [xGroup, yGroup] = [view.xChannels / view.groups, view.yChannels / view.groups];
+      const changes = {
+        groups: size,
+        xChannels: size * xGroup,
+        yChannels: size * yGroup,
+        wOffset: wOffset + from * w.group,
+        yOffset: yOffset + from * yGroup * y.channel,
+      };
+      return { view: viewWith(view, changes), xOffset: from * xGroup * x.channel, xChannel: from * xGroup, yChannel: from * yGroup };
+    }
+    case 'channels': {
+      if (view.groups > 1) return whole(view);
+      const changes = { yChannels: size, wOffset: wOffset + from * w.y, yOffset: yOffset + from * y.channel };
+      return { view: viewWith(view, changes), xOffset: 0, xChannel: 0, yChannel: from };
+    }
+    case 'rows': {
+      const changes = {
+        ySize: [ySize[0], size, ySize[2]] as const,
+        pad: [pad[0], pad[1] - from * stride[1], pad[2]] as const,
+        yOffset: yOffset + from * y.steps[1],
+      };
+      return whole(viewWith(view, changes));
+    }
+    case 'columns': {
+      const changes = {
+        ySize: [ySize[0], ySize[1], size] as const,
+        pad: [pad[0], pad[1], pad[2] - from * stride[2]] as const,
+        yOffset: yOffset + from * y.steps[2],
+      };
+      return whole(viewWith(view, changes));
+    }
+  }
+}
