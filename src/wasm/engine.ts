@@ -1,6 +1,3 @@
-import { elementwise } from '../array/elementwise.js';
-import { sum } from '../array/reduce.js';
-import { copy } from '../array/strided-copy.js';
 import type {
   Axes,
   ElementwiseAxes,
@@ -16,13 +13,13 @@ import type {
   Product,
   SumAxes,
 } from '../engine.js';
-import { type ConvGeometry, sizeOf } from '../geometry/index.js';
+import type { ConvGeometry } from '../geometry/index.js';
 import { WGRADS } from './algorithms.js';
+import { ArrayOps } from './array-ops.js';
 import { directView, type View } from './conv-view.js';
 import type { Use } from './cost-model.js';
 import { gemm } from './gemm.js';
 import { type GemmPacking, gemmPackingOf, PackedMatrix, planGemm } from './gemm-packed.js';
-import { ELEMENTWISE } from './generated/layout.js';
 import { type Borders, finishOf, Instance, type Kernel, roomForBorders } from './instance.js';
 import { ABSENT, align, type Memory, type Place } from './memory/memory.js';
 import { type PackingProgram, packingOf, WasmPackedWeight } from './packed.js';
@@ -42,6 +39,7 @@ class WasmEngine implements Engine {
   readonly blocks: readonly number[];
   readonly workspaceBytes: number;
   readonly #instance: Instance;
+  readonly #arrays: ArrayOps;
   readonly #fprop = new Programs((g, job) => fpropProgram(g, job, this.#use(false)));
   readonly #dgrad = new Programs((g, job) => dgradProgram(g, job, this.#use(false)));
   readonly #wgrad = new Programs((g, job) => wgradProgram(g, job, this.#use(false)));
@@ -55,6 +53,7 @@ class WasmEngine implements Engine {
   constructor(instance: Instance) {
     const { kernels } = instance;
     this.#instance = instance;
+    this.#arrays = new ArrayOps(instance);
     this.variant = kernels.RELAXED.value ? 'relaxed' : 'simd';
     this.tile = [kernels.MR.value, kernels.NR.value];
     this.blocks = [kernels.MC.value, kernels.NC.value, kernels.KC.value];
@@ -163,13 +162,7 @@ class WasmEngine implements Engine {
   }
 
   copy(axes: Axes, from: Float32Array, to: Float32Array, job = ANYONE): void {
-    const { kernels, memory } = this.#instance;
-    const [source, target] = [memory.place(from), memory.place(to)];
-    const run = (ps: number, pt: number): void => kernels.copy(this.#instance.writeWords(axes.words), ps + axes.from * 4, pt + axes.to * 4);
-    if (source.address >= 0 && target.address >= 0) run(source.address, target.address);
-    else if (worthCopying(axes, source, target))
-      this.#instance.call(job.op, source, ABSENT, ABSENT, target, 0, (ps, _, __, pt) => run(ps, pt));
-    else copy(axes, from, to);
+    this.#arrays.copy(axes, from, to, job.op);
   }
 
   elementwise(
@@ -180,31 +173,15 @@ class WasmEngine implements Engine {
     c: Float32Array | number,
     y: Float32Array,
   ): void {
-    const { memory } = this.#instance;
-    const [first, second, target] = [memory.place(a), this.#operand(b, 0), memory.place(y)];
-    const same = c === b;
-    const third = same ? second : this.#operand(c, 1);
-    const inside = first.address >= 0 && target.address >= 0;
-    if (inside && second.address >= 0 && third.address >= 0) {
-      this.elementwiseAt(f, axes, first.address, second.address, third.address, target.address);
-    } else if (inside || (target.length >= COPIED && target.length === sizeOf(axes.words.slice(0, 4)))) {
-      this.#instance.call(ANYONE.op, first, second, same ? ABSENT : third, target, 0, (pa, pb, pc, py) =>
-        this.elementwiseAt(f, axes, pa, pb, same ? pb : pc, py),
-      );
-    } else elementwise(f, axes, a, b, c, y);
+    this.#arrays.elementwise(f, axes, a, b, c, y);
   }
 
-  elementwiseAt(f: ElementwiseName, { words, from, to, at }: ElementwiseAxes, a: number, b: number, c: number, y: number): void {
-    const { kernels, workspace } = this.#instance;
-    const g = this.#instance.writeWords(words);
-    kernels.elementwise(ELEMENTWISE[f], g, a + from * 4, b + to * 4, c + to * 4, y + at * 4, workspace);
+  elementwiseAt(f: ElementwiseName, axes: ElementwiseAxes, a: number, b: number, c: number, y: number): void {
+    this.#arrays.elementwiseAt(f, axes, a, b, c, y);
   }
 
   sum(axes: SumAxes, x: Float32Array, divisor: number, y: Float32Array): void {
-    const { kernels, memory } = this.#instance;
-    const [source, target] = [memory.place(x).address, memory.place(y).address];
-    if (source < 0 || target < 0) sum(axes, x, divisor, y);
-    else kernels.sum(this.#instance.writeWords(axes.words), source + axes.from * 4, divisor, target + axes.at * 4);
+    this.#arrays.sum(axes, x, divisor, y);
   }
 
   plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue, job = ANYONE): EnginePlan {
@@ -250,10 +227,6 @@ class WasmEngine implements Engine {
 
   #use(planned: boolean): Use {
     return { planned, fused: this.variant === 'relaxed' };
-  }
-
-  #operand(operand: Float32Array | number, index: 0 | 1): Place {
-    return typeof operand === 'number' ? this.#instance.writeConstant(index, operand) : this.#instance.memory.place(operand);
   }
 
   /** Bytes of the arena that a product takes. */
@@ -308,14 +281,4 @@ class WasmEngine implements Engine {
 function bordersOf(direction: Product['direction'], { border }: ConvGeometry): Borders | undefined {
   if (border === undefined) return undefined;
   return direction === 'dgrad' ? { result: border } : { operand: border };
-}
-
-/** Elements from which arrays elsewhere are copied in and the result out: a loop in JavaScript takes 5 ns for each, and 15 with a branch that it cannot foresee. */
-const COPIED = 1024;
-
-/** Whether an array elsewhere is copied in whole, or out: if the copy takes most of it, or writes all of it. In and out would be two copies more. */
-function worthCopying({ words }: Axes, source: Place, target: Place): boolean {
-  const count = sizeOf(words.slice(0, 4));
-  if (count < COPIED) return false;
-  return source.address >= 0 ? count === target.length : target.address >= 0 && 2 * count >= source.length;
 }

@@ -34,7 +34,7 @@ export function cutAlong(view: View, cut: Cut, parts: number, grain = 1): Part[]
   });
 }
 
-export function sizeAlong({ batch, groups, ySize, yChannels }: View, cut: Cut): number {
+function sizeAlong({ batch, groups, ySize, yChannels }: View, cut: Cut): number {
   if (cut === 'batch') return batch;
   if (cut === 'groups') return groups;
   if (cut === 'channels') return groups === 1 ? yChannels : 1;
