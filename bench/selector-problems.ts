@@ -3,6 +3,7 @@ import type { Job } from '../src/engine.js';
 import { OptionError } from '../src/errors.js';
 import { directView, phaseCount, phaseViews } from '../src/wasm/conv-view.js';
 import { dgradOffers, fpropOffers, type Offers, type Use, wgradOffers } from '../src/wasm/cost-model.js';
+import { flattened, merged } from '../src/wasm/dense.js';
 import { dgradProgram, FEW_PHASES, fpropProgram, wgradProgram } from '../src/wasm/select.js';
 import { type ConvCase, casesOf, type Direction, geometryOf, isConv } from './cases.js';
 import { LAYOUTS } from './options.js';
@@ -56,9 +57,11 @@ const multipliesByC = ({ op, direction }: ConvCase): boolean => op.startsWith('c
 export function offersOf({ c, planned }: Problem, fused: boolean): Offers {
   const g = geometryOf(c);
   const use: Use = { planned, fused };
-  if (c.direction === 'gradWeight') return wgradOffers(g, directView(g), use);
-  if (multipliesByC(c)) return fpropOffers(directView(g), use);
-  return dgradOffers(g, phaseCount(g) > FEW_PHASES ? [] : phaseViews(g), use);
+  const flat = flattened(g);
+  const product = merged(flat, g.layout);
+  if (c.direction === 'gradWeight') return wgradOffers(product, directView(product), use);
+  if (multipliesByC(c)) return fpropOffers(directView(flat), use);
+  return dgradOffers(flat, phaseCount(flat) > FEW_PHASES ? [] : phaseViews(flat), use);
 }
 
 /** Summed over the taps alone: without a choice. */

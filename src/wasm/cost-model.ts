@@ -5,6 +5,7 @@
  */
 import { type ConvGeometry, volume, wLength } from '../geometry/index.js';
 import type { View } from './conv-view.js';
+import { isPointwise } from './dense.js';
 import { type MethodName, PRICES } from './prices.js';
 import {
   columnsWork,
@@ -19,10 +20,11 @@ import {
   winogradWork,
 } from './work.js';
 
-/** For whom it is chosen: a plan packs the weight beforehand; fused is a multiply and add in one instruction. */
+/** For whom it is chosen: a plan packs the weight beforehand; fused is a multiply and add in one instruction; a bias has one value for each channel. */
 export interface Use {
   readonly planned: boolean;
   readonly fused: boolean;
+  readonly biased?: boolean;
 }
 
 /** An algorithm's work for a problem, before it has a price. */
@@ -38,7 +40,7 @@ export type Offers = Readonly<Partial<Record<Offered, Offer>>>;
 
 export function fpropOffers(batch: View, { planned, fused }: Use): Offers {
   const view = ofOneImage(batch);
-  const fewChannels = fewChannelsWork(view);
+  const fewChannels = isOnePixel(view) ? undefined : fewChannelsWork(view);
   return {
     gemm: { method: 'gemm', work: gemmWork(view, fused, planned ? 'before' : 'again') },
     ...(fewChannels && { direct: { method: 'fewChannels', work: fewChannels, handicap: handicapOf(view) } }),
@@ -48,15 +50,16 @@ export function fpropOffers(batch: View, { planned, fused }: Use): Offers {
 
 /** Without views, of which there may be too many, by columns alone. */
 export function dgradOffers(g: ConvGeometry, phases: readonly View[], { planned, fused }: Use): Offers {
-  const gemm: Offer = { method: 'columns', work: columnsWork(ofOneImage(g), fused) };
   const views = phases.map(ofOneImage);
   const [first] = views;
-  if (!first) return { gemm };
   const packs = planned ? 'before' : views.some(packsAgain) ? 'once' : 'again';
+  const dense: Offer = { method: 'phases', work: total(views.map((view) => gemmWork(view, fused, packs))) };
+  if (first && isPointwise(g) && isOnePixel(first)) return { gemm: dense };
+  const columns: Offer = { method: 'columns', work: columnsWork(ofOneImage(g), fused) };
+  if (!first) return { gemm: columns };
   const fewChannels = views.map(fewChannelsWork);
   return {
-    gemm,
-    phases: { method: 'phases', work: total(views.map((view) => gemmWork(view, fused, packs))) },
+    ...(isPointwise(g) ? { gemm: dense } : { gemm: columns, phases: dense }),
     ...(fewChannels.every((work) => work !== undefined) && {
       direct: { method: 'fewChannels', work: total(fewChannels), handicap: handicapOf(first) },
     }),
@@ -80,6 +83,9 @@ export function wgradOffers(g: ConvGeometry, view: View, { fused }: Use): Offers
  */
 const handicapOf = ({ yChannels, groups }: View): number => (yChannels / groups > MANY_CHANNELS ? 1.1 : 1);
 const MANY_CHANNELS = 32;
+
+/** A product of one row for each image: those of a batch are multiplied together. */
+const isOnePixel = ({ xSize, ySize, kernel }: View): boolean => volume(xSize) * volume(ySize) * volume(kernel) === 1;
 
 const ofOneImage = <G extends View | ConvGeometry>(g: G): G => (g.batch === 1 ? g : { ...g, batch: 1 });
 

@@ -42,10 +42,11 @@ class WasmEngine implements Engine {
   readonly #arrays: ArrayOps;
   readonly #fprop = new Programs((g, job) => fpropProgram(g, job, this.#use(false)));
   readonly #dgrad = new Programs((g, job) => dgradProgram(g, job, this.#use(false)));
+  readonly #biasedDgrad = new Programs((g, job) => dgradProgram(g, job, this.#use(false, true)));
   readonly #wgrad = new Programs((g, job) => wgradProgram(g, job, this.#use(false)));
   readonly #packed: Readonly<Record<'fprop' | 'dgrad', Programs<PackingProgram>>> = {
     fprop: new Programs((g, job) => packingOf(this.#instance, 'fprop', g, fpropProgram(g, job, this.#use(true)))),
-    dgrad: new Programs((g, job) => packingOf(this.#instance, 'dgrad', g, dgradProgram(g, job, this.#use(true)))),
+    dgrad: new Programs((g, job) => packingOf(this.#instance, 'dgrad', g, dgradProgram(g, job, this.#use(true, true)))),
   };
   readonly #packedGemm = new WeakMap<GemmGeometry, GemmPacking>();
   readonly #unroll = new Programs((g) => ({ views: [directView(g)] as const }));
@@ -101,7 +102,8 @@ class WasmEngine implements Engine {
 
   dgrad(g: ConvGeometry, y: Float32Array, w: Float32Array, x: Float32Array, epilogue: Epilogue, job = ANYONE): void {
     const { memory } = this.#instance;
-    this.#convolve(this.#dgrad.of(g, job), memory.place(y), w, memory.place(x), epilogue, job.op, bordersOf('dgrad', g));
+    const programs = epilogue.bias !== null ? this.#biasedDgrad : this.#dgrad;
+    this.#convolve(programs.of(g, job), memory.place(y), w, memory.place(x), epilogue, job.op, bordersOf('dgrad', g));
   }
 
   wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job = ANYONE): void {
@@ -185,7 +187,7 @@ class WasmEngine implements Engine {
   }
 
   plan(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, epilogue: Epilogue, job = ANYONE): EnginePlan {
-    const program = (direction === 'fprop' ? fpropProgram : dgradProgram)(g, job, this.#use(true));
+    const program = (direction === 'fprop' ? fpropProgram : dgradProgram)(g, job, this.#use(true, epilogue.bias !== null));
     return makePlan(this.#instance, program, w, epilogue, job, g.border);
   }
 
@@ -225,8 +227,8 @@ class WasmEngine implements Engine {
     this.#instance.memory.clear();
   }
 
-  #use(planned: boolean): Use {
-    return { planned, fused: this.variant === 'relaxed' };
+  #use(planned: boolean, biased = false): Use {
+    return { planned, fused: this.variant === 'relaxed', biased };
   }
 
   /** Bytes of the arena that a product takes. */

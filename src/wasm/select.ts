@@ -15,6 +15,7 @@ import {
 } from './algorithms.js';
 import { directView, phaseCount, phaseViews, type View } from './conv-view.js';
 import { cheapest, choose, dgradOffers, fpropOffers, type Offered, type Offers, packsAgain, type Use, wgradOffers } from './cost-model.js';
+import { flattened, isPointwise, merged } from './dense.js';
 import type { Exports } from './generated/exports.js';
 import { tileSize, winogradFits, winogradWgradFits } from './work.js';
 
@@ -41,33 +42,49 @@ export interface Program {
 export function fpropProgram(g: ConvGeometry, job: Job, use: Use): Program {
   const view = directView(g);
   if (takesDepthwise(g, job)) return { algorithm: 'direct', method: depthwise, views: [view] };
-  const taken = take(job, g, use, (each) => fpropOffers(view, each));
+  const flat = asProduct(job) ? flattened(g) : g;
+  const taken = take(job, g, use, (each) => fpropOffers(flat === g ? view : directView(flat), each));
   if (taken === 'winograd') return winogradProgram(view, job);
   if (taken === 'direct') return { algorithm: 'direct', method: fewChannels, views: [view] };
   if (taken === 'phases') throw new OptionError(job.op, "algorithm 'phases' is for gradients of the input and transposed convolutions");
-  return { algorithm: 'gemm', method: gemm, views: [view] };
+  const product = merged(flat, 'channels-last');
+  return { algorithm: 'gemm', method: gemm, views: [product === g ? view : directView(product)] };
 }
 
 export function dgradProgram(g: ConvGeometry, job: Job, use: Use): Program {
   if (takesDepthwise(g, job) && !(chooses(job) && mostlyPadding(g)))
     return { algorithm: 'direct', method: depthwiseDgrad, views: [directView(g)] };
-  const views = phasesFor(g, job);
-  const taken = take(job, g, use, (each) => dgradOffers(g, views, each));
+  const flat = asProduct(job) && !use.biased ? flattened(g) : g;
+  const pointwise = isPointwise(flat);
+  const views = phasesFor(flat, job, pointwise);
+  const taken = take(job, g, use, (each) => dgradOffers(flat, views, each));
+  if (pointwise && (taken === 'gemm' || taken === 'phases')) {
+    const product = merged(flat, 'channels-last');
+    return { algorithm: taken, ...byGemm(product === flat ? views : phaseViews(product)) };
+  }
   const byColumns: Program = { algorithm: 'gemm', method: columns, views: [directView(g)] };
   if (taken === 'gemm') return byColumns;
-  if (taken === 'direct') return { algorithm: 'direct', method: fewChannels, views, unlessFinite: byColumns };
-  if (taken === 'phases')
-    return { algorithm: 'phases', method: views.some(packsAgain) ? gemmPacked : gemm, views, unlessFinite: byColumns };
+  const spare = pointwise ? {} : { unlessFinite: byColumns };
+  if (taken === 'direct') return { algorithm: 'direct', method: fewChannels, views, ...spare };
+  if (taken === 'phases') return { algorithm: 'phases', ...byGemm(views), ...spare };
   const [view] = views;
   if (!view || views.length > 1) throw notForWinograd(job);
-  return { ...winogradProgram(view, job), unlessFinite: byColumns };
+  return { ...winogradProgram(view, job), ...spare };
 }
 
+/** Whether it may become a product of two matrices: some algorithms, where asked for, take a convolution as it is. */
+const asProduct = ({ algorithm }: Job): boolean => algorithm !== 'winograd' && algorithm !== 'direct';
+
+const byGemm = (views: readonly View[]): { method: Method; views: readonly View[] } => ({
+  method: views.some(packsAgain) ? gemmPacked : gemm,
+  views,
+});
+
 /** The phases of the stride, where they may be taken: a choice does without more than FEW_PHASES of them, of which each has few positions. */
-function phasesFor(g: ConvGeometry, job: Job): View[] {
+function phasesFor(g: ConvGeometry, job: Job, pointwise: boolean): View[] {
   const { op, algorithm } = job;
   const count = phaseCount(g);
-  if (algorithm === 'gemm' || (algorithm === 'winograd' && count > 1) || (chooses(job) && count > FEW_PHASES)) return [];
+  if ((algorithm === 'gemm' && !pointwise) || (algorithm === 'winograd' && count > 1) || (chooses(job) && count > FEW_PHASES)) return [];
   if (count > MOST_PHASES) {
     const axes = g.stride.map((stride, axis) => Math.min(stride, g.xSize[axis] as number)).filter((phases) => phases > 1);
     throw new OptionError(
@@ -90,10 +107,11 @@ export interface WgradProgram {
 }
 
 export function wgradProgram(g: ConvGeometry, job: Job, use: Use): WgradProgram {
-  const view = directView(g);
+  if (takesDepthwise(g, job)) return { algorithm: 'direct', kernel: 'depthwiseWgrad', views: [directView(g)] };
+  const product = asProduct(job) ? merged(flattened(g), g.layout) : g;
+  const view = directView(product);
   const views = [view] as const;
-  if (takesDepthwise(g, job)) return { algorithm: 'direct', kernel: 'depthwiseWgrad', views };
-  const taken = take(job, g, use, (each) => wgradOffers(g, view, each));
+  const taken = take(job, g, use, (each) => wgradOffers(product, view, each));
   if (taken === 'winograd') {
     if (!winogradWgradFits(g)) throw notForWinograd(job);
     return { algorithm: 'winograd', kernel: 'winogradWgrad', views };

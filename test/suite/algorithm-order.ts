@@ -2,7 +2,7 @@ import type { Algorithm, ConvOptions, Tensor } from '../../src/index.js';
 import { OptionError } from '../../src/index.js';
 import { type Backend, type Define, eachOwn } from './backend.js';
 import { at, sameBits, that, throws } from './check.js';
-import { concat, filled, floats, imageLast, rows, seeded, weightLast } from './data.js';
+import { concat, filled, floats, imageLast, reshape, rows, seeded, weightLast } from './data.js';
 import {
   type ConvCase,
   channelsLast,
@@ -18,6 +18,7 @@ import {
 /** The order of sums, bit for bit: what 'gemm' documents, and what `deterministic` promises. */
 export function algorithmOrder(define: Define, backend: Backend): void {
   documentedOrder(define, backend);
+  coveringKernel(define, backend);
   batches(define, backend);
   deterministic(define, backend);
 }
@@ -81,6 +82,40 @@ function documentedOrder(define: Define, { kernels, name }: Backend): void {
   }
 }
 
+/** A kernel as large as the image is a matrix, and the images of a batch are another's rows: the same sums in the same order. */
+function coveringKernel(define: Define, { kernels }: Backend): void {
+  const [, , KC] = kernels.info.blocks;
+  if (KC === undefined) return;
+  for (const layout of LAYOUTS) {
+    define(`algorithm gemm ${layout}: a kernel that covers the image has the bits of matmul`, () => {
+      const random = seeded(KC + 2);
+      const images = KC + 3;
+      const channels = Math.ceil((KC + 5) / 6);
+      const [first, weight, upstream] = [
+        floats(random, [images, channels, 3, 2]),
+        floats(random, [9, channels, 3, 2]),
+        floats(random, [images, 9, 1, 1]),
+      ];
+      const last = layout === 'channels-last';
+      const [x, w, dy] = last ? [imageLast(first, 2), weightLast(weight), imageLast(upstream, 2)] : [first, weight, upstream];
+      const depth = channels * 6;
+      const [a, b, c] = [reshape(x, [images, depth]), reshape(w, last ? [depth, 9] : [9, depth]), reshape(dy, [images, 9])];
+      const options: ConvOptions = { layout, algorithm: 'gemm' };
+      const expected = {
+        output: kernels.matmul(a, b, { transposeB: !last }),
+        gradInput: kernels.matmul(c, b, { transposeB: last }),
+        gradWeight: last ? kernels.matmul(a, c, { transposeA: true }) : kernels.matmul(c, a, { transposeA: true }),
+      };
+      sameBits(kernels.conv2d(x, w, options), reshape(expected.output, dy.shape), 'output');
+      sameBits(kernels.conv2d.gradInput(dy, w, x.shape, options), reshape(expected.gradInput, x.shape), 'gradInput');
+      sameBits(kernels.conv2d.gradWeight(dy, x, w.shape, options), reshape(expected.gradWeight, w.shape), 'gradWeight');
+      const plan = kernels.conv2d.plan({ ...options, input: x.shape, weight: w });
+      sameBits(plan.run(x), reshape(expected.output, dy.shape), 'plan');
+      plan.dispose();
+    });
+  }
+}
+
 /** float32 sums of `length` products in blocks, each from zero, the blocks added in order. */
 function sumInBlocks(length: number, most: number, product: (k: number) => number): number {
   let sum = 0;
@@ -118,6 +153,27 @@ const LAYERS: readonly (readonly [ConvCase, readonly Algorithm[], readonly Algor
     { op: 'convTranspose2d', input: [3, 17, 9, 10], weight: [17, 18, 3, 3], options: { padding: 1 } },
     ['gemm', 'phases', 'winograd'],
     ['gemm', 'winograd'],
+  ],
+  // Products of two matrices, one for the batch.
+  [
+    { op: 'conv2d', input: [5, 17, 1, 1], weight: [18, 17, 1, 1], options: { stride: 2 }, bias: true, activation: 'relu' },
+    ['gemm', 'direct'],
+    ['gemm', 'phases', 'direct'],
+  ],
+  [
+    { op: 'conv2d', input: [3, 17, 5, 7], weight: [18, 17, 1, 1], options: {}, bias: true },
+    ['gemm', 'direct'],
+    ['gemm', 'phases', 'direct'],
+  ],
+  [
+    { op: 'conv2d', input: [3, 6, 4, 3], weight: [12, 2, 4, 3], options: { groups: 3, stride: [1, 3] }, bias: true },
+    ['gemm', 'direct'],
+    ['gemm', 'phases', 'direct'],
+  ],
+  [
+    { op: 'convTranspose2d', input: [5, 17, 1, 1], weight: [17, 9, 4, 4], options: { stride: 2 }, bias: true, activation: 'relu6' },
+    ['gemm', 'phases'],
+    ['gemm'],
   ],
 ];
 

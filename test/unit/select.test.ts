@@ -4,7 +4,7 @@ import { NET_LAYERS } from '../../bench/selector-layers.js';
 import type { Job } from '../../src/engine.js';
 import { convGeometry, convTransposeGeometry, sizeOf } from '../../src/geometry/index.js';
 import { type ConvShapeOptions, type Layout, loadSync, OptionError } from '../../src/index.js';
-import { columns, gemm, winograd2, winograd4 } from '../../src/wasm/algorithms.js';
+import { columns, gemm, gemmPacked, winograd2, winograd4 } from '../../src/wasm/algorithms.js';
 import { HEAVY, type Use } from '../../src/wasm/cost-model.js';
 import { dgradProgram, fpropProgram, type Program, wgradProgram } from '../../src/wasm/select.js';
 
@@ -97,7 +97,7 @@ describe('the selector', () => {
         expect(program(c, direction, 'ordered', use).algorithm).toMatch(/^(gemm|direct)$/);
         const { algorithm, method, unlessFinite } = program(c, direction, 'gemm', use);
         expect(algorithm).toBe('gemm');
-        expect([gemm, columns]).toContain(method);
+        expect([gemm, gemmPacked, columns]).toContain(method);
         expect(unlessFinite).toBeUndefined();
       }
     }
@@ -237,9 +237,33 @@ describe('the selector', () => {
     );
     expect(() => of([65, 64], 3)).toThrow('65 x 64 = 4160');
     // What x has no positions for is no phase.
-    expect(of([200, 200], 1).views).toHaveLength(9);
+    expect(of([200, 200], 1).views).toHaveLength(algorithm === 'direct' ? 9 : 1);
     const depthwise = convGeometry('conv2d', 2, [1, 3, 900, 900], [3, 1, 3, 3], { stride: 300, groups: 3 }).geometry;
     expect(dgradProgram(depthwise, job('direct'), CALL)).toMatchObject({ algorithm: 'direct', views: { length: 1 } });
+  });
+
+  it('makes one product of a batch where the channels of a position lie together', () => {
+    const views = (batch: number, pixels: number, layout: Layout, kernel = 1) => {
+      const [input, weight] =
+        layout === 'channels-first'
+          ? [[batch, 8, pixels, pixels], [16, 8, kernel, kernel]] // biome-ignore format: one line
+          : [[batch, pixels, pixels, 8], [kernel, kernel, 8, 16]]; // biome-ignore format: one line
+      const g = geometry(input, weight, { layout });
+      return [fpropProgram(g, job('gemm'), CALL), dgradProgram(g, job('gemm'), CALL), wgradProgram(g, job('gemm'), CALL)].map((each) =>
+        each.views.map((view) => [view.batch, view.xChannels, view.yChannels, sizeOf(view.ySize)]),
+      );
+    };
+    const one = (...[inputs, outputs, positions]: number[]) => [
+      [[1, inputs, outputs, positions]],
+      [[1, outputs, inputs, positions]],
+      [[1, inputs, outputs, positions]],
+    ];
+    for (const layout of ['channels-first', 'channels-last'] as const) {
+      expect(views(6, 1, layout)).toEqual(one(8, 16, 6));
+      expect(views(6, 5, layout, 5)).toEqual(one(200, 16, 6));
+    }
+    expect(views(6, 5, 'channels-last')).toEqual(one(8, 16, 150));
+    expect(views(6, 5, 'channels-first').map(([view]) => view?.[0])).toEqual([6, 6, 6]);
   });
 
   it('takes columns where phases would multiply mostly padding', () => {
