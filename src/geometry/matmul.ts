@@ -78,7 +78,7 @@ export function bLength({ n, k, b, batch, bBatch }: GemmGeometry): number {
 /** Steps of a bias along the result's axes, 0 where it is broadcast. */
 function broadcastSteps(op: string, shape: readonly number[], result: readonly number[]): number[] {
   const missing = result.length - shape.length;
-  const fits = shape.length > 0 && missing >= 0 && shape.every((size, axis) => size === 1 || size === result[axis + missing]);
+  const fits = missing >= 0 && shape.every((size, axis) => size === 1 || size === result[axis + missing]);
   if (!fits) {
     const [m, n] = result.slice(-2) as [number, number];
     throw new ShapeError(

@@ -126,6 +126,9 @@ const flipped = (shape: Shape): number[] => [...shape.slice(0, -2), ...shape.sli
 /** [a, b, bias]: each axis of the bias is the result's or one. */
 const BIASED: readonly (readonly [Shape, Shape, Shape])[] = [
   [[5, 3], [3, 11], [11]],
+  [[5, 3], [3, 11], []],
+  [[2, 5, 3], [3, 11], []],
+  [[2, 5, 3], [2, 3, 11], []],
   [[5, 3], [3, 11], [1]],
   [
     [5, 3],
@@ -343,7 +346,6 @@ function refusals(define: Define, kernels: Kernels): void {
       /^matmul\.plan: bias is \[3, 4\]; expected \[n\] = \[4\], \[m, n\] = \[2, 4\], or another shape that broadcasts to the result \[2, 4\]$/,
     ],
     ['a bias of more axes', given({ bias: zeros(1, 2, 4) }), ShapeError, /^matmul\.plan: bias is \[1, 2, 4\]; expected/],
-    ['a bias without axes', given({ bias: zeros() }), ShapeError, /^matmul\.plan: bias is \[\]; expected/],
   ] as const) {
     define(`matmul.plan refuses ${what}`, () => {
       const thrown = throws(run as () => unknown, error as never, what) as Error;
