@@ -28,6 +28,7 @@ const SAMPLE = 0.08;
 const EFFORT = 10;
 const TURNS = [3, 8] as const;
 const SHORT = 60;
+const BRIEF = 1;
 /** Turns more where the choice seems to lose so much, that no disturbance passes for a wrong choice. */
 const DOUBT = 1.02;
 const DOUBTED_TURNS = 12;
@@ -129,7 +130,8 @@ function begin({ name, c }: Problem, { out, ...operands }: Tensors, candidate: C
   if (!(ofBound <= (candidate.name === 'winograd' ? AMPLIFIED : 1)))
     throw new WrongResult(`${name} by ${candidate.name} is wrong: ${ofBound} of its bound`);
   // Again: the first one may make the memory grow, and what comes between is many times as long as a short one.
-  candidate.best = Math.min(...Array.from({ length: first < SHORT ? 2 : 1 }, () => elapsed(candidate.run, 1)));
+  const again = first < SHORT ? (first < BRIEF ? 12 : 2) : 1;
+  candidate.best = Math.min(...Array.from({ length: again }, () => elapsed(candidate.run, 1)));
   candidate.calls = Math.ceil(SAMPLE / Math.max(candidate.best, SAMPLE / 64));
 }
 

@@ -223,11 +223,9 @@ function copyFew(to: usize, from: usize, count: i32): usize {
 /** At least four elements; s and t are the bytes that an operand steps from four to the next, 16 or none. */
 function row<F>(a: usize, s: usize, b: usize, c: usize, t: usize, y: usize, end: usize): void {
   const f = changetype<F>(0);
-  for (; y + 64 <= end; y += 64, a += s << 2, b += t << 2, c += t << 2) {
+  for (; y + 32 <= end; y += 32, a += s << 1, b += t << 1, c += t << 1) {
     v128.store(y, f.of(a, b, c));
     v128.store(y, f.of(a + s, b + t, c + t), 16);
-    v128.store(y, f.of(a + (s << 1), b + (t << 1), c + (t << 1)), 32);
-    v128.store(y, f.of(a + (s << 1) + s, b + (t << 1) + t, c + (t << 1) + t), 48);
   }
   for (; y + 16 <= end; y += 16, a += s, b += t, c += t) v128.store(y, f.of(a, b, c));
   if (y == end) return;

@@ -6,6 +6,7 @@
  *   a0 ×     c00             c01
  *   a1 ×     c10             c11
  */
+import { MR } from '../base/config';
 import { Four, One, Six, Three, Two } from '../base/counts';
 import { bytes, madd } from '../base/runs';
 
@@ -27,7 +28,7 @@ export function multiplyTile(
   } else if (rows == 2) tile<Two>(depth, panels, a, b, bStep, bNext, sums, next);
   else if (rows == 3) tile<Three>(depth, panels, a, b, bStep, bNext, sums, next);
   else if (rows == 4) tile<Four>(depth, panels, a, b, bStep, bNext, sums, next);
-  else tile<Six>(depth, panels, a, b, bStep, bNext, sums, next);
+  else if (MR == 6) tile<Six>(depth, panels, a, b, bStep, bNext, sums, next);
 }
 
 /**

@@ -296,7 +296,7 @@ describe('the selector', () => {
     ],
     ['a last layer', { groups: 1, xGroup: 8, yGroup: 3, axes: [[56, 3, 1, 2, 2, 2], [56, 3, 1, 2, 2, 2]] }, ['direct', 'direct', 'fewChannelsWgrad']], // biome-ignore format: one line
     ['many channels', { groups: 1, xGroup: 64, yGroup: 64 }, ['winograd', 'winograd', 'winogradWgrad']],
-    ['one tap', { groups: 1, xGroup: 128, yGroup: 128, axes: [[28, 1], [28, 1]] }, ['gemm', 'phases', 'wgrad']], // biome-ignore format: one line
+    ['one tap', { groups: 1, xGroup: 128, yGroup: 128, axes: [[28, 1], [28, 1]] }, ['gemm', 'gemm', 'wgrad']], // biome-ignore format: one line
     ['depthwise', { xGroup: 1, yGroup: 1 }, ['direct', 'direct', 'depthwiseWgrad']],
     ['a strip that does not fit', { axes: [[900, 300], [900, 300]] }, ['gemm', 'gemm', 'wgrad']], // biome-ignore format: one line
   ] as const)('%s', (_, each, want) => expect(chosen(each)).toEqual(want));

@@ -168,8 +168,10 @@ describe.each(ENGINES)('%s', (_, make) => {
           expect(got.findIndex((value, i) => !Object.is(value, want[i]))).toBe(-1);
         }
       }
-      const algorithms = engine.variant === 'reference' || layer.algorithm === 'gemm' ? 1 : 3;
-      expect(packed.size).toBeLessThanOrEqual(algorithms);
+      // In channels-first the weight of images of one pixel is that of a matrix of them, whose rows are pixels.
+      const rows = name === 'one tap of rows' && layout === 'channels-first' ? 2 : 1;
+      const most = engine.variant === 'reference' ? 1 : layer.algorithm === 'gemm' ? rows : 3;
+      expect(packed.size).toBeLessThanOrEqual(most);
       const bytes = [...packed.values()].reduce((sum, each) => sum + each.bytes, 0);
       expect(engine.liveBytes).toBe(bytes);
       for (const each of packed.values()) each.free();

@@ -11,14 +11,15 @@
 
 import { prepareEpilogue } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
+import { forwardScalar } from '../scalar';
 import { dgradLines } from './dgrad';
 import { forwardLines, wgradLines } from './forward-wgrad';
-import { dgradElements, forwardElements, wgradElements } from './scalar';
+import { dgradElements, wgradElements } from './scalar';
 
 export function forward(g: Geometry, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
   const epilogue = prepareEpilogue(workspace, bias, activation, slope);
   if (forwardLines(g, x, w, y, bias, workspace)) return;
-  for (let n = 0; n < g.batch; n++) forwardElements(g, n, 0, g.yChannels, x, w, y, bias, epilogue);
+  forwardScalar(g, x, w, y, bias, epilogue);
 }
 
 export function dgrad(g: Geometry, y: usize, w: usize, x: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {

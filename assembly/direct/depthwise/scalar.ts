@@ -1,6 +1,6 @@
 /**
- * Depthwise convolution an element at a time: right for every geometry, without a workspace. It takes what the fast paths leave: weights that are not
- * finite, views, a rest of channels, kernels too large for the line buffer. Sums are madds of one lane, so that each has the bits of the fast paths.
+ * The gradients of a depthwise convolution an element at a time: right for every geometry, without a workspace. They take what the fast paths leave: a rest of channels,
+ * kernels too large for the line buffer. Sums are madds of one lane, so that each has the bits of the fast paths.
  */
 import { biasSplat, Epilogue, finishFour } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
@@ -9,53 +9,6 @@ import { bytes, madd } from '../../base/runs';
 /** Strides or pads of 2^24 and more would overflow i32: the scalar path takes them. */
 export function isFar(g: Geometry): bool {
   return max(max(g.strideHeight, g.strideWidth), max(g.padHeight, g.padWidth)) >= 1 << 24;
-}
-
-/** y channels [from, to) of image n. */
-export function forwardElements(
-  g: Geometry,
-  n: i32,
-  from: i32,
-  to: i32,
-  x: usize,
-  w: usize,
-  y: usize,
-  bias: usize,
-  epilogue: Epilogue,
-): void {
-  for (let o = from; o < to; o++) {
-    const plane = x + bytes(n * g.xBatch + (o / g.yGroup) * g.xChannel);
-    const out = y + bytes(n * g.yBatch + o * g.yChannel);
-    const b = biasSplat(bias, o);
-    for (let od = 0; od < g.yDepth; od++) {
-      for (let oh = 0; oh < g.yHeight; oh++) {
-        for (let ow = 0; ow < g.yWidth; ow++) {
-          const sum = forwardElement(g, plane, w + bytes(o * g.wY), od, oh, ow);
-          const at = out + bytes(od * g.yDepthStep + oh * g.yHeightStep + ow * g.yWidthStep);
-          store<f32>(at, f32x4.extract_lane(finishFour(epilogue, sum, b), 0));
-        }
-      }
-    }
-  }
-}
-
-function forwardElement(g: Geometry, plane: usize, w: usize, od: i32, oh: i32, ow: i32): v128 {
-  let sum = f32x4.splat(0);
-  for (let kd = 0; kd < g.kernelDepth; kd++) {
-    const slice = od * g.strideDepth + kd * g.dilationDepth - g.padDepth;
-    for (let kh = 0; kh < g.kernelHeight; kh++) {
-      const row = oh * g.strideHeight + kh * g.dilationHeight - g.padHeight;
-      const inside = <u32>slice < <u32>g.xDepth && <u32>row < <u32>g.xHeight;
-      const line = (slice * g.xHeight + row) * g.xWidth;
-      for (let kw = 0; kw < g.kernelWidth; kw++) {
-        const column = ow * g.strideWidth + kw * g.dilationWidth - g.padWidth;
-        const real = inside && <u32>column < <u32>g.xWidth;
-        const value = real ? v128.load32_splat(plane + bytes((line + column) * g.xSpace)) : f32x4.splat(0);
-        sum = madd(value, v128.load32_splat(w + bytes(kd * g.wTapDepth + kh * g.wTapHeight + kw * g.wTapWidth)), sum);
-      }
-    }
-  }
-  return sum;
 }
 
 /** x channels [from, to) of image n: the sum runs over the y channels of x's, then over the taps, where they meet. */

@@ -9,11 +9,11 @@
 import { prepareEpilogue } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
 import * as conv from '../../conv/implicit-gemm';
+import { forwardScalar } from '../scalar';
 import { forwardNchw } from './nchw';
 import { wgradRows } from './nchw-wgrad';
 import { forwardNhwc } from './nhwc';
 import { wgradPixels } from './nhwc-wgrad';
-import { forwardScalar } from './scalar';
 
 /** A single channel of x lies as in channels-first. To more channels of y than these sums go along them all the same: rows would be scattered. */
 const FEW: i32 = 4;

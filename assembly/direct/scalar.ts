@@ -1,8 +1,11 @@
-/** Convolution to few channels an element at a time: right for every geometry, without a workspace. Its sums have the bits of the fast paths. */
+/**
+ * y = C x an element at a time: right for every view, without a workspace. It takes what the fast paths leave: kernels too large for a line buffer, strides
+ * beyond it. Sums are madds of one lane, so that each has the bits of the fast paths.
+ */
 
-import { biasSplat, Epilogue, finishFour } from '../../base/epilogue';
-import { Geometry } from '../../base/geometry';
-import { bytes, madd } from '../../base/runs';
+import { biasSplat, Epilogue, finishFour } from '../base/epilogue';
+import { Geometry } from '../base/geometry';
+import { bytes, madd } from '../base/runs';
 
 export function forwardScalar(g: Geometry, x: usize, w: usize, y: usize, bias: usize, epilogue: Epilogue): void {
   const xGroup = g.xGroup;
