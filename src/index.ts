@@ -32,6 +32,7 @@ export { version } from './version.js';
  *
  * @throws OptionError for unknown or contradicting options.
  * @throws UnsupportedRuntimeError when the runtime lacks the variant that was asked for, or refuses the module.
+ * @throws OutOfMemoryError when there is no room for the kernels' scratch.
  */
 export async function load(options?: LoadOptions): Promise<Kernels> {
   const request = readRequest('load', options);

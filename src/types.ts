@@ -79,14 +79,14 @@ export type Activation =
 export type PerAxis = number | readonly number[];
 
 /**
- * A number for both sides, a [before, after] pair, or a rule by name. A negative number is a crop: of a convolution's input, of which at least one position must be
- * left; a transposed convolution, whose padding crops the output, gives a longer one, zeros (and the bias) where no window reaches.
+ * A number for both sides, a [before, after] pair, or a rule by name. A negative number crops a convolution's input, of which at least one position must be left.
+ * It makes a transposed convolution's output, which padding crops, longer: by zeros (and the bias) where no window reaches.
  *
  * - `valid`: none.
- * - `same`: a convolution gives ⌈input / stride⌉ and pads both sides alike, the odd position after (TensorFlow, ONNX's SAME_UPPER); a transposed one gives
+ * - `same`: a convolution gives ⌈input / stride⌉ and pads both sides alike, the odd position after (TensorFlow, ONNX's SAME_UPPER). A transposed one gives
  *   input · stride, or `outputSize`, and crops what the convolution back from there pads.
  * - `same-lower`: with the odd position before (ONNX's SAME_LOWER).
- * - `causal`: the same sizes, and no output depends on an input of a later place: a convolution pads before only (Keras), a transposed one crops after only.
+ * - `causal`: the same sizes, and no output depends on an input of a later place. A convolution pads before only (Keras), a transposed one crops after only.
  */
 export type AxisPadding = number | readonly [number, number] | 'valid' | 'same' | 'same-lower' | 'causal';
 
@@ -120,10 +120,13 @@ export type Padding = Exclude<AxisPadding, readonly [number, number]> | readonly
 export type PadMode = 'zeros' | 'reflect' | 'replicate' | 'circular';
 
 /**
- * How a convolution is computed. 'auto' chooses from the shapes; 'gemm' and 'direct' fit everything (but for 'direct' with more than 4096 phases of a
- * stride), 'direct' best where a group's result has few channels (depthwise, grouped, last layers). The others are refused where they do not apply: 'winograd' is for 3×3 and
- * larger with stride and dilation 1 (a gradient of the weight: 3×3), 'phases' for gradients of the input and transposed convolutions (a gradient of the weight takes 'gemm' for it).
- * `deterministic` kernels refuse these two. The reference computes from the definition, whichever is named.
+ * How a convolution is computed. One that does not apply is refused with an OptionError; the reference computes from the definition, whichever is named.
+ *
+ * - `auto`: chosen from the shapes.
+ * - `gemm`: for everything.
+ * - `direct`: for everything but more than 4096 phases of a stride; best where a group's result has few channels (depthwise, grouped, last layers).
+ * - `winograd`: for images, kernels of 3×3 and larger, stride and dilation 1; for a gradient of the weight 3×3. Not of `deterministic` kernels.
+ * - `phases`: for a convolution's gradient of the input and a transposed convolution; a gradient of the weight takes 'gemm' for it. Not of `deterministic` kernels.
  */
 export type Algorithm = 'auto' | 'gemm' | 'direct' | 'winograd' | 'phases';
 
@@ -284,6 +287,8 @@ export interface ConvGradients {
  *
  * Shapes are those of `Layout`. An input of one rank less is unbatched, and so is its output. Everything is cross-correlation, as in every deep-learning library.
  *
+ * Gradients take the options of the forward call but its activation. `gradOutput` has the shape of the forward output.
+ *
  * @throws ShapeError for shapes that do not fit together
  * @throws OptionError for an option that is unknown, out of range or refused here
  * @throws OutOfMemoryError where `maxBytes` does not suffice; then nothing has changed
@@ -363,7 +368,7 @@ export interface ConvOp {
    */
   backward(gradOutput: Tensor, input: Tensor, weight: Tensor, options?: ConvOptions): ConvGradients;
   /**
-   * What a call of these shapes and options would give, or why it would be refused.
+   * Shape of what a call gives. Throws where that refuses the shapes or an option of `ConvShapeOptions`; the other options are not looked at.
    *
    * @example
    * ```js
@@ -498,7 +503,7 @@ export interface Kernels {
   /**
    * A tensor in the kernels' memory, zero-filled unless `data`, which is copied, is given.
    *
-   * @throws ShapeError for data of another length
+   * @throws ShapeError for a size that is no whole number ≥ 0, or data of another length
    * @throws OptionError for data that is no Float32Array
    * @throws OutOfMemoryError where `maxBytes` does not suffice
    *
