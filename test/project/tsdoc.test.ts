@@ -6,7 +6,7 @@ import * as arithmetic from '../../src/arithmetic/index.js';
 import { load, loadSync } from '../../src/index.js';
 
 const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url));
-const FILES = ['index.ts', 'types.ts', ...readdirSync(`${SOURCES}arithmetic`).map((name) => `arithmetic/${name}`)];
+const FILES = ['index.ts', ...['types', 'arithmetic'].flatMap((room) => readdirSync(SOURCES + room).map((name) => `${room}/${name}`))];
 
 /** Code between the fences, by the first name behind the docstring. */
 function examplesOf(source: string): [name: string, code: string][] {
