@@ -44,9 +44,9 @@ export interface AccelerationInfo {
   readonly inPlace: boolean;
   /** Bytes that the kernels hold: their scratch, packed filters, and room for copies. */
   readonly bytes: number;
-  /** Of filters, and weights of products, that were packed because they came again. */
+  /** Bytes of filters, and of weights of products, that were packed because they came again. */
   readonly packedBytes: number;
-  /** Most that those may hold. */
+  /** Most bytes that those may hold. */
   readonly maxPackedBytes: number;
 }
 
@@ -60,7 +60,7 @@ export interface AccelerationInfo {
  * const { info } = await accelerate(tf);
  * ```
  *
- * @throws OptionError for another backend, one that is not registered, or an unknown option.
+ * @throws OptionError for what is not TensorFlow.js, another backend, one that is not registered, or an unknown option.
  * @throws UnsupportedRuntimeError where the runtime has no WebAssembly SIMD, or where the backend does not start: `cause` is what it threw.
  */
 export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}): Promise<Acceleration> {

@@ -15,7 +15,7 @@ export interface LoadOptions {
   readonly deterministic?: boolean;
   /** Threads wanted, default 1. This version runs on one; `info.threads` says what is really running. */
   readonly threads?: number | 'auto';
-  /** A compiled module to use instead of the embedded bytes (from `simdconv/wasm/*.wasm`). */
+  /** A compiled module to use instead of the embedded bytes (from `simdconv/wasm/*.wasm`). A `variant` that is named must be its own. */
   readonly module?: WebAssembly.Module;
   /** Upper bound of the kernels' memory in bytes, at least 1 MiB. Default and most 4 GiB - 64 KiB: all that wasm addresses but its last page, whose end has no address. */
   readonly maxBytes?: number;

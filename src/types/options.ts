@@ -94,20 +94,21 @@ export interface ConvShapeOptions {
   readonly stride?: PerAxis;
   /** Positions added around a convolution's input, or cropped from a transposed one's output. Default 0. */
   readonly padding?: Padding;
-  /** Convolutions only, as PyTorch's `padding_mode`: the values that positive padding adds. Default 'zeros'; the others copy the input once. */
+  /** The values that positive padding adds, as PyTorch's `padding_mode`. Default 'zeros', the only one of transposed ops; the others copy the input once. */
   readonly padMode?: PadMode;
   /** Positions from one tap of the kernel to the next. Default 1. */
   readonly dilation?: PerAxis;
   /** Parts of the channels that do not meet; as many as channels is depthwise. Must divide both channel counts. Default 1. */
   readonly groups?: number;
   /**
-   * Transposed ops only: rows added at the end of the output, at most max(stride, dilation) - 1: a convolution of stride s takes s sizes to one, and this says from
-   * which of them it came. More rows are a negative padding. Default 0.
+   * Transposed ops only: rows added at the end of the output, at most max(stride, dilation) - 1. A convolution of stride s takes s sizes to one, and this says from
+   * which of them it came. More rows are a negative padding. Refused beside outputSize, and more than 0 beside 'same', 'same-lower' and
+   * 'causal'. Default 0.
    */
   readonly outputPadding?: PerAxis;
   /**
-   * Transposed ops only: the spatial output size, instead of outputPadding: any that outputPadding reaches; with 'same', 'same-lower' and 'causal' any of which
-   * input is ⌈outputSize / stride⌉. Default with these words: input · stride.
+   * Transposed ops only: the spatial output size, any that outputPadding reaches. With 'same', 'same-lower' and 'causal' any of which input is
+   * ⌈outputSize / stride⌉; their default is input · stride.
    */
   readonly outputSize?: PerAxis;
   /** Default 'channels-first'. */

@@ -13,7 +13,7 @@ export type FreshData = ReturnType<Float32ArrayConstructor['of']>;
 
 /** A result that no `out` was given for: the caller's alone, and all of a buffer of its own. */
 export interface FreshTensor extends Tensor {
-  /** It may be posted to a worker with its buffer transferred: `postMessage(y, [y.data.buffer])`. */
+  /** `postMessage(y, [y.data.buffer])` moves it to a worker without a copy. */
   readonly data: FreshData;
 }
 
