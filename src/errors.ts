@@ -7,6 +7,7 @@ export class SimdconvError extends Error {
   /** The operation that refused, e.g. `conv2d.gradWeight`. */
   readonly op: string;
 
+  /** The message is `op: detail`; `cause` is what the runtime threw. */
   constructor(op: string, detail: string, options?: { readonly cause?: unknown }) {
     super(`${op}: ${detail}`, options);
     this.op = op;

@@ -1,4 +1,9 @@
-/** simdconv: convolution and matrix kernels. Importing has no effect; `load` or `loadSync` starts an engine. */
+/**
+ * Convolution and matrix kernels. Importing has no effect; `load` or `loadSync` starts an engine.
+ *
+ * @module simdconv
+ */
+
 import { type Engine, MOST_BYTES } from './engine.js';
 import { OptionError, SimdconvError, UnsupportedRuntimeError } from './errors.js';
 import { checkNames, describe } from './geometry/index.js';
@@ -18,8 +23,16 @@ export { version } from './version.js';
 /**
  * Starts the fastest variant that the runtime supports: `relaxed`, else `simd`, else `reference`.
  *
+ * @example
+ * ```js
+ * const { conv2d, info } = await load({ maxBytes: 2 ** 28 });
+ * conv2d.outputShape([1, 3, 8, 8], [4, 3, 3, 3]); // [1, 4, 6, 6]
+ * info.memory.maxBytes; // 268435456
+ * ```
+ *
  * @throws OptionError for unknown or contradicting options.
  * @throws UnsupportedRuntimeError when the runtime lacks the variant that was asked for, or refuses the module.
+ * @throws OutOfMemoryError when there is no room for the kernels' scratch.
  */
 export async function load(options?: LoadOptions): Promise<Kernels> {
   const request = readRequest('load', options);

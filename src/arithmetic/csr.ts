@@ -5,6 +5,7 @@ import type { FreshData } from '../types.js';
 /** Most that a matrix may take, sparse or dense. Past it the picture is not the tool. */
 export const MAX_BYTES = 2 ** 30;
 
+/** The integer array of a fresh result, as `FreshData`. */
 export type FreshIndices = ReturnType<Int32ArrayConstructor['of']>;
 
 /** Compressed sparse rows. */

@@ -28,6 +28,10 @@ import { checkTensor, weightAxes } from './tensor.js';
  *
  * @param weight [a, b, ...k], or [...k, a, b] with layout 'channels-last'; one to three kernel axes.
  * @throws ShapeError or OptionError for something that is not a weight.
+ * @example
+ * ```js
+ * rotate180({ data: Float32Array.of(1, 2, 3, 4), shape: [1, 1, 2, 2] }).data; // [4, 3, 2, 1]
+ * ```
  */
 export function rotate180(weight: Tensor, layout?: Layout): FreshTensor {
   const op = 'rotate180';
@@ -55,6 +59,10 @@ export function rotate180(weight: Tensor, layout?: Layout): FreshTensor {
  * @param stride One per spatial axis, which also says how many axes there are. A number takes rank 4 and 5 as batched, rank 2 as unbatched, and is refused
  * for rank 3, which may be either.
  * @throws ShapeError when the rank does not fit the axes or the result could not be addressed; OptionError for a stride below 1.
+ * @example
+ * ```js
+ * insertZeros({ data: Float32Array.of(1, 2, 3), shape: [1, 1, 3] }, [2]).data; // [1, 0, 2, 0, 3]
+ * ```
  */
 export function insertZeros(input: Tensor, stride: PerAxis, layout?: Layout): FreshTensor {
   const op = 'insertZeros';
@@ -72,12 +80,16 @@ export interface EquivalentConv {
   /** Per axis: `stride - 1` zeros go between neighbours of the input. */
   readonly stride: readonly number[];
   /** Per axis: zeros around the input after that, d(k-1) - before and d(k-1) - after + outputPadding. A negative one is a crop. */
-  readonly padding: readonly Pair[];
+  readonly padding: readonly (readonly [before: number, after: number])[];
   /** The direct conv's weight: rotated by 180°, in and out channels swapped within each group. */
   readonly weight: FreshTensor;
   /** `conv(insertZeros(input, stride), weight, options)`; a conv refuses a padding that crops all of its input. */
   readonly options: ConvShapeOptions;
-  /** Inserts the zeros, pads and crops: `conv(prepare(input), weight, { dilation, groups, layout })` needs no padding. */
+  /**
+   * Inserts the zeros, pads and crops: `conv(prepare(input), weight, { dilation, groups, layout })` needs no padding.
+   *
+   * @throws ShapeError for another shape than `inputShape`.
+   */
   prepare(input: Tensor): FreshTensor;
 }
 
@@ -89,6 +101,15 @@ export interface EquivalentConv {
  * @param weight The transposed conv's weight, [I, O/g, ...k], or [...k, O/g, I] with layout 'channels-last'.
  * @param options The transposed conv's stride, padding, dilation, groups, outputPadding or outputSize, and layout.
  * @throws ShapeError or OptionError where the transposed conv would, and ShapeError when the stretched input could not be addressed.
+ * @example
+ * ```js
+ * const x = { data: Float32Array.of(1, 2), shape: [1, 1, 2] };
+ * const w = { data: Float32Array.of(1, 2, 3), shape: [1, 1, 3] };
+ * convTranspose1d(x, w, { stride: 2 }).data; // [1, 2, 5, 4, 6]
+ * const { stride, padding, weight, options } = equivalentConv(x.shape, w, { stride: 2 });
+ * padding; // [[2, 2]]
+ * conv1d(insertZeros(x, stride), weight, options).data; // [1, 2, 5, 4, 6]
+ * ```
  */
 export function equivalentConv(inputShape: readonly number[], weight: Tensor, options: ConvShapeOptions = {}): EquivalentConv {
   const op = 'equivalentConv';

@@ -4,6 +4,7 @@ import type { ConvShapeOptions, FreshData, Tensor } from '../types.js';
 import { type Csr, compress, type FreshIndices, MAX_BYTES, timesBorder } from './csr.js';
 import { checkTensor, weightAxes } from './tensor.js';
 
+/** Options of `convMatrix`: those of the convolution, and which it is. */
 export interface ConvMatrixOptions extends ConvShapeOptions {
   /**
    * The shapes and options are a transposed conv's, and the matrix is of the convolution that it transposes: its rows are
@@ -13,6 +14,7 @@ export interface ConvMatrixOptions extends ConvShapeOptions {
   readonly transposed?: boolean;
 }
 
+/** The elements of x or y. */
 export type Vector = Float32Array | Float64Array;
 
 /**
@@ -20,7 +22,9 @@ export type Vector = Float32Array | Float64Array;
  * row as taps meet repetitions of its element.
  */
 export interface ConvMatrix {
+  /** Elements of y. */
   readonly rows: number;
+  /** Elements of x. */
   readonly cols: number;
   /** Structural entries: the pairs of an output element and a tap that falls inside the input or what continues it, whatever the weight's value. */
   readonly nnz: number;
@@ -28,16 +32,38 @@ export interface ConvMatrix {
   readonly inputShape: readonly number[];
   /** What `multiply` gives, one row for each element in memory order. */
   readonly outputShape: readonly number[];
-  /** C x: the convolution. Sums are float64, rounded when they are stored; pass a Float64Array to keep them whole. */
+  /**
+   * C x: the convolution. Sums are float64, rounded when they are stored.
+   *
+   * @throws ShapeError for another length; OptionError for what is neither a tensor nor a vector.
+   */
   multiply(x: Tensor | Vector): FreshData;
+  /** Into `out`: a Float64Array keeps the sums whole. */
   multiply<V extends Vector>(x: Tensor | Vector, out: V): V;
-  /** Cᵀ y: the gradient of the input for the upstream gradient y, and the transposed convolution of y. */
+  /** Cᵀ y: the gradient of the input for the upstream gradient y, and the transposed convolution of y. Throws as `multiply`. */
   multiplyTransposed(y: Tensor | Vector): FreshData;
+  /** Into `out`: a Float64Array keeps the sums whole. */
   multiplyTransposed<V extends Vector>(y: Tensor | Vector, out: V): V;
-  /** @throws ShapeError when rows · cols floats would take more than 1 GiB. */
-  toDense(): { data: FreshData; shape: [number, number] };
-  /** Row r has the entries rowPointers[r] to rowPointers[r + 1]. Copies. */
-  toCsr(): { rowPointers: FreshIndices; columns: FreshIndices; values: FreshData };
+  /**
+   * All of it, with the zeros.
+   *
+   * @throws ShapeError when rows · cols floats would take more than 1 GiB.
+   */
+  toDense(): {
+    /** Row by row. */
+    data: FreshData;
+    /** [rows, cols]. */
+    shape: [number, number];
+  };
+  /** The entries, as copies: those of row r are rowPointers[r] up to rowPointers[r + 1], without the latter. */
+  toCsr(): {
+    /** rows + 1 positions in `columns` and `values`. */
+    rowPointers: FreshIndices;
+    /** The column of each entry; in a row they ascend. */
+    columns: FreshIndices;
+    /** The weight's value of each entry. */
+    values: FreshData;
+  };
 }
 
 /**
@@ -48,7 +74,13 @@ export interface ConvMatrix {
  * @param inputShape One image: [C, ...space], or [1, C, ...space], or channels-last.
  * @param options As the conv's, and with `transposed: true` as the transposed conv's, weight [I, O/g, ...k].
  * @throws ShapeError or OptionError where the conv would; ShapeError for more than one image or a matrix past 1 GiB.
- * @example convMatrix({ data: new Float32Array(9).fill(1), shape: [1, 1, 3, 3] }, [1, 4, 4]) // 4 x 16, nnz 36
+ * @example
+ * ```js
+ * const C = convMatrix({ data: Float32Array.of(1, 2), shape: [1, 1, 2] }, [1, 3]);
+ * C.toDense().data; // [1, 2, 0, 0, 1, 2]
+ * C.multiply(Float32Array.of(3, 4, 5)); // [11, 14]
+ * C.multiplyTransposed(Float32Array.of(1, 1)); // [1, 3, 2]
+ * ```
  */
 export function convMatrix(weight: Tensor, inputShape: readonly number[], options: ConvMatrixOptions = {}): ConvMatrix {
   const op = 'convMatrix';

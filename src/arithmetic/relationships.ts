@@ -15,7 +15,7 @@ export interface RelationshipParams {
   readonly d?: number;
   /** Transposed only: rows added at the end of the output, (i + 2p - k) mod s of the forward convolution. Default 0. */
   readonly a?: number;
-  /** Default false. */
+  /** Whether the convolution is transposed. Default false. */
   readonly transposed?: boolean;
   /** The window pools instead of convolving: the same sizes, relationship 7. Default false. */
   readonly pooling?: boolean;
@@ -27,8 +27,11 @@ export interface EquivalentDirect {
   readonly i: number;
   /** Zeros between neighbours of the input: s - 1. */
   readonly zeros: number;
+  /** Kernel size. */
   readonly k: number;
+  /** Dilation. */
   readonly d: number;
+  /** Stride. */
   readonly s: 1;
   /** p', zeros around the stretched input; a negative one is a crop (p > k - 1, which the guide leaves out). */
   readonly p: number;
@@ -38,9 +41,13 @@ export interface EquivalentDirect {
 
 /** A relationship of the guide (Dumoulin & Visin, arXiv 1603.07285) as a statement that runs. */
 export interface Relationship {
+  /** 1 to 15, as in the guide. */
   readonly number: number;
+  /** Its premises in words. */
   readonly title: string;
+  /** The output size in the guide's letters. */
   readonly formula: string;
+  /** Whether it is of a transposed convolution. */
   readonly transposed: boolean;
   /** Whether the guide's premises hold; several relationships may apply to the same parameters, and then agree. */
   applies(params: Required<RelationshipParams>): boolean;
@@ -55,6 +62,7 @@ const direct = ({ transposed, d }: Params) => !transposed && d === 1;
 const unitStride = (q: Params) => q.transposed && q.d === 1 && q.a === 0 && q.s === 1;
 const half = ({ k, p }: Params) => k % 2 === 1 && p === Math.floor(k / 2);
 
+/** All fifteen, in the guide's order. */
 export const relationships: readonly Relationship[] = [
   {
     number: 1,
@@ -188,9 +196,11 @@ export const relationships: readonly Relationship[] = [
 /** Of several that apply, the one with the narrowest premises is the answer. With k = 1 no padding wins over half and full. */
 const NARROWEST_FIRST = [7, 1, 3, 4, 2, 5, 6, 15, 8, 10, 11, 9, 12, 13, 14];
 
+/** What a relationship says of one axis. */
 export interface AppliedRelationship {
   /** 1 to 15. */
   readonly number: number;
+  /** Its premises in words. */
   readonly title: string;
   /** As in the guide. The transpose of a dilated convolution, which the guide leaves out, is said by an addition to it. */
   readonly formula: string;
@@ -205,7 +215,12 @@ export interface AppliedRelationship {
  * The most specific one is picked: `{ i: 5, k: 3, p: 1 }` is half padding (3) rather than any padding (2).
  *
  * @throws ShapeError when no output is left, as the ops would; OptionError for a wrong value or an unknown name.
- * @example relationship({ i: 2, k: 3, transposed: true }) // number 8, o 4, equivalent { i: 2, zeros: 0, k: 3, d: 1, s: 1, p: 2, a: 0 }
+ * @example
+ * ```js
+ * const { number, o, equivalent } = relationship({ i: 2, k: 3, transposed: true });
+ * [number, o]; // [8, 4]
+ * [equivalent.i, equivalent.zeros, equivalent.p]; // [2, 0, 2]
+ * ```
  */
 export function relationship(params: RelationshipParams): AppliedRelationship {
   const given = readParams(params);

@@ -2,7 +2,9 @@ import { OptionError } from '../errors.js';
 import { checkNames, convGeometry, convTransposeGeometry, describe, readPerAxis } from '../geometry/index.js';
 import type { ConvShapeOptions, PerAxis } from '../types.js';
 
+/** Options of `convOutputSize`. */
 export type ConvSizeOptions = Pick<ConvShapeOptions, 'stride' | 'padding' | 'dilation'>;
+/** Options of `convTransposeOutputSize`. */
 export type ConvTransposeSizeOptions = Pick<ConvShapeOptions, 'stride' | 'padding' | 'dilation' | 'outputPadding'>;
 
 /**
@@ -13,9 +15,14 @@ export type ConvTransposeSizeOptions = Pick<ConvShapeOptions, 'stride' | 'paddin
  * @param kernel Taps: a number for every axis, or one per axis.
  * @param options stride 1, padding 0 and dilation 1 by default, in the words of the ops.
  * @throws ShapeError when the kernel does not fit the padded input; OptionError for a wrong value or an unknown option.
- * @example convOutputSize(224, 7, { stride: 2, padding: 3 }) // 112
+ * @example
+ * ```js
+ * convOutputSize(224, 7, { stride: 2, padding: 3 }); // 112
+ * convOutputSize([224, 160], 3, { padding: ['same', 0] }); // [224, 158]
+ * ```
  */
 export function convOutputSize(input: number, kernel: number, options?: ConvSizeOptions): number;
+/** One size for each axis. */
 export function convOutputSize(input: readonly number[], kernel: PerAxis, options?: ConvSizeOptions): number[];
 export function convOutputSize(input: PerAxis, kernel: PerAxis, options?: ConvSizeOptions): number | number[] {
   const op = 'convOutputSize';
@@ -31,9 +38,13 @@ export function convOutputSize(input: PerAxis, kernel: PerAxis, options?: ConvSi
  * @param kernel Taps: a number for every axis, or one per axis.
  * @param options stride 1, padding 0, dilation 1 and outputPadding 0 by default, in the words of the ops.
  * @throws ShapeError when nothing is left after cropping; OptionError for a wrong value or an unknown option.
- * @example convTransposeOutputSize(7, 4, { stride: 2, padding: 1 }) // 14
+ * @example
+ * ```js
+ * convTransposeOutputSize(7, 4, { stride: 2, padding: 1 }); // 14
+ * ```
  */
 export function convTransposeOutputSize(input: number, kernel: number, options?: ConvTransposeSizeOptions): number;
+/** One size for each axis. */
 export function convTransposeOutputSize(input: readonly number[], kernel: PerAxis, options?: ConvTransposeSizeOptions): number[];
 export function convTransposeOutputSize(input: PerAxis, kernel: PerAxis, options?: ConvTransposeSizeOptions): number | number[] {
   const op = 'convTransposeOutputSize';

@@ -1,4 +1,9 @@
-/** simdconv/tfjs: TensorFlow.js with the convolutions and products of this library. Importing has no effect. */
+/**
+ * TensorFlow.js with the convolutions and products of this library. Importing has no effect.
+ *
+ * @module simdconv/tfjs
+ */
+
 import { OptionError } from '../errors.js';
 import { shown } from '../inspect.js';
 import { compile, type WasmVariant } from '../wasm/module.js';
@@ -12,20 +17,26 @@ import { replace } from './registry.js';
 import { type AccelerateOptions, readRequest } from './request.js';
 import type { KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
 
+export type { WasmVariant } from '../wasm/module.js';
 export type { BackendName } from './backend.js';
 export type { AccelerateOptions } from './request.js';
 export type { KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
 
+/** What `accelerate` has done, and how to undo it. */
 export interface Acceleration {
+  /** What is running, measured on each access. */
   readonly info: AccelerationInfo;
   /** Puts back the kernels and gradient functions that were there before. */
   restore(): void;
 }
 
+/** What an acceleration runs on, and what it holds. */
 export interface AccelerationInfo {
+  /** The backend that was accelerated. */
   readonly backend: BackendName;
   /** Whether it is the backend in use now: what runs on another is not accelerated. */
   readonly active: boolean;
+  /** Which kernels were started. */
   readonly variant: WasmVariant;
   /** The kernels that were registered. */
   readonly kernels: readonly string[];
@@ -33,9 +44,9 @@ export interface AccelerationInfo {
   readonly inPlace: boolean;
   /** Bytes that the kernels hold: their scratch, packed filters, and room for copies. */
   readonly bytes: number;
-  /** Of filters, and weights of products, that were packed because they came again. */
+  /** Bytes of filters, and of weights of products, that were packed because they came again. */
   readonly packedBytes: number;
-  /** Most that those may hold. */
+  /** Most bytes that those may hold. */
   readonly maxPackedBytes: number;
 }
 
@@ -43,11 +54,13 @@ export interface AccelerationInfo {
  * Gives the backend 'wasm' or 'cpu' of TensorFlow.js these kernels in place of its own, and dilated convolutions gradients on it.
  *
  * @example
+ * ```ts
  * import * as tf from '@tensorflow/tfjs';
  * import { accelerate } from 'simdconv/tfjs';
  * const { info } = await accelerate(tf);
+ * ```
  *
- * @throws OptionError for another backend, one that is not registered, or an unknown option.
+ * @throws OptionError for what is not TensorFlow.js, another backend, one that is not registered, or an unknown option.
  * @throws UnsupportedRuntimeError where the runtime has no WebAssembly SIMD, or where the backend does not start: `cause` is what it threw.
  */
 export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}): Promise<Acceleration> {

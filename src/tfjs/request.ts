@@ -4,6 +4,7 @@ import { supports, type WasmVariant } from '../wasm/module.js';
 import type { BackendName } from './backend.js';
 import type { TensorFlow } from './types.js';
 
+/** Options of `accelerate`. */
 export interface AccelerateOptions {
   /** Default: the backend in use. */
   readonly backend?: BackendName;

@@ -2,25 +2,38 @@
 
 /** A tensor as kernels see it. */
 export interface TensorInfo {
+  /** What its backend finds the data by. */
   readonly dataId: object;
+  /** Sizes of the axes. */
   readonly shape: number[];
+  /** Type of its elements. */
   readonly dtype: string;
 }
 
+/** What a kernel is called with. */
 export interface KernelCall {
+  /** Tensors by name. */
   readonly inputs: Readonly<Record<string, TensorInfo | undefined>>;
+  /** Everything else by name: strides, pads. */
   readonly attrs?: Readonly<Record<string, unknown>> | undefined;
+  /** Where the tensors live. */
   readonly backend: object;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: tfjs types kernels by contravariant maps of their own
 type Any = any;
 
+/** A kernel as it is registered. */
 export interface KernelConfig {
+  /** What it computes, as 'Conv2D'. */
   readonly kernelName: string;
+  /** The backend that it is for. */
   readonly backendName: string;
+  /** Computes it. */
   readonly kernelFunc: (call: Any) => Any;
+  /** Called when the backend is made. */
   readonly setupFunc?: (backend: Any) => void;
+  /** Called when the backend is removed. */
   readonly disposeFunc?: (backend: Any) => void;
 }
 
@@ -30,21 +43,33 @@ export interface GradientConfig {
   readonly gradFunc: (dy: Any, saved: Any, attributes: Any) => Any;
 }
 
-/** `@tensorflow/tfjs`, or `@tensorflow/tfjs-core` with a backend. */
+/** `@tensorflow/tfjs`, or `@tensorflow/tfjs-core` with a backend: of its functions, those that are called here. */
 export interface TensorFlow {
+  /** Waits for the backend in use. */
   ready(): Promise<void>;
+  /** Name of the backend in use. */
   getBackend(): string;
+  /** A backend; null where it is not registered, or still being made. */
   findBackend(name: string): object | null;
+  /** What makes a backend; null where it is not registered. */
   findBackendFactory(name: string): (() => Any) | null;
+  /** The `KernelConfig` of a kernel. */
   getKernel(kernelName: string, backendName: string): Any;
+  /** Adds a kernel. */
   registerKernel(config: Any): void;
+  /** Takes a kernel out. */
   unregisterKernel(kernelName: string, backendName: string): void;
+  /** The gradient function of a kernel, on every backend. */
   getGradient(kernelName: string): Any;
+  /** Adds a gradient function. */
   registerGradient(config: Any): void;
+  /** Takes a gradient function out. */
   unregisterGradient(kernelName: string): void;
+  /** The engine that runs kernels and holds the backends. */
   engine(): {
     /** The backends that were started. */
     readonly registry: { [name: string]: Any };
+    /** Runs a kernel on the backend in use. */
     runKernel(kernelName: string, inputs: Any, attributes?: Any): Any;
   };
 }

@@ -1,6 +1,7 @@
 import { relaxed } from './generated/relaxed.js';
 import { simd } from './generated/simd.js';
 
+/** WebAssembly with SIMD, or with relaxed SIMD. */
 export type WasmVariant = 'simd' | 'relaxed';
 
 const embedded: Readonly<Record<WasmVariant, string>> = { simd, relaxed };
