@@ -72,7 +72,18 @@ export function multiplyPanels(
 ): void {
   const rows = depth <= SHALLOW && rowStride % HALF_PAGE == 0 ? MR : m;
   for (let i = 0; i < m; i += rows) {
-    multiplyTiles(min(rows, m - i), n, depth, ap + bytes(i * depth), bp, c + bytes(i * rowStride), rowStride, columnStride, accumulate, tile);
+    multiplyTiles(
+      min(rows, m - i),
+      n,
+      depth,
+      ap + bytes(i * depth),
+      bp,
+      c + bytes(i * rowStride),
+      rowStride,
+      columnStride,
+      accumulate,
+      tile,
+    );
   }
 }
 

@@ -172,7 +172,7 @@ export interface ConvOp {
    * gradBias.data; // [3]
    * ```
    */
-  backward(gradOutput: Tensor, input: Tensor, weight: Tensor, options?: ConvOptions): ConvGradients;
+  backward(gradOutput: Tensor, input: Tensor, weight: Tensor, options?: Omit<ConvOptions, 'out'>): ConvGradients;
   /**
    * Shape of what a call gives. Throws where that refuses the shapes or an option of `ConvShapeOptions`; the other options are not looked at.
    *

@@ -46,7 +46,8 @@ export function fpropProgram(g: ConvGeometry, job: Job, use: Use): Program {
   const taken = take(job, g, use, (each) => fpropOffers(flat === g ? view : directView(flat), each));
   if (taken === 'winograd') return winogradProgram(view, job);
   if (taken === 'direct') return { algorithm: 'direct', method: fewChannels, views: [view] };
-  if (taken === 'phases') throw new OptionError(job.op, "algorithm 'phases' is for gradients of the input and transposed convolutions");
+  if (taken === 'phases')
+    throw new OptionError(job.op, "algorithm 'phases' is for products by Cᵀ: gradInput of a convolution, and a transposed convolution");
   const product = merged(flat, 'channels-last');
   return { algorithm: 'gemm', method: gemm, views: [product === g ? view : directView(product)] };
 }

@@ -13,7 +13,7 @@ export function algorithmRules(define: Define, backend: Backend): void {
 
 const NEEDS = {
   winograd: /algorithm 'winograd' is for kernels of 3x3 and more with stride 1 and dilation 1, its gradient of the weight for 3x3/,
-  phases: /algorithm 'phases' is for gradients of the input and transposed convolutions/,
+  phases: /algorithm 'phases' is for products by Cᵀ: gradInput of a convolution, and a transposed convolution/,
 } as const;
 
 /** [algorithm, result, input, weight, options], channels-first. */

@@ -93,7 +93,12 @@ function elsewhereRows({ conv2d, convTranspose2d, unfold, fold }: Kernels): Row[
       OptionError,
       /; every channel is unrolled, whatever its group$/,
     ],
-    ['mistake: out of backward', () => conv2d.backward(dy, x, w, { out: dy }), OptionError, /; it has three results, all of them fresh$/],
+    [
+      'mistake: out of backward',
+      () => conv2d.backward(dy, x, w, wrong({ out: dy })),
+      OptionError,
+      /; it has three results, all of them fresh$/,
+    ],
     [
       'mistake: out of a plan',
       () => conv2d.plan(wrong({ input: x.shape, weight: w, out: dy })),

@@ -357,7 +357,7 @@ function gradientRows({ conv2d, convTranspose2d }: Kernels): Row[] {
     ['gradBias: activation', () => conv2d.gradBias(dy, relu), OptionError, linear],
     ['gradBias: out', () => conv2d.gradBias(dy, { out: zeros(3) }), ShapeError, /out is \[3\]; expected the result's shape \[2\]/],
     ['gradBias: bias', () => conv2d.gradBias(dy, { bias: zeros(5) }), ShapeError, /bias is \[5\]; expected \[O\] = \[2\]/],
-    ['backward: out', () => conv2d.backward(dy, x, w, { out: zeros(1) }), OptionError, /^conv2d\.backward: unknown option 'out'/],
+    ['backward: out', () => conv2d.backward(dy, x, w, wrong({ out: zeros(1) })), OptionError, /^conv2d\.backward: unknown option 'out'/],
     ['backward: activation', () => conv2d.backward(dy, x, w, relu), OptionError, linear],
     ['backward: gradOutput', () => conv2d.backward(x, x, w), ShapeError, /^conv2d\.backward: gradOutput is \[1, 3, 5, 5\]; expected/],
   ];
