@@ -114,7 +114,7 @@ function spreadProduct(g: Geometry, columns: Operand, weight: Operand, y: usize,
  */
 export function dgrad(g: Geometry, y: usize, w: usize, x: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
   for (let n = 0; n < g.batch; n++, x += bytes(g.xBatch), y += bytes(g.yBatch)) {
-    zeroRun(x, g.xBatch);
+    zeroImage(g, x);
     for (let group = 0; group < g.groups; group++) {
       const xg = x + bytes(group * g.xGroup * g.xChannel);
       const yg = y + bytes(group * g.yGroup * g.yChannel);
@@ -132,16 +132,23 @@ function dgradBlock(g: Geometry, y: usize, w: usize, group: i32, position: i32, 
   const last = g.channelsLast != 0;
   const columns = workspace + COLUMN_BLOCK;
   const none = epilogueIn(workspace, 0, last, 0, 0);
-  const wRow = g.wRowStep;
-  for (let row = 0; row < g.rows; row += RC) {
-    const rows = min(RC, g.rows - row);
+  const run = g.wRowRun;
+  for (let row = 0, rows = 0; row < g.rows; row += rows) {
+    rows = min(min(RC, g.rows - row), run - (row % run));
     (last ? a : b).strided(y + bytes(position * g.yWidthStep), g.yWidthStep, g.yChannel);
-    (last ? b : a).strided(w + bytes(group * g.wGroup + row * wRow), wRow, g.wY);
+    (last ? b : a).strided(w + bytes(group * g.wGroup + g.wRowOffset(row)), g.wRowStep, g.wY);
     const stride = last ? rows : positions;
     if (last) product(positions, rows, g.yGroup, a, b, columns, stride, 1, false, none, workspace);
     else product(rows, positions, g.yGroup, a, b, columns, stride, 1, false, none, workspace);
     scatterBlock(g, columns, stride, row, rows, position, positions, x);
   }
+}
+
+/** Its channels of an image, which may have more. */
+function zeroImage(g: Geometry, x: usize): void {
+  const space = g.xDepth * g.xHeight * g.xWidth;
+  if (!g.channelsLast || g.xSpace == g.xChannels) zeroRun(x, space * g.xChannels);
+  else for (let position = 0; position < space; position++, x += bytes(g.xSpace)) zeroRun(x, g.xChannels);
 }
 
 function finishImage(g: Geometry, x: usize, epilogue: Epilogue): void {

@@ -4,8 +4,8 @@
  */
 import { type View, viewWith } from './conv-view.js';
 
-/** What a view can be cut along. Rows and columns are those of y; channels are y's, of a view with one group. */
-export type Cut = 'batch' | 'groups' | 'rows' | 'columns' | 'channels';
+/** What a view can be cut along. Rows and columns are those of y; channels are y's and inputs x's, of a view with one group. */
+export type Cut = 'batch' | 'groups' | 'rows' | 'columns' | 'channels' | 'inputs';
 
 export interface Part {
   /** Its weight and its y begin at wOffset and yOffset, as a view's do. */
@@ -21,8 +21,8 @@ export interface Part {
  * At most `parts` parts along `cut`, about as large as each other. A grain is not cut through: Winograd's tiles of outputs, which are laid from the first row and column
  * on.
  *
- * What test/kernels/split.test.ts shows to the bit: fprop, and dgrad by phases, along every cut; dgrad by columns between images (it zeroes whole ones), of a depthwise
- * convolution between groups too; wgrad by GEMM between groups and channels, otherwise between groups, a depthwise one in channels-last not at all.
+ * What test/kernels/split.test.ts shows to the bit: fprop, and dgrad by phases, along every cut but inputs, which they sum over; dgrad by columns between images,
+ * groups and inputs; of a depthwise convolution between images and groups; wgrad by GEMM between groups and channels, otherwise between groups, a depthwise one in channels-last not at all.
  */
 export function cutAlong(view: View, cut: Cut, parts: number, grain = 1): Part[] {
   const grains = Math.ceil(sizeAlong(view, cut) / grain);
@@ -34,10 +34,11 @@ export function cutAlong(view: View, cut: Cut, parts: number, grain = 1): Part[]
   });
 }
 
-function sizeAlong({ batch, groups, ySize, yChannels }: View, cut: Cut): number {
+function sizeAlong({ batch, groups, ySize, xChannels, yChannels }: View, cut: Cut): number {
   if (cut === 'batch') return batch;
   if (cut === 'groups') return groups;
   if (cut === 'channels') return groups === 1 ? yChannels : 1;
+  if (cut === 'inputs') return groups === 1 ? xChannels : 1;
   return ySize[cut === 'rows' ? 1 : 2];
 }
 
@@ -69,6 +70,11 @@ function partOf(view: View, cut: Cut, from: number, to: number): Part {
       if (view.groups > 1) return whole(view);
       const changes = { yChannels: size, wOffset: wOffset + from * w.y, yOffset: yOffset + from * y.channel };
       return { view: viewWith(view, changes), xOffset: 0, xChannel: 0, yChannel: from };
+    }
+    case 'inputs': {
+      if (view.groups > 1) return whole(view);
+      const changes = { xChannels: size, wOffset: wOffset + from * w.x };
+      return { view: viewWith(view, changes), xOffset: from * x.channel, xChannel: from, yChannel: 0 };
     }
     case 'rows': {
       const changes = {

@@ -118,7 +118,7 @@ const isAdjoint = (method: Method): boolean => method === columns || method === 
 
 const CUTS: readonly Cut[] = ['batch', 'groups', 'rows', 'columns', 'channels'];
 const cutsOf = (method: Method): readonly Cut[] =>
-  method === columns ? ['batch'] : method === depthwiseDgrad ? ['batch', 'groups'] : CUTS;
+  method === columns ? ['batch', 'groups', 'inputs'] : method === depthwiseDgrad ? ['batch', 'groups'] : CUTS;
 /** A depthwise one in channels-last sums a rest of channels with the last four: it is not cut. */
 const wgradCuts = (kernel: keyof typeof WGRADS, { channelsLast }: View): readonly Cut[] =>
   kernel === 'wgrad' ? ['groups', 'channels'] : kernel === 'depthwiseWgrad' && channelsLast ? [] : ['groups'];
