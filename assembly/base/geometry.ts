@@ -41,6 +41,9 @@ export class Geometry {
   wTapHeight: i32;
   wTapWidth: i32;
   channelsLast: i32;
+  /** Of a packed weight: channels of y in a group that it has, and the first of them that this part of a view computes, which begins a tile. */
+  packedChannels: i32;
+  packedFirst: i32;
 
   /** Channels of one group. */
   get xGroup(): i32 {

@@ -23,7 +23,7 @@ function weightTile(g: Geometry): i32 {
 }
 
 function packedGroupBytes(g: Geometry): usize {
-  return bytes(wholeTiles(g.yGroup, weightTile(g)) * g.rows);
+  return bytes(wholeTiles(g.packedChannels, weightTile(g)) * g.rows);
 }
 
 /** Bytes of a packed weight, as `packWeight` writes it and `fprop` with `packed` reads it. */
@@ -62,7 +62,7 @@ export function fprop(
       const epilogue = epilogueIn(workspace, bias ? bias + bytes(channel) : 0, last, activation, slope);
       const columns = (last ? a : b).columns(g, xg, false);
       const weight = last ? b : a;
-      if (packed) weight.packed(wg, g.yGroup);
+      if (packed) weight.packed(wg, g.packedChannels).from(g.packedFirst);
       else weight.weight(g, wg);
       if (fewPositions(g) && (last || !packed)) {
         if (!packed) weight.strided(wg, g.wY, g.wRowStep);
@@ -95,7 +95,7 @@ function spreadProduct(g: Geometry, columns: Operand, weight: Operand, y: usize,
     columns.from(position);
     for (let channel = 0; channel < g.yGroup; channel += RC) {
       const channels = min(RC, g.yGroup - channel);
-      weight.from(channel);
+      weight.from(weight.isPacked ? g.packedFirst + channel : channel);
       if (bias) epilogue.bias = bias + bytes(channel);
       const yc = y + bytes(channel * g.yChannel);
       if (g.channelsLast) {

@@ -65,7 +65,7 @@ function pointBytes(g: Geometry): usize {
 
 /** Of a point of a block of taps. */
 function blockBytes(g: Geometry): usize {
-  return bytes(wholeTiles(g.yGroup, MR) * g.xGroup);
+  return bytes(wholeTiles(g.packedChannels, MR) * g.xGroup);
 }
 
 /** Where a group's largest |w| is, from the end of its U: in the gap after its last point. */
@@ -233,7 +233,7 @@ function multiplyBlock(b: Block, g: Geometry, image: Image, x: usize, u: usize, 
   const m = b.v + <usize>b.points * b.vPoint;
   for (let o = 0; o < outputs; o += WINOGRAD_OUTPUTS) {
     const oCount = min(WINOGRAD_OUTPUTS, outputs - o);
-    let filters = u + bytes(o * inputs);
+    let filters = u + bytes((g.packedFirst + o) * inputs);
     for (let i = 0; i < down; i++) {
       for (let j = 0; j < across; j++, filters += blockBytes(g)) {
         lookThrough(image, g, windowOf(i, g.kernelHeight), windowOf(j, g.kernelWidth));

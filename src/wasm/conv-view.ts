@@ -25,6 +25,8 @@ interface Fields {
   readonly y: { readonly batch: number; readonly channel: number; readonly steps: Axes };
   readonly w: { readonly group: number; readonly y: number; readonly x: number; readonly steps: Axes };
   readonly channelsLast: boolean;
+  /** Of a packed weight: channels of y in a group that it has, and the first of them that the view computes, a multiple of the tile. */
+  readonly packed: { readonly channels: number; readonly first: number };
   /** Where the first element of the weight and of y lies in its array. */
   readonly wOffset: number;
   readonly yOffset: number;
@@ -32,7 +34,7 @@ interface Fields {
 
 /** The fields of assembly/base/geometry.ts, in its order (a test compares them). One literal and no unpacking: a new problem's choice of an algorithm takes 0.5 µs, with parts put together 1.0. */
 function viewOf(v: Fields): View {
-  const { xSize, ySize, kernel, stride, dilation, pad, x, y, w } = v;
+  const { xSize, ySize, kernel, stride, dilation, pad, x, y, w, packed } = v;
   const words = [
     v.batch,
     v.groups,
@@ -71,6 +73,8 @@ function viewOf(v: Fields): View {
     w.steps[1],
     w.steps[2],
     v.channelsLast ? 1 : 0,
+    packed.channels,
+    packed.first,
   ];
   return Object.assign(v, { words });
 }
@@ -97,6 +101,7 @@ export function directView(g: ConvGeometry): View {
     y: { batch: g.y.batch, channel: g.y.channel, steps: rasterSteps(g.ySize, g.y.space) },
     w: { group: (g.yChannels / g.groups) * g.w.y, y: g.w.y, x: g.w.x, steps: rasterSteps(g.kernel, g.w.tap) },
     channelsLast: g.layout === 'channels-last',
+    packed: { channels: g.yChannels / g.groups, first: 0 },
     wOffset: 0,
     yOffset: 0,
   });
@@ -178,6 +183,7 @@ function phaseView(g: ConvGeometry, phase: readonly [AxisPhase, AxisPhase, AxisP
       ),
     },
     channelsLast: g.layout === 'channels-last',
+    packed: { channels: g.xChannels / g.groups, first: 0 },
     wOffset: sum(
       times(
         tapSteps,

@@ -7,15 +7,15 @@ import { volume } from '../geometry/index.js';
 import type { View } from './conv-view.js';
 
 /** assembly/conv/implicit-gemm.ts: whole tiles of a group's channels of y, MR of them in channels-first, NR in channels-last, by the rows of its column matrix. */
-export function packedWeightBytes({ groups, xChannels, yChannels, kernel, channelsLast }: View, mr: number, nr: number): number {
+export function packedWeightBytes({ groups, xChannels, packed, kernel, channelsLast }: View, mr: number, nr: number): number {
   const rows = (xChannels / groups) * volume(kernel);
-  return groups * whole(yChannels / groups, channelsLast ? nr : mr) * rows * 4;
+  return groups * whole(packed.channels, channelsLast ? nr : mr) * rows * 4;
 }
 
 /** assembly/winograd/forward.ts: of each group (size + 2)² points, 64 bytes apart; in each for every block of 3×3 taps whole tiles of y's channels by x's. */
-export function winogradPackedBytes({ groups, xChannels, yChannels, kernel }: View, size: 2 | 4, mr: number): number {
+export function winogradPackedBytes({ groups, xChannels, packed, kernel }: View, size: 2 | 4, mr: number): number {
   const blocks = Math.ceil(kernel[1] / 3) * Math.ceil(kernel[2] / 3);
-  const point = blocks * whole(yChannels / groups, mr) * (xChannels / groups) * 4 + 64;
+  const point = blocks * whole(packed.channels, mr) * (xChannels / groups) * 4 + 64;
   return groups * (size + 2) ** 2 * point;
 }
 

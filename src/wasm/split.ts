@@ -19,7 +19,7 @@ export interface Part {
 
 /**
  * At most `parts` parts along `cut`, about as large as each other. A grain is not cut through: Winograd's tiles of outputs, which are laid from the first row and column
- * on.
+ * on, and of a packed weight the tile of channels.
  *
  * What test/kernels/split.test.ts shows to the bit: fprop, and dgrad by phases, along every cut but inputs, which they sum over; dgrad by columns between images,
  * groups and inputs; of a depthwise convolution between images and groups; wgrad by GEMM between groups and channels, otherwise between groups, a depthwise one in channels-last not at all.
@@ -41,6 +41,9 @@ function sizeAlong({ batch, groups, ySize, xChannels, yChannels }: View, cut: Cu
   if (cut === 'inputs') return groups === 1 ? xChannels : 1;
   return ySize[cut === 'rows' ? 1 : 2];
 }
+
+/** The view with a packed weight of its own channels alone. */
+export const withOwnWeight = (view: View): View => viewWith(view, { packed: { channels: view.yChannels / view.groups, first: 0 } });
 
 export const whole = (view: View): Part => ({ view, xOffset: 0, xChannel: 0, yChannel: 0 });
 
@@ -68,7 +71,8 @@ function partOf(view: View, cut: Cut, from: number, to: number): Part {
     }
     case 'channels': {
       if (view.groups > 1) return whole(view);
-      const changes = { yChannels: size, wOffset: wOffset + from * w.y, yOffset: yOffset + from * y.channel };
+      const packed = { ...view.packed, first: view.packed.first + from };
+      const changes = { yChannels: size, packed, wOffset: wOffset + from * w.y, yOffset: yOffset + from * y.channel };
       return { view: viewWith(view, changes), xOffset: 0, xChannel: 0, yChannel: from };
     }
     case 'inputs': {

@@ -5,15 +5,15 @@ import { MOST_BYTES } from '../../src/engine.js';
 import { OptionError } from '../../src/errors.js';
 import { type ConvGeometry, convGeometry, wLength, xLength, yLength } from '../../src/geometry/index.js';
 import type { ConvShapeOptions, Layout } from '../../src/types.js';
-import { columns, depthwiseDgrad, type Method, WGRADS } from '../../src/wasm/algorithms.js';
-import type { View } from '../../src/wasm/conv-view.js';
+import { columns, depthwiseDgrad, type Method, type Weight, WGRADS } from '../../src/wasm/algorithms.js';
+import { type View, viewWith } from '../../src/wasm/conv-view.js';
 import { ACTIVATIONS } from '../../src/wasm/generated/layout.js';
 import { Instance } from '../../src/wasm/instance.js';
 import { align } from '../../src/wasm/memory/memory.js';
 import { OwnMemory } from '../../src/wasm/memory/own.js';
 import { supports } from '../../src/wasm/module.js';
 import { dgradProgram, fpropProgram, wgradProgram } from '../../src/wasm/select.js';
-import { type Cut, cutAlong, type Part, whole } from '../../src/wasm/split.js';
+import { type Cut, cutAlong, type Part, whole, withOwnWeight } from '../../src/wasm/split.js';
 import { floats } from './random.js';
 
 const LAYOUTS: readonly Layout[] = ['channels-first', 'channels-last'];
@@ -62,6 +62,11 @@ class Machine {
     this.#instance = new Instance(new WebAssembly.Module(readFileSync(`build/${build}.wasm`)), new OwnMemory(MOST_BYTES));
   }
 
+  /** Channels of y that are packed together: rows of the register tile, or its columns. */
+  tile(rows: boolean): number {
+    return (rows ? this.#instance.kernels.MR : this.#instance.kernels.NR).value;
+  }
+
   #place(values: Float32Array): number {
     const { memory } = this.#instance;
     const address = memory.allocate('test', align(values.byteLength));
@@ -85,19 +90,35 @@ class Machine {
     return result;
   }
 
-  product(method: Method, parts: readonly Part[], operands: readonly Float32Array[], length: number): Float32Array {
+  /** Each part with a weight of its own, or with the one that was packed for the whole view. */
+  product(
+    method: Method,
+    views: readonly (readonly Part[])[],
+    operands: readonly Float32Array[],
+    length: number,
+    packedFor: 'part' | 'whole' = 'part',
+  ): Float32Array {
     const { kernels: k, workspace } = this.#instance;
     return this.#result(length, operands, ([from = 0, w = 0, bias = 0], to, scratch) => {
       const room = method.scratchBytes(k) > 0 ? scratch : workspace;
-      for (const { view, xOffset, xChannel, yChannel } of parts) {
-        const [begin, end, channel] = isAdjoint(method) ? [view.yOffset, xOffset, xChannel] : [xOffset, view.yOffset, yChannel];
-        const g = this.#instance.write(view);
+      const [packed, spare] = [scratch + align(method.scratchBytes(k)), scratch + SPARE];
+      const pack = (view: View): Weight => {
         const plain = w + view.wOffset * 4;
-        const packed = scratch + align(method.scratchBytes(k));
-        if (!method.plain) method.pack(k, g, plain, packed, room);
-        const weight = { plain, packed: method.plain ? 0 : packed, spare: 0 };
-        const epilogue = { bias: bias + channel * 4, activation: ACTIVATIONS.relu, slope: 0 };
-        method.run(k, g, from + begin * 4, weight, to + end * 4, epilogue, room);
+        if (packedFor === 'part' && method.plain) return { plain, packed: 0, spare: 0 };
+        method.pack(k, this.#instance.write(view), plain, packed, room);
+        method.spare?.pack(k, this.#instance.write(view), plain, spare, workspace);
+        return { plain: 0, packed, spare: method.spare ? spare : 0 };
+      };
+      for (const parts of views) {
+        const [first] = parts;
+        const shared = packedFor === 'whole' && first ? pack(wholeOf(first.view)) : undefined;
+        for (const { view, xOffset, xChannel, yChannel } of parts) {
+          const [begin, end, channel] = isAdjoint(method) ? [view.yOffset, xOffset, xChannel] : [xOffset, view.yOffset, yChannel];
+          const own = shared ? view : withOwnWeight(view);
+          const weight = shared ?? pack(own);
+          const epilogue = { bias: bias + channel * 4, activation: ACTIVATIONS.relu, slope: 0 };
+          method.run(k, this.#instance.write(own), from + begin * 4, weight, to + end * 4, epilogue, room);
+        }
       }
     });
   }
@@ -112,6 +133,13 @@ class Machine {
     });
   }
 }
+
+/** Behind scratch and packed weight. */
+const SPARE = 2 ** 23;
+
+/** The view of which this is the first part along channels. */
+const wholeOf = (part: View): View =>
+  viewWith(part, { yChannels: part.packed.channels * part.groups, packed: { ...part.packed, first: 0 } });
 
 /** Of these from is y and to is x. */
 const isAdjoint = (method: Method): boolean => method === columns || method === depthwiseDgrad;
@@ -153,14 +181,20 @@ describe.each(BUILDS)('%s: parts of a view are the whole, to the bit', (build) =
           it(`${name}, ${direction} by ${algorithm}`, () => {
             const length = direction === 'fprop' ? y.length : x.length;
             const operands = direction === 'fprop' ? [x, w, biases] : [y, w, biases];
-            const want = machine.product(program.method, program.views.map(whole), operands, length);
+            const want = machine.product(program.method, [program.views.map(whole)], operands, length);
             expect(want).not.toContain(MARK);
             for (const cut of cutsOf(program.method)) {
               const grain = algorithm === 'winograd' && (cut === 'rows' || cut === 'columns') ? 4 : 1;
               for (const parts of [2, 3]) {
-                const pieces = program.views.flatMap((view) => cutAlong(view, cut, parts, grain));
+                const pieces = program.views.map((view) => cutAlong(view, cut, parts, grain));
                 expect(machine.product(program.method, pieces, operands, length), `${cut} in ${parts}`).toEqual(want);
               }
+            }
+            if (program.method.packing === '') return;
+            const tile = machine.tile(algorithm === 'winograd' || layout === 'channels-first');
+            for (const parts of [1, 2, 3]) {
+              const pieces = program.views.map((view) => cutAlong(view, 'channels', parts, tile));
+              expect(machine.product(program.method, pieces, operands, length, 'whole'), `packed, ${parts}`).toEqual(want);
             }
           });
         }

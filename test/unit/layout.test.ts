@@ -35,6 +35,8 @@ function named(v: View): Record<string, number> {
     wX: v.w.x,
     ...axes('wTap', v.w.steps, ''),
     channelsLast: Number(v.channelsLast),
+    packedChannels: v.packed.channels,
+    packedFirst: v.packed.first,
   };
 }
 
