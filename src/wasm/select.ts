@@ -23,7 +23,7 @@ import { tileSize, winogradFits, winogradWgradFits } from './work.js';
  * How a product is computed: by one method over one or more views. The selectors below are the only place that chooses, from the geometry alone.
  *
  *   algorithm    direction      applies to                         method
- *   gemm         fprop, dgrad   everything                         GEMM with the column matrix; dgrad adds columns into x
+ *   gemm         fprop, dgrad   everything                         GEMM with the column matrix; dgrad adds columns into x, where x is more than a product
  *   phases       dgrad          everything                         for each phase of the stride a dense convolution by GEMM
  *   direct       all            depthwise                          sums over the taps
  *                all            everything, best for few channels  sums over the channels and taps, of a dgrad in each phase; wgrad:
