@@ -1,15 +1,17 @@
 /**
- * Register tile and cache blocks, in elements. A target of asconfig.json may set smaller blocks ("use": ["BLOCK_KC=8"]) so that small tests
- * reach every multi-block path; the order of every sum depends on KC only.
+ * Register tile and cache blocks, in elements. The order of every sum depends on KC only.
+ *
+ * A target of asconfig.json may set smaller blocks ("use": ["BLOCK_KC=8"]), so that small tests reach every path of several blocks.
  */
 
 import { EPILOGUE_BYTES } from './epilogue';
 import { bytes } from './runs';
 
 /**
- * Register tile: MR rows by NR columns of C. 4 rows are 8 sums, 2 vectors of B and a broadcast of A: 11 of the 16 registers; more rows gain nothing where a
- * product and its addition are two instructions. Fused, 8 sums are just what two units of four cycles need: 6 rows, 15 registers, are 17 % faster (V8 14 on
- * Sapphire Rapids, 46 for 39 GFLOP/s of a ceiling of 47).
+ * Register tile: MR rows by NR columns of C. 4 rows are 8 sums, 2 vectors of B and a broadcast of A: 11 of the 16 registers. More rows gain nothing where a
+ * product and its addition are two instructions.
+ *
+ * Fused, 8 sums are just what two units of four cycles need. 6 rows, 15 registers, are 17 % faster (V8 14 on Sapphire Rapids, 46 for 39 GFLOP/s of a ceiling of 47).
  */
 export const MR: i32 = isDefined(TILE_MR) ? TILE_MR : ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 export const NR: i32 = 8;
@@ -26,7 +28,7 @@ export const NC: i32 = isDefined(BLOCK_NC) ? BLOCK_NC : 256;
 /** Rows of the column block (times NC positions: 512 KiB) that dgrad multiplies into and scatters from. A multiple of MR and NR. */
 export const RC: i32 = 4 * MC;
 
-/** Most rows of a product that reads B where it lies, most columns of one that does so with A, and sums of its block: 24 KiB in L1. */
+/** Most rows of a product that reads B where it lies; most columns of one that reads A where it lies; floats of the sums of its block, 24 KiB in L1. */
 export const SKINNY_ROWS: i32 = min(24, KC);
 export const SKINNY_COLUMNS: i32 = min(16, KC);
 export const SKINNY_SUMS: i32 = isDefined(BLOCK_KC) ? 8 * KC : 24 * NC;

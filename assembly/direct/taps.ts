@@ -1,6 +1,6 @@
 /**
- * A table of taps: what the inner loop of a direct kernel needs to know of the kernel window, so that one loop serves every kernel size,
- * dilation, stride and direction without a bounds branch. Entries stand in the order in which they are summed.
+ * A table of taps: all that the inner loop of a direct kernel needs to know of the kernel window. With it one loop serves every kernel size,
+ * dilation, stride and direction, without a branch for bounds. Entries stand in the order in which they are summed.
  */
 @unmanaged
 export class Tap {

@@ -17,8 +17,9 @@ import { Operand, panels } from '../pack/operand';
 import { kernel } from './microkernel';
 
 /**
- * A product of so little depth is mostly stores. Where the rows of C lie half a page or more apart they share few sets of a cache, and a row of tiles is stored after another:
- * 768 × 1024 of depth 1 is 4 times as fast (relaxed 6.7), of 4 2.6 (3.6), of 8 1.3 (2.9); from 16 on there is no gain, and none where rows lie otherwise (EPYC, V8 11 and 14).
+ * A product of so little depth is mostly stores. Rows of C that lie half a page or more apart share few sets of a cache, so C is stored one row of tiles after another.
+ *
+ * 768 × 1024 of depth 1 is 4 times as fast (relaxed 6.7), of 4 2.6 (3.6), of 8 1.3 (2.9). From 16 on there is no gain, and none where rows lie otherwise (EPYC, V8 11 and 14).
  */
 const SHALLOW: i32 = 8;
 const HALF_PAGE: i32 = 512;

@@ -1,6 +1,9 @@
 /**
- * A row of A by lines of B that run along k: blocks of 4×4 are transposed in registers, so that each sum keeps its order. Four sums, for with eight V8 keeps some
- * in memory.
+ * A row of A by lines of B that run along k. Blocks of 4×4 are transposed in registers, so that each sum keeps its order. There are four sums: of eight V8 keeps
+ * some in memory.
+ *
+ * It reads B at half the speed of a plain read from a cache, at 0.65 to 0.77 of it from memory (EPYC). A block of 64 bytes takes 8 shuffles to turn, 4 multiplications
+ * and 4 additions, on four pipes: half of what two loads a cycle can read. The rest is the order of the additions, which may not change.
  */
 import { bytes, madd } from '../base/runs';
 

@@ -1,6 +1,6 @@
 /**
- * The register tiles of a product of few rows: of 1, 2, 3, 4 or (fused) 6 rows of A, packed as [k][row], by micropanels of 8 columns of B, which lie packed or as
- * rows of B itself. Sums are [panel][row][8] and go on from what they are, so that a block of k may come in parts.
+ * The register tiles of a product of few rows: 1, 2, 3, 4 or (fused) 6 rows of A by micropanels of 8 columns of B. A is packed as [k][row]; B is packed, or lies in
+ * rows. Sums are [panel][row][8] and go on from what they are, so that a block of k may come in parts.
  *
  *            b0 (4 columns)  b1 (4 columns)        k of a panel to the next: bStep bytes; a panel to the next: bNext
  *   a0 ×     c00             c01
@@ -32,8 +32,9 @@ export function multiplyTile(
 }
 
 /**
- * One row by four panels: eight sums hide the latency of an addition. Two callers keep asc from making it a part of one: a loop within a loop is unrolled by V8 11,
- * which then keeps sums in memory, and takes twice as long.
+ * One row by four panels: eight sums hide the latency of an addition.
+ *
+ * It has two callers, so that asc does not inline it: V8 11 would unroll the loop within a loop and keep sums in memory, which takes twice as long.
  */
 export function fourPanels(depth: i32, a: usize, b: usize, bStep: usize, bNext: usize, sums: usize, next: usize): void {
   let at = sums;

@@ -1,11 +1,12 @@
 /**
- * Which tiles Winograd may compute. Its transforms add all that a tile sees, so an output's error is of the tile's largest magnitude, not of what the output itself
- * meets. A tile is set apart, for the GEMM, where
+ * Which tiles Winograd may compute. Its transforms add all that a tile sees. So an output's error grows with the tile's largest magnitude, not with what the output
+ * itself meets. A tile is left to the GEMM where
  *
  *   the largest magnitude of the tile > WINOGRAD_RATIO · the smallest of its outputs' largest (an output whose window is all zero aside)
  *
- * or where a transform might overflow; NaN and infinity always are. An output whose window is all zero is the bias, exactly. Each tile is judged by itself, so that
- * an image has the same bits in any batch; magnitudes are the largest over all channels of the group.
+ * or where a transform might overflow, or where it sees NaN or infinity. Magnitudes are the largest over all channels of the group.
+ *
+ * An output whose window is all zero is the bias, exactly. Each tile is judged by itself, so that an image has the same bits in any batch.
  *
  *   x ──▶ largest of the channels at each position      those of two by two within the ratio of each other, as in most images? done
  *     ──▶ largest in the window of each output ──▶ each tile
@@ -155,8 +156,8 @@ function seen(first: i32, last: i32, taps: i32, size: i32): i32 {
 }
 
 /**
- * Whether even the smallest magnitude that a window might meet keeps the ratio to the largest: that of two by two neighbours where every window sees so many. Those
- * across the end of a row are of no window, and no harm.
+ * Whether even the smallest magnitude that a window might meet keeps the ratio to the largest. Where every window sees two by two neighbours, it is the smallest of
+ * these. Neighbours across the end of a row belong to no window and do no harm.
  */
 function isEven(g: Geometry, part: Part, plane: usize, limit: f32): bool {
   const down = seen(part.top - g.padHeight, part.bottom - 1 - g.padHeight, g.kernelHeight, g.xHeight);

@@ -3,8 +3,9 @@
  *
  *   Σ over tiles of (Σ |dy|)·(max |x|)   may be WINOGRAD_RATIO times   Σ over positions of |dy[p]|·|x[p + tap]|   for the tap that meets least
  *
- * at most, magnitudes being the largest of the channels of a group. So an outlier beside the positions of a tap, a tap that meets zeros only, NaN and infinity, and
- * numbers at the ends of float32 make the whole gradient one by GEMM.
+ * at most. Magnitudes are the largest of the channels of a group. So the GEMM computes the whole gradient where there is
+ *
+ *   an outlier beside the positions of a tap · a tap that meets zeros only · NaN or infinity · a number at the ends of float32
  */
 import { WINOGRAD_RATIO } from '../base/config';
 import { Geometry } from '../base/geometry';

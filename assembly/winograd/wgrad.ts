@@ -9,8 +9,11 @@
  *       for each of the 36 points: S += A · B   the micro-kernel on whole panels
  *     S → Gᵀ S G → dw
  *
- * What is contiguous in the weight is on B's side, so that dw is stored four neighbours at a time: x's channels in channels-first, y's in channels-last. Each
- * block of tiles is summed from zero, the blocks added in order; how many tiles it has depends on the channels and the tiles in all.
+ * A vector is four channels of a tile, as the panels of both sides want them: nothing is transposed on the way in.
+ *
+ * What is contiguous in the weight is on B's side: x's channels in channels-first, y's in channels-last. So dw is stored four neighbours at a time.
+ *
+ * Each block of tiles is summed from zero, and the blocks are added in order. How many tiles a block has depends on the channels and on all the tiles.
  */
 
 import { NR, WGRAD_CHANNELS, WGRAD_SUMS, WGRAD_TILES, WINOGRAD_TILES } from '../base/config';

@@ -14,8 +14,10 @@ export interface Copy {
 }
 
 /**
- * An image continued beyond its edges by its own values, P x of y = C P x, as copies: of the image (what a crop leaves of it) into its place in the padded one, then
- * within that, axis by axis from the innermost, of whole lines and planes into the border. The adjoint Pᵀ goes through them backwards and adds.
+ * An image continued beyond its edges by its own values, P x of y = C P x, as a list of copies. The first puts the image (what a crop leaves of it) into its place in
+ * the padded one. The others copy whole lines and planes within that into the border, axis by axis from the innermost.
+ *
+ * The adjoint Pᵀ goes through the list backwards and adds.
  */
 export interface Border {
   /** Elements of the padded image. */

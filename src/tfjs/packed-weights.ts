@@ -18,10 +18,13 @@ export interface Liveness {
 }
 
 /**
- * Weights packed once, for whatever image, bias and activation. One that comes a second time is packed: in training each step has new ones, which are never packed
- * for later. tfjs does not say when it disposes a tensor, so whenever something new comes, the weights of those that are gone are dropped. No more than
- * `maxBytes` are held: those give way, least recently used first, that were not used since the one that needs their room was; so of a net that does not fit, part
- * stays packed, where each layer would else drive out the next.
+ * Weights packed once, for whatever image, bias and activation.
+ *
+ * A weight is packed when it comes a second time: in training each step has new ones, which are never packed. tfjs does not say when it disposes a tensor. So whenever
+ * something new comes, the packed weights of tensors that are gone are dropped.
+ *
+ * No more than `maxBytes` are held. To make room for a weight, those give way that were not used since its own last use, least recently used first. So of a net that
+ * does not fit, part stays packed; else each layer would drive out the next.
  */
 export class Weights {
   readonly maxBytes: number;

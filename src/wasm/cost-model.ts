@@ -78,8 +78,8 @@ export function wgradOffers(g: ConvGeometry, view: View, { fused }: Use): Offers
 }
 
 /**
- * With many channels direct sums are no faster than the GEMM's on one machine and a little faster on the other (Sapphire Rapids and EPYC), and a sum of many products
- * in one run is rounded more than one in blocks.
+ * With many channels direct sums must be clearly cheaper. A sum of many products in one run is rounded more than one in blocks. And direct sums were no faster than
+ * the GEMM's on one machine (Sapphire Rapids), and a little faster on the other (EPYC).
  */
 const handicapOf = ({ yChannels, groups }: View): number => (yChannels / groups > MANY_CHANNELS ? 1.1 : 1);
 const MANY_CHANNELS = 32;
@@ -90,8 +90,9 @@ const isOnePixel = ({ xSize, ySize, kernel }: View): boolean => volume(xSize) * 
 const ofOneImage = <G extends View | ConvGeometry>(g: G): G => (g.batch === 1 ? g : { ...g, batch: 1 });
 
 /**
- * What 'auto' takes. A plan takes what a call takes, which has the same bits, or Winograd; but with a heavy weight, which a call would pack at each run of a product of few
- * positions, whatever is the cheapest.
+ * What 'auto' takes. A plan takes what a call takes, which has the same bits, or Winograd.
+ *
+ * With a heavy weight a plan takes whatever is the cheapest: a call would pack that weight at each run, for a product of few positions.
  */
 export function choose(g: ConvGeometry, use: Use, offersTo: (use: Use) => Offers): Offered {
   const last = g.layout === 'channels-last';

@@ -101,7 +101,7 @@ export function wgradWork(g: ConvGeometry, fused: boolean): Work {
   ];
 }
 
-/** Floats of the workspace, and of a line buffer that is kept in L1: assembly/base/config.ts and line buffer.ts. */
+/** Floats of the workspace, and of a line buffer that is kept in L1: assembly/base/config.ts and assembly/direct/line-buffer.ts. */
 const WORKSPACE = 225_000;
 const CACHED = 8192;
 

@@ -1,10 +1,11 @@
 /**
- * The gradient of a depthwise convolution's x over line buffers of y, by phases: positions of x with the same remainder by the stride meet the
- * same taps, and neighbours among them meet neighbours of y, so each phase is a dense sum with stride 1, without a zero multiplied or a
- * scatter.
+ * The gradient of a depthwise convolution's x, over line buffers of y, phase by phase of the stride.
  *
- * The padding of y is multiplied by every weight: its zeros add nothing where those are finite; channels whose weights are not are done
- * again, an element at a time.
+ * Positions of x with the same remainder by the stride are a phase. They meet the same taps, and neighbours among them meet neighbours of y. So
+ * each phase is a dense sum with stride 1: no zero is multiplied, nothing is scattered.
+ *
+ * The padding of y is multiplied by every weight. Its zeros add nothing to finite weights. Channels with other weights are done again, an element
+ * at a time.
  */
 
 import { biasSplat, EPILOGUE_BYTES, Epilogue, epilogueAt } from '../../base/epilogue';

@@ -1,8 +1,10 @@
 /**
- * Depthwise convolution over line buffers: rows of x stand in a line buffer with their padding, an output row is a sum over a table of taps. In
- * channels-last, with one channel of y to each of at least four of x, the line buffer holds the addresses of positions and sums go along the
- * channels (nhwc.ts). Else it holds the rows themselves and sums go along the width (nchw.ts); where the channels lie closer together than
- * the columns, rows are gathered into the line buffer, and results are scattered from lines behind it.
+ * Depthwise convolution over line buffers: rows of x stand in a line buffer with their padding, and an output row is a sum over a table of taps.
+ *
+ * Along channels (nhwc.ts): in channels-last, with one channel of y to each of at least four of x. The line buffer holds the addresses of positions.
+ *
+ * Along the width (nchw.ts): all others. The line buffer holds the rows themselves. Where the channels lie closer together than the columns, rows
+ * are gathered into it, and results are scattered from lines behind it.
  */
 
 import { WORKSPACE } from '../../base/config';
@@ -182,9 +184,9 @@ function fillForward(g: Geometry, buffer: LineBuffer, plane: usize, od: i32, oh:
 }
 
 /**
- * Along rows the sum of an image runs in four lanes (column modulo four, in blocks of columns and rows as the line buffer has them), which are
- * added at its end, and images are added in order. Along channels four neighbouring positions are summed and added, in raster order
- * through all images.
+ * The order of the sum. Along rows an image is summed in four lanes (column modulo four), through blocks of columns and rows as the line buffer has
+ * them; the lanes are added at its end, and images are added in order. Along channels four neighbouring positions are summed and added, in raster
+ * order through all images.
  */
 export function wgradLines(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): bool {
   const buffer = changetype<LineBuffer>(workspace + EPILOGUE_BYTES);

@@ -3,10 +3,11 @@
  *
  *   depthwise       y  = C x       depthwiseDgrad  x = Cᵀ y       depthwiseWgrad  dw = ∂<y, C x>/∂w
  *
- * Channels-last goes along the channels (pixels), channels-first along the width (rows), as do in channels-last fewer than four channels,
- * and several of y to each of x; all over line buffers, and what these leave is done an element at a time. An element of y or x is one sum over
- * the taps in raster order from zero (of x: over its y channels, then the taps), the same on every path, so that its bits depend on neither
- * place nor batch.
+ * Channels-last goes along the channels (pixels), channels-first along the width (rows). So do in channels-last fewer than four channels, and
+ * several of y to each of x. All work over line buffers; what these leave is done an element at a time.
+ *
+ * An element of y or x is one sum over the taps in raster order, from zero (of x: over its y channels, then the taps). The order is the same on
+ * every path, so an element's bits depend on neither place nor batch.
  */
 
 import { prepareEpilogue } from '../../base/epilogue';

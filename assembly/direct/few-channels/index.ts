@@ -1,9 +1,10 @@
 /**
  * Direct convolution for few channels of y in a group, where a GEMM would build a column matrix for a few rows of products: y = C x of any view.
  *
- * Channels-first goes along the width (rows), channels-last along the channels of y (pixels); what they leave is done an element at a time. An element
- * of y is one sum over the rows of the column matrix from zero, the same on every path, so that its bits depend on neither place nor batch. A padded
- * position is a zero that is multiplied.
+ * Channels-first goes along the width (rows), channels-last along the channels of y (pixels); what they leave is done an element at a time.
+ *
+ * An element of y is one sum over the rows of the column matrix, from zero. The order is the same on every path, so its bits depend on neither place nor
+ * batch. A padded position is a zero that is multiplied.
  */
 
 import { prepareEpilogue } from '../../base/epilogue';
@@ -15,7 +16,7 @@ import { wgradRows } from './nchw-wgrad';
 import { forwardNhwc } from './nhwc';
 import { wgradPixels } from './nhwc-wgrad';
 
-/** A single channel of x lies as in channels-first. To more channels of y than these sums go along them all the same: rows would be scattered. */
+/** A single channel of x lies as in channels-first and goes along rows. To more channels of y than FEW sums go along the channels: rows would be scattered. */
 const FEW: i32 = 4;
 
 export function forward(g: Geometry, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {

@@ -1,8 +1,10 @@
 /**
  * The gradient of the weight for few channels of y in a group: dw = y · columns(x)ᵀ with the columns read from a line buffer, never built.
  *
- * Channels-first: products of vectors along the width, four channels of y by two rows of the column matrix. The sum of an image runs in four lanes (column
- * modulo four, in blocks of columns and rows as the line buffer has them), which are added at its end; images are added in order.
+ * Channels-first: products of vectors along the width, four channels of y by two rows of the column matrix.
+ *
+ * Order of the sum: an image is summed in four lanes (column modulo four), through blocks of columns and rows as the line buffer has them. The lanes are added at
+ * the end of the image, and images are added in order.
  */
 
 import { Geometry } from '../../base/geometry';

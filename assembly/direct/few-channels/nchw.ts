@@ -1,6 +1,6 @@
 /**
- * Convolution to few channels along the width: rows of all the group's channels lie in a line buffer with their padding, eight outputs of up to four channels are summed
- * in registers over a table of offsets.
+ * Convolution to few channels along the width. Rows of all the group's channels lie in a line buffer with their padding. Eight outputs of up to four channels are
+ * summed in registers, over a table of offsets into it.
  */
 
 import { epilogueAt } from '../../base/epilogue';
@@ -54,7 +54,10 @@ export function forwardNchw(g: Geometry, x: usize, w: usize, y: usize, bias: usi
   return true;
 }
 
-/** Behind the offsets and `behind` bytes a line buffer of all channels of a group, their slices of depth one after the other, and the offsets of the column matrix's rows in it. */
+/**
+ * Lays out a line buffer of all channels of a group behind the offsets and `behind` bytes, slices of depth one after the other. The offsets say where in it the rows of the
+ * column matrix begin.
+ */
 export function layRows(g: Geometry, buffer: LineBuffer, behind: i64, workspace: usize): bool {
   if (g.xSpace != 1 || g.taps == 0) return false;
   const rows = g.rows;

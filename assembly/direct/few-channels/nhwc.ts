@@ -1,6 +1,7 @@
 /**
- * Convolution to few channels for channels-last: vectors of channels of y, neighbouring positions at once, x broadcast (nhwc-tiles.ts). The group's channels of x
- * lie in a line buffer with their padding, where a row of the kernel meets one run of floats if it is not dilated.
+ * Convolution to few channels for channels-last: vectors of channels of y, neighbouring positions at once, x broadcast (nhwc-tiles.ts).
+ *
+ * The group's channels of x lie in a line buffer with their padding. A row of the kernel that is not dilated meets one run of floats there.
  *
  *   slice 0 row 0 │ 0 0 0 0 | x00 x01 x02 x03 | x10 x11 x12 x13 | ...     a group of four channels, one column of padding
  */
