@@ -3,7 +3,7 @@
  *
  *   npm run bench:selector -- --variant simd --propose          and --variant relaxed, on a Node that has it
  *
- * finds it: the prices that explain best how long some 800 layers of networks take in every direction, and then choose best between the algorithms. The columns are of
+ * finds it: the prices that explain best how long 873 layers of networks take in every direction, and then choose best between the algorithms. The columns are of
  * `simd` and of `relaxed`, in each of channels-first and of channels-last. All were measured on an
  * AMD EPYC (Zen 5, Node 20 and 26), from a third of the layers' parts. The Sapphire Rapids that the thresholds before them were measured on was not there: measure again on one.
  */
