@@ -40,7 +40,7 @@ export function readmeSection(races: readonly Race[]): string {
     .join('\n\n');
 }
 
-export function performanceSection(races: readonly Race[]): string {
+export function raceSection(races: readonly Race[]): string {
   return races
     .map((race) => [about(race), '', table(FIGURE_TITLES, figureCells(race)), '', caseTable(race, race.cases), '', mean(race)].join('\n'))
     .join('\n\n');

@@ -1,6 +1,6 @@
-/** `npm run bench:report`: the races in bench/results as tables in the README and docs/performance.md, and as pictures in docs/pictures (git-ignored). */
+/** `npm run bench:report`: the races in bench/results as tables in the README and docs/race.md, and as pictures in docs/pictures (git-ignored). */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { between, performanceSection, readmeSection } from './markdown.js';
+import { between, raceSection, readmeSection } from './markdown.js';
 import { installPeers } from './packages.js';
 import { PICTURES, toSvg } from './pictures.js';
 import type { Race } from './results.js';
@@ -14,7 +14,7 @@ const races = await Promise.all(files.map(async (name) => JSON.parse(await readF
 
 for (const [document, section] of [
   ['README.md', readmeSection],
-  ['docs/performance.md', performanceSection],
+  ['docs/race.md', raceSection],
 ] as const) {
   const file = new URL(document, ROOT);
   await writeFile(file, between(await readFile(file, 'utf8'), section(races)));

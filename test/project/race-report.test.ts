@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { matmul } from '../../bench/cases.js';
-import { between, performanceSection, readmeSection } from '../../bench/peers/markdown.js';
+import { between, raceSection, readmeSection } from '../../bench/peers/markdown.js';
 import { modelOf } from '../../bench/peers/onnx.js';
 import { PICTURES } from '../../bench/peers/pictures.js';
 import { type CaseResult, closestWasm, type Race } from '../../bench/peers/results.js';
@@ -77,7 +77,7 @@ describe('the report of a race', () => {
     expect(once).toContain('| gemm 512 | 60.0 | - | 40.0 | - | 120 | 1.50× | 0.500× |');
     expect(once).not.toContain('old');
     expect(between(once, readmeSection([made]))).toBe(once);
-    expect(performanceSection([made])).toContain('| workspace | ≤ 4 MiB | 1.00 MiB | 1.00 MiB | met |');
+    expect(raceSection([made])).toContain('| workspace | ≤ 4 MiB | 1.00 MiB | 1.00 MiB | met |');
     expect(() => between('no markers', '')).toThrow('speed:begin');
   });
 
