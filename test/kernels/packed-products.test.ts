@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type Engine, type Epilogue, type Job, NO_EPILOGUE } from '../../src/engine.js';
 import { convGeometry, sizeOf, volume } from '../../src/geometry/index.js';
 import { type ConvShapeOptions, OutOfMemoryError } from '../../src/index.js';
-import { seeded } from '../suite/data.js';
-import { ENGINES } from './engines.js';
+import * as data from '../suite/data.js';
+import { STAGES } from './engines.js';
 
 type Direction = 'fprop' | 'dgrad';
 const DIRECTIONS: readonly Direction[] = ['fprop', 'dgrad'];
@@ -132,16 +132,16 @@ function problems({ weight, images, options = {}, algorithm = 'auto' }: Layer, l
   return { geometries, job: { op: 'conv', algorithm } as Job };
 }
 
-const random = seeded(29);
-const floats = (length: number): Float32Array => Float32Array.from({ length }, () => 2 * random() - 1);
+const random = data.seeded(29);
+const floats = (length: number): Float32Array => data.floats(random, [length]).data;
 
-describe.each(ENGINES)('%s', (_, make) => {
+describe.each(STAGES)('%s', (_, make) => {
   const cases = Object.keys(LAYERS).flatMap((name) =>
     LAYOUTS.flatMap((layout) => DIRECTIONS.map((direction) => [name, layout, direction] as const)),
   );
 
   it.each(cases)('%s, %s, %s: one of a key serves all, with any bias and activation', (name, layout, direction) => {
-    const engine = make();
+    const { engine } = make();
     const layer = LAYERS[name] as Layer;
     const { geometries, job } = problems(layer, layout);
     if (layer.algorithm === 'winograd' && engine.variant === 'reference') return;
@@ -182,7 +182,7 @@ describe.each(ENGINES)('%s', (_, make) => {
   });
 
   it('what is packed for another product is refused', () => {
-    const engine = make();
+    const { engine } = make();
     if (engine.variant === 'reference') return;
     const { geometries, job } = problems(LAYERS['3x3 by gemm'] as Layer, 'channels-first');
     const [g] = geometries as [(typeof geometries)[0]];
@@ -197,7 +197,7 @@ describe.each(ENGINES)('%s', (_, make) => {
   });
 
   it('one for which there is no room changes nothing', () => {
-    const engine = make();
+    const { engine } = make();
     const job: Job = { op: 'conv', algorithm: 'gemm' };
     const g = convGeometry('conv', 2, [1, 2048, 1, 1], [2049, 2048, 1, 1], {}).geometry;
     const [live, w] = [engine.liveBytes, new Float32Array(2049 * 2048)];
