@@ -21,7 +21,8 @@ afterEach(() => {
   for (const check of checks.splice(0)) check();
 });
 
-const firstOther = (got: ArrayLike<number>, want: Float32Array): number => want.findIndex((value, i) => !Object.is(value, got[i]));
+/** Where the first element is that has other bits; -1 where none has. */
+export const firstOther = (got: ArrayLike<number>, want: Float32Array): number => want.findIndex((value, i) => !Object.is(value, got[i]));
 
 export class Stage {
   readonly engine: Engine;

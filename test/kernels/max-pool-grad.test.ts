@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { sizeOf } from '../../src/geometry/index.js';
 import { tfGeometry } from '../../src/tfjs/kernels/geometry.js';
-import { STAGES } from './engines.js';
+import { firstOther, STAGES } from './engines.js';
 
 /** Of tfjs: the image [n, h, w, c], the window, its strides, the pads. */
 type Pool = readonly [image: readonly number[], window: readonly number[], strides: readonly number[], pad: 'same' | 'valid' | number[][]];
@@ -71,7 +71,7 @@ describe.each(STAGES)('the gradient of max pooling, %s', (_, make) => {
     const want = wanted(pool, x, dy, outShape, geometry.padBefore.slice(1));
     const run = ([from, given]: readonly Float32Array[], dx: Float32Array) =>
       stage.engine.maxPoolGrad(geometry, from as Float32Array, given as Float32Array, dx);
-    for (const dx of stage.both([x, dy], x.length, run)) expect(dx).toEqual(want);
+    for (const dx of stage.both([x, dy], x.length, run)) expect(firstOther(dx, want)).toBe(-1);
     stage.engine.dispose();
   });
 });

@@ -4,7 +4,7 @@ import { type Engine, type Epilogue, type GemmGeometry, type Job, NO_EPILOGUE } 
 import { matmulGeometry, sizeOf } from '../../src/geometry/index.js';
 import { OutOfMemoryError } from '../../src/index.js';
 import * as data from '../suite/data.js';
-import { STAGES } from './engines.js';
+import { firstOther, STAGES } from './engines.js';
 
 const JOB: Job = { op: 'matmul', algorithm: 'gemm' };
 const ROWS = [1, 2, 3, 4, 6, 7, 8, 13, 24, 25, 33, 70];
@@ -53,11 +53,11 @@ describe.each(STAGES)('%s', (_, make) => {
         const [want, got, planned] = [0, 1, 2].map(() => new Float32Array(rows * n)) as [Float32Array, Float32Array, Float32Array];
         engine.gemm(g, a, w, want, epilogue, JOB);
         weight.multiply(packing, a, got, epilogue, JOB.op);
-        expect(got.findIndex((value, i) => !Object.is(value, want[i]))).toBe(-1);
+        expect(firstOther(got, want)).toBe(-1);
         const plan = engine.planGemm(g, w, epilogue, JOB);
         plan.run(a, planned);
         plan.free();
-        expect(planned.findIndex((value, i) => !Object.is(value, want[i]))).toBe(-1);
+        expect(firstOther(planned, want)).toBe(-1);
       }
       // For one row, and for more; of few columns, for no more rows than these, and for more.
       expect(packed.size).toBeLessThanOrEqual(engine.variant === 'reference' ? 1 : 2);

@@ -4,7 +4,7 @@ import { type Engine, type Epilogue, type Job, NO_EPILOGUE } from '../../src/eng
 import { convGeometry, sizeOf, volume } from '../../src/geometry/index.js';
 import { type ConvShapeOptions, OutOfMemoryError } from '../../src/index.js';
 import * as data from '../suite/data.js';
-import { STAGES } from './engines.js';
+import { firstOther, STAGES } from './engines.js';
 
 type Direction = 'fprop' | 'dgrad';
 const DIRECTIONS: readonly Direction[] = ['fprop', 'dgrad'];
@@ -165,7 +165,7 @@ describe.each(STAGES)('%s', (_, make) => {
           plan.run(x, want);
           plan.free();
           weight.multiply(packing, x, got, epilogue, job.op);
-          expect(got.findIndex((value, i) => !Object.is(value, want[i]))).toBe(-1);
+          expect(firstOther(got, want)).toBe(-1);
         }
       }
       // In channels-first the weight of images of one pixel is that of a matrix of them, whose rows are pixels.

@@ -1,7 +1,7 @@
 /** `Engine.copy` against its definition. */
 import { describe, expect, it } from 'vitest';
 import type { Axes } from '../../src/engine.js';
-import { STAGES } from './engines.js';
+import { firstOther, STAGES } from './engines.js';
 
 const LENGTH = 1 << 15;
 
@@ -85,7 +85,7 @@ describe.each(STAGES)('copy, %s', (_, make) => {
     const source = Float32Array.from({ length: LENGTH }, (_, i) => i);
     const want = wanted(axes, source);
     const run = ([from]: readonly Float32Array[], to: Float32Array) => stage.engine.copy(axes, from as Float32Array, to);
-    for (const target of stage.both([source], LENGTH, run)) expect(target).toEqual(want);
+    for (const target of stage.both([source], LENGTH, run)) expect(firstOther(target, want)).toBe(-1);
     stage.engine.dispose();
   });
 });
