@@ -9,7 +9,7 @@ import { wasmEngine } from '../../src/wasm/engine.js';
 import { HostMemory } from '../../src/wasm/memory/host.js';
 import { OwnMemory } from '../../src/wasm/memory/own.js';
 import { Heap } from '../backends/heap.js';
-import { builds } from './machine.js';
+import { builds, firstOther } from './machine.js';
 
 /** Bytes that each may hold. */
 const MOST = 2 ** 24;
@@ -20,9 +20,6 @@ const checks: (() => void)[] = [];
 afterEach(() => {
   for (const check of checks.splice(0)) check();
 });
-
-/** Where the first element is that has other bits; -1 where none has. */
-export const firstOther = (got: ArrayLike<number>, want: Float32Array): number => want.findIndex((value, i) => !Object.is(value, got[i]));
 
 export class Stage {
   readonly engine: Engine;

@@ -24,6 +24,9 @@ export function builds(): (readonly [name: string, module: WebAssembly.Module])[
   });
 }
 
+/** Where the first element is that has other bits; -1 where none has. */
+export const firstOther = (got: ArrayLike<number>, want: Float32Array): number => want.findIndex((value, i) => !Object.is(value, got[i]));
+
 interface Block {
   readonly name: string;
   /** In words. */
@@ -50,13 +53,15 @@ export class Machine {
     this.workspace = this.scratch(this.kernels.WORKSPACE.value);
   }
 
-  /** The `length` floats that `compute` writes to the address it is given. Throws where it wrote to anything else but scratch. */
-  run(what: string, length: number, compute: (result: number) => void): Float32Array {
+  /** The floats that `compute` writes to the address it is given, of so many or over these. Throws where it wrote to anything else but scratch. */
+  run(what: string, before: number | Float32Array, compute: (result: number) => void): Float32Array {
     const [workspace] = this.#blocks as [Block];
     this.#words.fill(UNTOUCHED, workspace.start, this.#top);
     this.#blocks = [workspace];
     this.#top = workspace.end + BAND;
+    const length = typeof before === 'number' ? before : before.length;
     const result = this.#block('the result', length);
+    if (typeof before !== 'number') new Float32Array(this.#memory.buffer, result).set(before);
     compute(result);
     for (const block of this.#blocks) this.#check(what, block);
     return new Float32Array(this.#memory.buffer, result, length).slice();

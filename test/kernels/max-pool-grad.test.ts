@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { sizeOf } from '../../src/geometry/index.js';
 import { tfGeometry } from '../../src/tfjs/kernels/geometry.js';
-import { firstOther, STAGES } from './engines.js';
+import { STAGES } from './engines.js';
+import { firstOther } from './machine.js';
 
 /** Of tfjs: the image [n, h, w, c], the window, its strides, the pads. */
 type Pool = readonly [image: readonly number[], window: readonly number[], strides: readonly number[], pad: 'same' | 'valid' | number[][]];

@@ -4,7 +4,8 @@ import { type Engine, type Epilogue, type GemmGeometry, type Job, NO_EPILOGUE } 
 import { matmulGeometry, sizeOf } from '../../src/geometry/index.js';
 import { OutOfMemoryError } from '../../src/index.js';
 import * as data from '../suite/data.js';
-import { firstOther, STAGES } from './engines.js';
+import { STAGES } from './engines.js';
+import { firstOther } from './machine.js';
 
 const JOB: Job = { op: 'matmul', algorithm: 'gemm' };
 const ROWS = [1, 2, 3, 4, 6, 7, 8, 13, 24, 25, 33, 70];

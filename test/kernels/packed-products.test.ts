@@ -4,11 +4,12 @@ import { type Engine, type Epilogue, type Job, NO_EPILOGUE } from '../../src/eng
 import { convGeometry, sizeOf, volume } from '../../src/geometry/index.js';
 import { type ConvShapeOptions, OutOfMemoryError } from '../../src/index.js';
 import * as data from '../suite/data.js';
-import { firstOther, STAGES } from './engines.js';
+import { LAYOUTS } from './directions.js';
+import { STAGES } from './engines.js';
+import { firstOther } from './machine.js';
 
 type Direction = 'fprop' | 'dgrad';
 const DIRECTIONS: readonly Direction[] = ['fprop', 'dgrad'];
-const LAYOUTS = ['channels-first', 'channels-last'] as const;
 
 /** A weight, and the images that meet it. */
 interface Layer {

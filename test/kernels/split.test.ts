@@ -1,24 +1,16 @@
 /** Parts of a view, run one after the other, give the bits of the whole: every algorithm, direction and layout, along every cut that it allows. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { MOST_BYTES } from '../../src/engine.js';
 import { OptionError } from '../../src/errors.js';
 import { type ConvGeometry, convGeometry, wLength, xLength, yLength } from '../../src/geometry/index.js';
 import type { ConvShapeOptions, Layout } from '../../src/types.js';
 import { columns, depthwiseDgrad, type Method, WGRADS } from '../../src/wasm/algorithms.js';
 import type { View } from '../../src/wasm/conv-view.js';
 import { ACTIVATIONS } from '../../src/wasm/generated/layout.js';
-import { Instance } from '../../src/wasm/instance.js';
-import { align } from '../../src/wasm/memory/memory.js';
-import { OwnMemory } from '../../src/wasm/memory/own.js';
-import { supports } from '../../src/wasm/module.js';
 import { dgradProgram, fpropProgram, wgradProgram } from '../../src/wasm/select.js';
 import { type Cut, cutAlong, type Part, whole } from '../../src/wasm/split.js';
+import { LAYOUTS } from './directions.js';
+import { builds, Machine } from './machine.js';
 import { floats } from './random.js';
-
-const LAYOUTS: readonly Layout[] = ['channels-first', 'channels-last'];
-const BUILDS = ['tiny', 'simd', ...(supports('relaxed') ? ['relaxed'] : [])];
-const MARK = -12345.625;
 
 interface Layer {
   readonly batch?: number;
@@ -55,62 +47,38 @@ function geometryOf({ batch = 1, from, to, size, kernel, options = {} }: Layer, 
   return convGeometry('conv', size.length, input, weight, { ...options, layout }).geometry;
 }
 
-/** A program on a memory, whose result is written part by part. */
-class Machine {
-  readonly #instance: Instance;
-  constructor(build: string) {
-    this.#instance = new Instance(new WebAssembly.Module(readFileSync(`build/${build}.wasm`)), new OwnMemory(MOST_BYTES));
-  }
+/** A result that is written part by part: operands are from, the weight and the bias. */
+const product = (machine: Machine, method: Method, parts: readonly Part[], [from, w, bias]: Operands, length: number): Float32Array =>
+  machine.run('a product in parts', length, (to) => {
+    const k = machine.kernels;
+    const [pf, pw, pb] = [machine.put(from), machine.put(w), machine.put(bias)];
+    const room = roomOf(machine, method);
+    const packed = method.plain ? 0 : machine.scratch(Math.max(...parts.map(({ view }) => method.packedBytes(k, view))));
+    for (const { view, xOffset, xChannel, yChannel } of parts) {
+      const [begin, end, channel] = isAdjoint(method) ? [view.yOffset, xOffset, xChannel] : [xOffset, view.yOffset, yChannel];
+      const g = machine.write(view);
+      const plain = pw + view.wOffset * 4;
+      if (packed) method.pack(k, g, plain, packed, room);
+      const epilogue = { bias: pb + channel * 4, activation: ACTIVATIONS.relu, slope: 0 };
+      method.run(k, g, pf + begin * 4, { plain, packed, spare: 0 }, to + end * 4, epilogue, room);
+    }
+  });
 
-  #place(values: Float32Array): number {
-    const { memory } = this.#instance;
-    const address = memory.allocate('test', align(values.byteLength));
-    memory.floats.set(values, address / 4);
-    return address;
-  }
+const wgrad = (machine: Machine, kernel: keyof typeof WGRADS, parts: readonly Part[], [x, y]: Operands, length: number): Float32Array =>
+  machine.run('a gradient of the weight in parts', length, (dw) => {
+    const [px, py] = [machine.put(x), machine.put(y)];
+    const room = roomOf(machine, WGRADS[kernel]);
+    for (const { view, xOffset } of parts) {
+      const g = machine.write(view);
+      WGRADS[kernel].run(machine.kernels, g, px + xOffset * 4, py + view.yOffset * 4, dw + view.wOffset * 4, room);
+    }
+  });
 
-  /** The result of `length` elements, which `run` computes from `from`, the weight and the bias at their addresses. */
-  #result(
-    length: number,
-    operands: readonly Float32Array[],
-    run: (at: readonly number[], to: number, scratch: number) => void,
-  ): Float32Array {
-    const { memory } = this.#instance;
-    const at = operands.map((operand) => this.#place(operand));
-    const to = this.#place(new Float32Array(length).fill(MARK));
-    const scratch = memory.allocate('test', 2 ** 24);
-    run(at, to, scratch);
-    const result = memory.floats.slice(to / 4, to / 4 + length);
-    memory.clear();
-    return result;
-  }
+type Operands = readonly [Float32Array, Float32Array, Float32Array];
 
-  product(method: Method, parts: readonly Part[], operands: readonly Float32Array[], length: number): Float32Array {
-    const { kernels: k, workspace } = this.#instance;
-    return this.#result(length, operands, ([from = 0, w = 0, bias = 0], to, scratch) => {
-      const room = method.scratchBytes(k) > 0 ? scratch : workspace;
-      for (const { view, xOffset, xChannel, yChannel } of parts) {
-        const [begin, end, channel] = isAdjoint(method) ? [view.yOffset, xOffset, xChannel] : [xOffset, view.yOffset, yChannel];
-        const g = this.#instance.write(view);
-        const plain = w + view.wOffset * 4;
-        const packed = scratch + align(method.scratchBytes(k));
-        if (!method.plain) method.pack(k, g, plain, packed, room);
-        const weight = { plain, packed: method.plain ? 0 : packed, spare: 0 };
-        const epilogue = { bias: bias + channel * 4, activation: ACTIVATIONS.relu, slope: 0 };
-        method.run(k, g, from + begin * 4, weight, to + end * 4, epilogue, room);
-      }
-    });
-  }
-
-  wgrad(kernel: keyof typeof WGRADS, parts: readonly Part[], operands: readonly Float32Array[], length: number): Float32Array {
-    const { kernels: k, workspace } = this.#instance;
-    const method = WGRADS[kernel];
-    return this.#result(length, operands, ([x = 0, y = 0], dw, scratch) => {
-      const room = method.scratchBytes(k) > 0 ? scratch : workspace;
-      for (const { view, xOffset } of parts)
-        method.run(k, this.#instance.write(view), x + xOffset * 4, y + view.yOffset * 4, dw + view.wOffset * 4, room);
-    });
-  }
+function roomOf(machine: Machine, { scratchBytes }: Pick<Method, 'scratchBytes'>): number {
+  const bytes = scratchBytes(machine.kernels);
+  return bytes > 0 ? machine.scratch(bytes) : machine.workspace;
 }
 
 /** Of these from is y and to is x. */
@@ -132,18 +100,14 @@ function attempt<P>(make: () => P): P | undefined {
   }
 }
 
-describe.each(BUILDS)('%s: parts of a view are the whole, to the bit', (build) => {
-  const machine = new Machine(build);
+describe.each(builds())('%s: parts of a view are the whole, to the bit', (build, module) => {
+  const machine = new Machine(module);
   const use = { planned: false, fused: build === 'relaxed' };
 
   describe.each(LAYOUTS)('%s', (layout) => {
     for (const [name, layer] of Object.entries(LAYERS)) {
       const g = geometryOf(layer, layout);
-      const [x, w, y] = [xLength(g), wLength(g), yLength(g)].map((length, index) => floats(length, index + 1)) as [
-        Float32Array,
-        Float32Array,
-        Float32Array,
-      ];
+      const [x, w, y] = [floats(xLength(g), 1), floats(wLength(g), 2), floats(yLength(g), 3)];
       const biases = floats(Math.max(g.xChannels, g.yChannels), 4);
 
       for (const direction of ['fprop', 'dgrad'] as const) {
@@ -152,14 +116,14 @@ describe.each(BUILDS)('%s: parts of a view are the whole, to the bit', (build) =
           if (!program) continue;
           it(`${name}, ${direction} by ${algorithm}`, () => {
             const length = direction === 'fprop' ? y.length : x.length;
-            const operands = direction === 'fprop' ? [x, w, biases] : [y, w, biases];
-            const want = machine.product(program.method, program.views.map(whole), operands, length);
-            expect(want).not.toContain(MARK);
+            const operands = [direction === 'fprop' ? x : y, w, biases] as const;
+            const want = product(machine, program.method, program.views.map(whole), operands, length);
+            expect(want.some(Number.isNaN)).toBe(false);
             for (const cut of cutsOf(program.method)) {
               const grain = algorithm === 'winograd' && (cut === 'rows' || cut === 'columns') ? 4 : 1;
               for (const parts of [2, 3]) {
                 const pieces = program.views.flatMap((view) => cutAlong(view, cut, parts, grain));
-                expect(machine.product(program.method, pieces, operands, length), `${cut} in ${parts}`).toEqual(want);
+                expect(product(machine, program.method, pieces, operands, length), `${cut} in ${parts}`).toEqual(want);
               }
             }
           });
@@ -171,11 +135,11 @@ describe.each(BUILDS)('%s: parts of a view are the whole, to the bit', (build) =
         if (!program) continue;
         it(`${name}, wgrad by ${algorithm}`, () => {
           const [view] = program.views;
-          const want = machine.wgrad(program.kernel, [whole(view)], [x, y], w.length);
-          expect(want).not.toContain(MARK);
+          const want = wgrad(machine, program.kernel, [whole(view)], [x, y, w], w.length);
+          expect(want.some(Number.isNaN)).toBe(false);
           for (const cut of wgradCuts(program.kernel, view)) {
             for (const parts of [2, 3])
-              expect(machine.wgrad(program.kernel, cutAlong(view, cut, parts), [x, y], w.length), cut).toEqual(want);
+              expect(wgrad(machine, program.kernel, cutAlong(view, cut, parts), [x, y, w], w.length), cut).toEqual(want);
           }
         });
       }

@@ -1,7 +1,8 @@
 /** `Engine.copy` against its definition. */
 import { describe, expect, it } from 'vitest';
 import type { Axes } from '../../src/engine.js';
-import { firstOther, STAGES } from './engines.js';
+import { STAGES } from './engines.js';
+import { firstOther } from './machine.js';
 
 const LENGTH = 1 << 15;
 
