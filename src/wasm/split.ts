@@ -21,7 +21,7 @@ export interface Part {
  * At most `parts` parts along `cut`, about as large as each other. A grain is not cut through: Winograd's tiles of outputs, which are laid from the first row and column
  * on.
  *
- * What test/kernels/split.test.ts shows to the bit: fprop, and dgrad by phases, along every cut; dgrad by columns between images (it zeroes whole ones), of a depthwise
+ * What test/kernels/parts-same-bits.test.ts shows to the bit: fprop, and dgrad by phases, along every cut; dgrad by columns between images (it zeroes whole ones), of a depthwise
  * convolution between groups too; wgrad by GEMM between groups and channels, otherwise between groups, a depthwise one in channels-last not at all.
  */
 export function cutAlong(view: View, cut: Cut, parts: number, grain = 1): Part[] {
