@@ -21,7 +21,7 @@ export interface Part {
  * At most `parts` parts along `cut`, about as large as each other. A grain is not cut through: Winograd's tiles of outputs, which are laid from the first row and column
  * on, and of a packed weight the tile of channels.
  *
- * What test/kernels/split.test.ts shows to the bit: fprop, and dgrad by phases, along every cut but inputs, which they sum over; dgrad by columns between images,
+ * What test/kernels/parts-same-bits.test.ts shows to the bit: fprop, and dgrad by phases, along every cut but inputs, which they sum over; dgrad by columns between images,
  * groups and inputs; of a depthwise convolution between images and groups; wgrad by GEMM between groups and channels, otherwise between groups, a depthwise one in channels-last not at all.
  */
 export function cutAlong(view: View, cut: Cut, parts: number, grain = 1): Part[] {

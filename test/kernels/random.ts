@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { imageShape } from '../../src/geometry/index.js';
 import type { ConvShapeOptions, Layout } from '../../src/types.js';
+import * as data from '../suite/data.js';
 
 /** The shapes and options of a valid call, with every option at once: small, so that hundreds run in a second. */
 export interface Call {
@@ -91,23 +92,11 @@ export const convTransposeCalls: fc.Arbitrary<Call> = call.map(({ axes, batch, g
 
 /** Small whole numbers, never zero: sums of their products are exact in float32, and none hides a wrong factor. */
 export function integers(length: number, seed: number): Float32Array {
-  const next = generator(seed);
+  const next = data.seeded(seed);
   return Float32Array.from({ length }, () => Math.ceil(next() * 4) * (next() < 0.5 ? -1 : 1));
 }
 
 /** Float32 values in [-1, 1). */
 export function floats(length: number, seed: number): Float32Array {
-  const next = generator(seed);
-  return Float32Array.from({ length }, () => next() * 2 - 1);
-}
-
-/** Marsaglia's xorshift32, in [0, 1). */
-function generator(seed: number): () => number {
-  let state = Math.imul(seed + 1, 0x9e3779b1) | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
+  return data.floats(data.seeded(seed), [length]).data;
 }

@@ -28,7 +28,7 @@ describe.each(['simd', 'relaxed'] as const)('accuracy, %s', (variant) => {
     for (const { error } of others) expect(error).toBeGreaterThan(0);
   });
 
-  it.skipIf(!rows)('docs/accuracy.md has these rows, and no error is twice what it says', () => {
+  it.skipIf(!rows)('docs/accuracy.md has these rows and errors', () => {
     const page = readFileSync(new URL('../../docs/accuracy.md', import.meta.url), 'utf8');
     const table = tableOf(page.slice(page.indexOf('<!-- accuracy:begin -->'), page.indexOf('<!-- accuracy:end -->')));
     const now = tableOf(accuracyTable([variant], [rows ?? []]));
@@ -36,11 +36,12 @@ describe.each(['simd', 'relaxed'] as const)('accuracy, %s', (variant) => {
       [expect.stringContaining(variant), 'algorithm'],
       ...now.slice(1).map(([what, algorithm]) => [what, algorithm]),
     ]);
+    // Operands, sums and roundings are the same everywhere, but that relaxed rounds a product and its sum twice, as simd does, where the processor has no FMA.
     const index = (table[0]?.[0] ?? '').split(', ').indexOf(variant);
     for (const [line, cells] of now.slice(1).entries()) {
       for (const [column, cell] of cells.slice(2).entries()) {
-        const written = Number(table[line + 1]?.[column + 2]?.split(', ')[index]);
-        expect(Number(cell), `${cells.slice(0, 2)}: npm run accuracy writes the table anew`).toBeLessThanOrEqual(2 * written);
+        const written = table[line + 1]?.[column + 2]?.split(', ').slice(0, index + 1);
+        expect(written, `${cells.slice(0, 2)}: npm run accuracy writes the table anew`).toContain(cell);
       }
     }
   });

@@ -1,15 +1,10 @@
 // biome-ignore-all lint/complexity/useMathMinMax: of NaN and of zeros of either sign those give another
-/** `Engine.elementwise` and `Engine.sum` on every build, in a host's heap between guard bands, against their definitions. */
-import { readFileSync } from 'node:fs';
+/** `Engine.elementwise` and `Engine.sum` against their definitions. */
 import { describe, expect, it } from 'vitest';
-import type { ElementwiseAxes, ElementwiseName, Engine, SumAxes } from '../../src/engine.js';
-import { referenceEngine } from '../../src/reference/index.js';
-import { wasmEngine } from '../../src/wasm/engine.js';
+import type { ElementwiseAxes, ElementwiseName, SumAxes } from '../../src/engine.js';
 import { ELEMENTWISE } from '../../src/wasm/generated/layout.js';
-import { HostMemory } from '../../src/wasm/memory/host.js';
-import { supports } from '../../src/wasm/module.js';
-import { Heap } from '../backends/heap.js';
 import { seeded } from '../suite/data.js';
+import { STAGES } from './engines.js';
 
 const FUNCTIONS: Readonly<Record<ElementwiseName, (a: number, b: number, c: number) => number>> = {
   add: (a, b) => a + b,
@@ -105,53 +100,25 @@ function wanted({ f, axes: { words, from, to }, a, b, c, count }: Zip): { value:
 const agrees = (got: number, { value, slack }: { value: number; slack: number }): boolean =>
   Object.is(got, value) || (slack > 0 && Math.abs(got - value) <= slack);
 
-const BUILDS = ['debug', 'tiny', 'simd', 'relaxed'].filter((name) => name !== 'relaxed' || supports('relaxed'));
-const MODULES = BUILDS.map((name) => [name, new WebAssembly.Module(readFileSync(`build/${name}.wasm`))] as const);
-
-/** An engine, and what puts arrays where it finds them in place, with room for a result. */
-function start(module: WebAssembly.Module | undefined): {
-  engine: Engine;
-  place: <T extends Float32Array | number>(values: T) => T;
-  room: (length: number) => Float32Array;
-  check: () => void;
-} {
-  if (!module) {
-    return {
-      engine: referenceEngine(),
-      place: (values) => values,
-      room: (length) => new Float32Array(length).fill(Number.NaN),
-      check() {},
-    };
-  }
-  const heap = new Heap();
-  heap.memory.grow(512); // so that no view is detached
-  const engine = wasmEngine(module, new HostMemory(heap.memory, heap, 2 ** 30));
-  return {
-    engine,
-    place: (values) => (typeof values === 'number' ? values : heap.floats(values)) as typeof values,
-    room: (length) => heap.floats(new Float32Array(length).fill(Number.NaN)),
-    check: () => heap.check(),
-  };
-}
-
-describe.each([['reference', undefined] as const, ...MODULES])('%s', (_, module) => {
+describe.each(STAGES)('%s', (_, make) => {
   it.each(Object.keys(ELEMENTWISE) as ElementwiseName[])(
     'elementwise %s: along any axes, of special values too, and nothing else is written',
     (f) => {
       const random = seeded(ELEMENTWISE[f] + 1);
-      let { engine, place, room, check } = start(module);
+      let stage = make();
       for (let i = 0; i < 120; i++) {
-        if (i % 10 === 0) ({ engine, place, room, check } = start(module));
+        if (i % 10 === 0) stage = make();
         const zip = elementwiseOf(random, f);
         const want = wanted(zip);
         const { axes, a, b, c, count } = zip;
-        const y = room(axes.at + count + 3);
+        const length = axes.at + count + 3;
+        const y = stage.room(length);
         // What is not in the kernels' memory: an operand, or all.
-        const here = i % 3 > 0;
-        engine.elementwise(f, axes, place(a), here ? place(b) : b, here ? place(c) : c, y);
-        const plain = new Float32Array(axes.at + count + 3).fill(Number.NaN);
-        engine.elementwise(f, axes, a, b, c, plain);
-        check();
+        const place = <T extends Float32Array | number>(values: T) =>
+          i % 3 === 0 || typeof values === 'number' ? values : stage.place(values);
+        stage.engine.elementwise(f, axes, stage.place(a), place(b), place(c), y);
+        const plain = new Float32Array(length).fill(Number.NaN);
+        stage.engine.elementwise(f, axes, a, b, c, plain);
         for (const got of [y, plain]) {
           const results = [...got.subarray(axes.at, axes.at + count)];
           const wrong = results.findIndex((value, at) => !agrees(value, want[at] as (typeof want)[number]));
@@ -164,9 +131,9 @@ describe.each([['reference', undefined] as const, ...MODULES])('%s', (_, module)
 
   it('sum: over any axes, within 34 roundings however many are summed, and nothing else is written', () => {
     const random = seeded(9);
-    let { engine, place, room, check } = start(module);
+    let stage = make();
     for (let i = 0; i < 300; i++) {
-      if (i % 10 === 0) ({ engine, place, room, check } = start(module));
+      if (i % 10 === 0) stage = make();
       const long = (): number => (random() < 0.1 ? intOf(random, 500, 1100) : pickOf(random, LENGTHS));
       const sizes = [intOf(random, 1, 3), 1, intOf(random, 1, 3), 1];
       const inRow = random() < 0.5;
@@ -184,12 +151,11 @@ describe.each([['reference', undefined] as const, ...MODULES])('%s', (_, module)
       const axes: SumAxes = { words: [...sizes, ...steps], from: intOf(random, 0, 5), at: intOf(random, 0, 5) };
       const x = Float32Array.from({ length: axes.from + extent }, () => 2 * random() - 1);
       const divisor = pickOf(random, [1, outer * inner]);
-      const [y, plain] = [room(axes.at + planes * length + 3), new Float32Array(axes.at + planes * length + 3).fill(Number.NaN)];
-      engine.sum(axes, place(x), divisor, y);
-      engine.sum(axes, x, divisor, plain);
-      check();
+      const results = stage.both([x], axes.at + planes * length + 3, ([from], y) =>
+        stage.engine.sum(axes, from as Float32Array, divisor, y),
+      );
       const [planeStep = 0, step = 0, outerStep = 0, innerStep = 0] = steps;
-      for (const got of [y, plain]) {
+      for (const got of results) {
         for (let p = 0; p < planes; p++) {
           for (let k = 0; k < length; k++) {
             let [sum, absolute] = [0, 0];
@@ -210,10 +176,11 @@ describe.each([['reference', undefined] as const, ...MODULES])('%s', (_, module)
   });
 
   it('sum: of nothing, of -0 and of what is not finite', () => {
-    const { engine, place, room } = start(module);
+    const stage = make();
     const row = (values: number[]): number => {
-      const y = room(1);
-      engine.sum({ words: [1, 1, 1, values.length, 0, 0, 0, 1], from: 0, at: 0 }, place(Float32Array.from([...values, Number.NaN])), 1, y);
+      const y = stage.room(1);
+      const x = stage.place(Float32Array.from([...values, Number.NaN]));
+      stage.engine.sum({ words: [1, 1, 1, values.length, 0, 0, 0, 1], from: 0, at: 0 }, x, 1, y);
       return y[0] as number;
     };
     expect(row([])).toBe(0);

@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { type Engine, type Epilogue, type Job, NO_EPILOGUE } from '../../src/engine.js';
 import { convGeometry, sizeOf, volume } from '../../src/geometry/index.js';
 import { type ConvShapeOptions, OutOfMemoryError } from '../../src/index.js';
-import { seeded } from '../suite/data.js';
-import { ENGINES } from './engines.js';
+import * as data from '../suite/data.js';
+import { LAYOUTS } from './directions.js';
+import { STAGES } from './engines.js';
+import { firstOther } from './machine.js';
 
 type Direction = 'fprop' | 'dgrad';
 const DIRECTIONS: readonly Direction[] = ['fprop', 'dgrad'];
-const LAYOUTS = ['channels-first', 'channels-last'] as const;
 
 /** A weight, and the images that meet it. */
 interface Layer {
@@ -132,16 +133,16 @@ function problems({ weight, images, options = {}, algorithm = 'auto' }: Layer, l
   return { geometries, job: { op: 'conv', algorithm } as Job };
 }
 
-const random = seeded(29);
-const floats = (length: number): Float32Array => Float32Array.from({ length }, () => 2 * random() - 1);
+const random = data.seeded(29);
+const floats = (length: number): Float32Array => data.floats(random, [length]).data;
 
-describe.each(ENGINES)('%s', (_, make) => {
+describe.each(STAGES)('%s', (_, make) => {
   const cases = Object.keys(LAYERS).flatMap((name) =>
     LAYOUTS.flatMap((layout) => DIRECTIONS.map((direction) => [name, layout, direction] as const)),
   );
 
   it.each(cases)('%s, %s, %s: one of a key serves all, with any bias and activation', (name, layout, direction) => {
-    const engine = make();
+    const { engine } = make();
     const layer = LAYERS[name] as Layer;
     const { geometries, job } = problems(layer, layout);
     if (layer.algorithm === 'winograd' && engine.variant === 'reference') return;
@@ -165,7 +166,7 @@ describe.each(ENGINES)('%s', (_, make) => {
           plan.run(x, want);
           plan.free();
           weight.multiply(packing, x, got, epilogue, job.op);
-          expect(got.findIndex((value, i) => !Object.is(value, want[i]))).toBe(-1);
+          expect(firstOther(got, want)).toBe(-1);
         }
       }
       // In channels-first the weight of images of one pixel is that of a matrix of them, whose rows are pixels.
@@ -182,7 +183,7 @@ describe.each(ENGINES)('%s', (_, make) => {
   });
 
   it('what is packed for another product is refused', () => {
-    const engine = make();
+    const { engine } = make();
     if (engine.variant === 'reference') return;
     const { geometries, job } = problems(LAYERS['3x3 by gemm'] as Layer, 'channels-first');
     const [g] = geometries as [(typeof geometries)[0]];
@@ -197,7 +198,7 @@ describe.each(ENGINES)('%s', (_, make) => {
   });
 
   it('one for which there is no room changes nothing', () => {
-    const engine = make();
+    const { engine } = make();
     const job: Job = { op: 'conv', algorithm: 'gemm' };
     const g = convGeometry('conv', 2, [1, 2048, 1, 1], [2049, 2048, 1, 1], {}).geometry;
     const [live, w] = [engine.liveBytes, new Float32Array(2049 * 2048)];

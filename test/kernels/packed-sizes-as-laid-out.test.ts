@@ -1,5 +1,4 @@
 /** Bytes of packed weights: what the kernels themselves say of sizes that they can count, and what they cannot. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { convGeometry, convTransposeGeometry } from '../../src/geometry/index.js';
 import { type ConvShapeOptions, type Layout, loadSync, type Tensor } from '../../src/index.js';
@@ -7,9 +6,10 @@ import { directView, phaseViews, type View } from '../../src/wasm/conv-view.js';
 import { Instance } from '../../src/wasm/instance.js';
 import { OwnMemory } from '../../src/wasm/memory/own.js';
 import { packedWeightBytes, winogradPackedBytes } from '../../src/wasm/sizes.js';
+import { LAYOUTS } from './directions.js';
+import { builds } from './machine.js';
 
 const MiB = 2 ** 20;
-const LAYOUTS: readonly Layout[] = ['channels-first', 'channels-last'];
 
 function weightShape(layout: Layout, outer: number, inner: number, kernel: readonly number[]): number[] {
   return layout === 'channels-first' ? [outer, inner, ...kernel] : [...kernel, inner, outer];
@@ -39,12 +39,7 @@ const SMALL: readonly View[] = LAYOUTS.flatMap((layout) => [
   ...viewsOf(3, 5, [8, 3], { layout, stride: 16 }), // phases without taps
 ]);
 
-describe.each(['debug', 'tiny', 'simd', 'relaxed'])('packed sizes of the %s build', (build) => {
-  const module = compiled(build);
-  if (module === undefined) {
-    it.skip(`this runtime (Node ${process.versions.node}) has no relaxed SIMD`, () => {});
-    return;
-  }
+describe.each(builds())('packed sizes of the %s build', (_, module) => {
   const instance = new Instance(module, new OwnMemory(16 * MiB));
   const { kernels } = instance;
   const [mr, nr] = [kernels.MR.value, kernels.NR.value];
@@ -90,8 +85,3 @@ describe('blocks of taps', () => {
     kernels.dispose();
   });
 });
-
-function compiled(build: string): WebAssembly.Module | undefined {
-  const bytes = Uint8Array.from(readFileSync(new URL(`../../build/${build}.wasm`, import.meta.url)));
-  return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : undefined;
-}

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { type Engine, type Epilogue, type GemmGeometry, type Job, NO_EPILOGUE } from '../../src/engine.js';
 import { matmulGeometry, sizeOf } from '../../src/geometry/index.js';
 import { OutOfMemoryError } from '../../src/index.js';
-import { seeded } from '../suite/data.js';
-import { ENGINES } from './engines.js';
+import * as data from '../suite/data.js';
+import { STAGES } from './engines.js';
+import { firstOther } from './machine.js';
 
 const JOB: Job = { op: 'matmul', algorithm: 'gemm' };
 const ROWS = [1, 2, 3, 4, 6, 7, 8, 13, 24, 25, 33, 70];
@@ -19,8 +20,8 @@ const MATRICES = [
   [3, 1, 12, 20],
 ] as const;
 
-const random = seeded(31);
-const floats = (length: number): Float32Array => Float32Array.from({ length }, () => 2 * random() - 1);
+const random = data.seeded(31);
+const floats = (length: number): Float32Array => data.floats(random, [length]).data;
 
 /** The products of a b, of some rows, with and without a row of bias and one of each element. */
 function products(b: readonly number[], transposeB: boolean) {
@@ -36,11 +37,11 @@ function products(b: readonly number[], transposeB: boolean) {
   ]);
 }
 
-describe.each(ENGINES)('%s', (_, make) => {
+describe.each(STAGES)('%s', (_, make) => {
   it.each(MATRICES.flatMap((b) => [false, true].map((transposeB) => [b.join('x'), transposeB, b] as const)))(
     'b of %s, transposed: %s: one of a key serves all rows, biases and activations',
     (_name, transposeB, b) => {
-      const engine = make();
+      const { engine } = make();
       const [k, n] = b.slice(-2) as [number, number];
       const w = floats(sizeOf(b));
       const packed = new Map<string, ReturnType<Engine['packGemm']>>();
@@ -53,11 +54,11 @@ describe.each(ENGINES)('%s', (_, make) => {
         const [want, got, planned] = [0, 1, 2].map(() => new Float32Array(rows * n)) as [Float32Array, Float32Array, Float32Array];
         engine.gemm(g, a, w, want, epilogue, JOB);
         weight.multiply(packing, a, got, epilogue, JOB.op);
-        expect(got.findIndex((value, i) => !Object.is(value, want[i]))).toBe(-1);
+        expect(firstOther(got, want)).toBe(-1);
         const plan = engine.planGemm(g, w, epilogue, JOB);
         plan.run(a, planned);
         plan.free();
-        expect(planned.findIndex((value, i) => !Object.is(value, want[i]))).toBe(-1);
+        expect(firstOther(planned, want)).toBe(-1);
       }
       // For one row, and for more; of few columns, for no more rows than these, and for more.
       expect(packed.size).toBeLessThanOrEqual(engine.variant === 'reference' ? 1 : 2);
@@ -70,7 +71,7 @@ describe.each(ENGINES)('%s', (_, make) => {
   );
 
   it('what is packed for another product, or is gone, is refused', () => {
-    const engine = make();
+    const { engine } = make();
     if (engine.variant === 'reference') return;
     const of = (k: number, n: number, transposeB: boolean): GemmGeometry =>
       matmulGeometry('matmul', [5, k], transposeB ? [n, k] : [k, n], false, transposeB).geometry;
@@ -84,7 +85,7 @@ describe.each(ENGINES)('%s', (_, make) => {
   });
 
   it('one for which there is no room changes nothing', () => {
-    const engine = make();
+    const { engine } = make();
     const [live, w] = [engine.liveBytes, new Float32Array(2049 * 2048)];
     const large = matmulGeometry('matmul', [5, 2048], [2048, 2049], false, false).geometry;
     expect(() => engine.packGemm(large, w, JOB)).toThrow(OutOfMemoryError);

@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
+/** `Engine.copy` against its definition. */
 import { describe, expect, it } from 'vitest';
 import type { Axes } from '../../src/engine.js';
-import { referenceEngine } from '../../src/reference/index.js';
-import { wasmEngine } from '../../src/wasm/engine.js';
-import { OwnMemory } from '../../src/wasm/memory/own.js';
+import { STAGES } from './engines.js';
+import { firstOther } from './machine.js';
 
 const LENGTH = 1 << 15;
-const MARK = -1.5;
 
 /** Sizes of four axes, elements between runs of the source and of the target, steps within a run. */
 type Layout = readonly [
@@ -68,7 +66,7 @@ function axesOf([sizes, gaps, steps]: Layout): Axes {
 
 /** By the definition, an index at a time. */
 function wanted({ words, from, to }: Axes, source: Float32Array): Float32Array {
-  const target = new Float32Array(LENGTH).fill(MARK);
+  const target = new Float32Array(LENGTH).fill(Number.NaN);
   const [planes = 0, slabs = 0, rows = 0, length = 0] = words;
   for (let p = 0; p < planes; p++)
     for (let s = 0; s < slabs; s++)
@@ -81,26 +79,14 @@ function wanted({ words, from, to }: Axes, source: Float32Array): Float32Array {
   return target;
 }
 
-const BUILDS = ['debug', 'tiny', 'simd'].map((name) => [name, new WebAssembly.Module(readFileSync(`build/${name}.wasm`))] as const);
-
-describe.each([['reference', undefined] as const, ...BUILDS])('copy, %s', (_, module) => {
+describe.each(STAGES)('copy, %s', (_, make) => {
   it.each(CASES)('sizes %j, gaps %j, steps %j: those elements and no others', (...layout) => {
-    const engine = module ? wasmEngine(module, new OwnMemory(2 ** 26)) : referenceEngine({ maxBytes: 2 ** 26 });
+    const stage = make();
     const axes = axesOf(layout);
     const source = Float32Array.from({ length: LENGTH }, (_, i) => i);
-    const resident = [engine.buffer('test', LENGTH), engine.buffer('test', LENGTH)].map(({ view }) => view) as [
-      () => Float32Array,
-      () => Float32Array,
-    ];
-    resident[0]().set(source);
-    resident[1]().fill(MARK);
-    engine.copy(axes, resident[0](), resident[1]());
-    const plain = new Float32Array(LENGTH).fill(MARK);
-    engine.copy(axes, source, plain);
     const want = wanted(axes, source);
-    expect(resident[1]()).toEqual(want);
-    expect(plain).toEqual(want);
-    expect(resident[0]()).toEqual(source);
-    engine.dispose();
+    const run = ([from]: readonly Float32Array[], to: Float32Array) => stage.engine.copy(axes, from as Float32Array, to);
+    for (const target of stage.both([source], LENGTH, run)) expect(firstOther(target, want)).toBe(-1);
+    stage.engine.dispose();
   });
 });

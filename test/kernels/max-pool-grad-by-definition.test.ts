@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+/** `Engine.maxPoolGrad` against its definition. */
 import { describe, expect, it } from 'vitest';
-import { referenceEngine } from '../../src/reference/index.js';
+import { sizeOf } from '../../src/geometry/index.js';
 import { tfGeometry } from '../../src/tfjs/kernels/geometry.js';
-import { wasmEngine } from '../../src/wasm/engine.js';
-import { OwnMemory } from '../../src/wasm/memory/own.js';
+import { STAGES } from './engines.js';
+import { firstOther } from './machine.js';
 
 /** Of tfjs: the image [n, h, w, c], the window, its strides, the pads. */
 type Pool = readonly [image: readonly number[], window: readonly number[], strides: readonly number[], pad: 'same' | 'valid' | number[][]];
@@ -27,10 +27,6 @@ const CASES: readonly Pool[] = [
   ],
   [[0, 4, 4, 3], [2, 2], [2, 2], 'valid'],
 ];
-
-const MARK = -1.5;
-const GUARD = 8;
-const BUILDS = ['debug', 'tiny', 'simd'].map((name) => [name, new WebAssembly.Module(readFileSync(`build/${name}.wasm`))] as const);
 
 /** Values of which many are alike; some nowhere the largest. */
 const few = (length: number): Float32Array =>
@@ -66,28 +62,17 @@ function wanted(
   return dx;
 }
 
-describe.each([['reference', undefined] as const, ...BUILDS])('the gradient of max pooling, %s', (_, module) => {
+describe.each(STAGES)('the gradient of max pooling, %s', (_, make) => {
   it.each(CASES)('image %j, window %j, strides %j, pad %j', (...pool) => {
-    const engine = module ? wasmEngine(module, new OwnMemory(2 ** 26)) : referenceEngine({ maxBytes: 2 ** 26 });
+    const stage = make();
     const [image, window, strides, pad] = pool;
     const { geometry, outShape } = tfGeometry('test', true, image, [...window, image[3] as number, 1], { strides, pad });
-    const size = (shape: readonly number[]) => shape.reduce((product, each) => product * each, 1);
-    const x = few(size(image));
-    const dy = Float32Array.from({ length: size(outShape) }, (_, i) => i + 1);
+    const x = few(sizeOf(image));
+    const dy = Float32Array.from({ length: sizeOf(outShape) }, (_, i) => i + 1);
     const want = wanted(pool, x, dy, outShape, geometry.padBefore.slice(1));
-    const plain = new Float32Array(x.length).fill(Number.NaN);
-    engine.maxPoolGrad(geometry, x, dy, plain);
-    expect(plain).toEqual(want);
-
-    const room = engine.buffer('test', x.length + 2 * GUARD);
-    const [from, given] = [engine.buffer('test', x.length), engine.buffer('test', dy.length)];
-    from.view().set(x);
-    given.view().set(dy);
-    room.view().fill(MARK);
-    engine.maxPoolGrad(geometry, from.view(), given.view(), room.view().subarray(GUARD, GUARD + x.length));
-    expect(room.view().subarray(GUARD, GUARD + x.length)).toEqual(want);
-    for (const guard of [room.view().subarray(0, GUARD), room.view().subarray(GUARD + x.length)])
-      expect([...guard]).toEqual(Array(GUARD).fill(MARK));
-    engine.dispose();
+    const run = ([from, given]: readonly Float32Array[], dx: Float32Array) =>
+      stage.engine.maxPoolGrad(geometry, from as Float32Array, given as Float32Array, dx);
+    for (const dx of stage.both([x, dy], x.length, run)) expect(firstOther(dx, want)).toBe(-1);
+    stage.engine.dispose();
   });
 });
