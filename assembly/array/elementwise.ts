@@ -99,7 +99,7 @@ class Affine {
   }
 }
 
-/** The functions, by the number that src/wasm/engine.ts calls them by. */
+/** The functions, by the number that src/wasm/array-ops.ts calls them by. */
 export enum Elementwise {
   add,
   subtract,
@@ -203,8 +203,11 @@ function eachRow(f: i32, a: usize, aStep: i32, b: usize, c: usize, bStep: i32, y
     case Elementwise.relu:
       row<Relu>(a, s, b, c, t, to, end);
       break;
-    default:
+    case Elementwise.affine:
       row<Affine>(a, s, b, c, t, to, end);
+      break;
+    default:
+      unreachable();
   }
   if (few) copyRun(y, to, length);
   return y + bytes(length);
