@@ -26,6 +26,9 @@ export interface Engine {
   readonly tile: readonly number[];
   readonly blocks: readonly number[];
   readonly workspaceBytes: number;
+  /** Threads that run, and why there are not as many as wanted. */
+  readonly threads: number;
+  readonly threadsReason: string | undefined;
   readonly liveBytes: number;
   readonly capacityBytes: number;
   readonly maxBytes: number;
@@ -78,6 +81,9 @@ export interface Engine {
   pack(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, job?: Job): PackedWeight;
   /** Zero-filled storage of `length` floats that the engine reads and writes without copying. */
   buffer(op: string, length: number): EngineBuffer;
+  /** Waits until all threads that can have started: here, or without holding up this one. */
+  waitForThreads(): void;
+  threadsStarted(): Promise<void>;
   dispose(): void;
 }
 

@@ -9,6 +9,7 @@ import { OptionError, SimdconvError, UnsupportedRuntimeError } from './errors.js
 import { checkNames, describe } from './geometry/index.js';
 import { kernelsOver } from './ops/index.js';
 import { referenceEngine } from './reference/index.js';
+import { EXPECTED_THREADS, readThreads, type ThreadsToStart, type ThreadsWanted, threadsToStart } from './threads/wanted.js';
 import type { Allocator, Kernels, LoadOptions, Variant } from './types.js';
 import { wasmEngine } from './wasm/engine.js';
 import { HostMemory } from './wasm/memory/host.js';
@@ -38,18 +39,27 @@ export async function load(options?: LoadOptions): Promise<Kernels> {
   const request = readRequest('load', options);
   try {
     const build = request.module ? undefined : embedded(request);
-    return start(request, build ? await compile(build) : request.module);
+    const threads = threadsOf(request, build);
+    const engine = start(request, build ? await compile(build, isShared(request, threads)) : request.module, threads);
+    await engine.threadsStarted();
+    return assembled(request, engine, threads);
   } catch (error) {
     throw refusal(request, error);
   }
 }
 
-/** `load` without waiting. Browsers may refuse to compile on their main thread: prefer `load` there. Throws as `load` does. */
+/**
+ * `load` without waiting. Browsers may refuse to compile on their main thread: prefer `load` there. In Node, Deno and Bun all threads have started when it returns; in a page, where
+ * they cannot meanwhile, they join as they come. Throws as `load` does.
+ */
 export function loadSync(options?: LoadOptions): Kernels {
   const request = readRequest('loadSync', options);
   try {
     const build = request.module ? undefined : embedded(request);
-    return start(request, build ? compileSync(build) : request.module);
+    const threads = threadsOf(request, build);
+    const engine = start(request, build ? compileSync(build, isShared(request, threads)) : request.module, threads);
+    if ('spawner' in threads && threads.spawner.startsAtOnce) engine.waitForThreads();
+    return assembled(request, engine, threads);
   } catch (error) {
     throw refusal(request, error);
   }
@@ -64,6 +74,7 @@ interface Request {
   readonly maxBytes: number;
   readonly module: WebAssembly.Module | undefined;
   readonly host: HostHeap | undefined;
+  readonly threads: ThreadsWanted;
 }
 
 interface HostHeap {
@@ -82,7 +93,7 @@ function readRequest(op: string, options: LoadOptions = {}): Request {
   };
   if (!VARIANTS.includes(variant)) refuse('variant', variant, VARIANTS.map((name) => `'${name}'`).join(', '));
   if (typeof deterministic !== 'boolean') refuse('deterministic', deterministic, 'a boolean');
-  if (threads !== 'auto' && !(Number.isInteger(threads) && threads > 0)) refuse('threads', threads, "a positive whole number or 'auto'");
+  const wanted = readThreads(threads) ?? refuse('threads', threads, EXPECTED_THREADS);
   if (!(Number.isInteger(maxBytes) && maxBytes >= LEAST_BYTES && maxBytes <= MOST_BYTES)) {
     refuse('maxBytes', maxBytes, `a whole number of bytes from ${LEAST_BYTES} to ${MOST_BYTES}`);
   }
@@ -93,7 +104,7 @@ function readRequest(op: string, options: LoadOptions = {}): Request {
   if (module && variant === 'reference') refuse('variant', variant, "'auto', 'simd' or 'relaxed', as a module is given");
   const host = readHost(options, refuse);
   if (host && variant === 'reference') refuse('variant', variant, "'auto', 'simd' or 'relaxed', as a memory is given");
-  return { op, variant: deterministic ? 'simd' : variant, deterministic, maxBytes, module, host };
+  return { op, variant: deterministic ? 'simd' : variant, deterministic, maxBytes, module, host, threads: wanted };
 }
 
 function readHost(
@@ -107,10 +118,6 @@ function readHost(
   const { malloc, free } = (allocator ?? {}) as Partial<Allocator>;
   if (typeof malloc !== 'function' || typeof free !== 'function') {
     return refuse('allocator', allocator, '{ malloc, free }, as a memory is given');
-  }
-  const { buffer } = memory as WebAssembly.Memory;
-  if (Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]') {
-    return refuse('memory', buffer, 'a memory that is not shared, as these kernels run on one thread');
   }
   return { memory: memory as WebAssembly.Memory, allocator: allocator as Allocator };
 }
@@ -127,16 +134,49 @@ function embedded({ op, variant }: Request): 'relaxed' | 'simd' | undefined {
   );
 }
 
-function start(request: Request, module: WebAssembly.Module | undefined): Kernels {
-  const { op, variant, maxBytes, deterministic, host } = request;
+const isSharedMemory = (memory: WebAssembly.Memory): boolean =>
+  Object.prototype.toString.call(memory.buffer) === '[object SharedArrayBuffer]';
+
+/** Which threads to start beside this one, or why none. */
+function threadsOf({ threads, module, host }: Request, build: string | undefined): ThreadsToStart {
+  const obstacle = module
+    ? 'a module was given: its memory is not shared'
+    : build === undefined
+      ? 'the reference runs on one thread'
+      : host && !isSharedMemory(host.memory)
+        ? 'memory is not shared'
+        : undefined;
+  return threadsToStart(threads, obstacle);
+}
+
+/** Whether the kernels' memory is shared between threads: theirs, or the host's own. */
+const isShared = ({ host }: Request, threads: ThreadsToStart): boolean => (host ? isSharedMemory(host.memory) : 'spawner' in threads);
+
+function start(request: Request, module: WebAssembly.Module | undefined, threads: ThreadsToStart): Engine {
+  const { op, variant, maxBytes, host } = request;
   if (host && !module) throw new UnsupportedRuntimeError(op, 'memory needs WebAssembly SIMD, which this runtime does not have');
-  const memory = (): Memory => (host ? new HostMemory(host.memory, host.allocator, maxBytes) : new OwnMemory(maxBytes));
-  const engine: Engine = module ? wasmEngine(module, memory()) : referenceEngine({ maxBytes });
+  const memory = (): Memory =>
+    host ? new HostMemory(host.memory, host.allocator, maxBytes) : new OwnMemory(maxBytes, 'spawner' in threads);
+  const others = 'spawner' in threads ? threads : undefined;
+  const engine: Engine = module ? wasmEngine(module, memory(), others) : referenceEngine({ maxBytes });
   if (variant !== 'auto' && engine.variant !== variant) {
     engine.dispose();
     throw new OptionError(op, `module is the ${engine.variant} build; expected the ${variant} one`);
   }
-  return kernelsOver(engine, { deterministic });
+  return engine;
+}
+
+/** The operations over an engine, if it has the threads that were required. */
+function assembled({ op, deterministic, threads: { count, required } }: Request, engine: Engine, threads: ThreadsToStart): Kernels {
+  const reason = 'reason' in threads ? threads.reason : undefined;
+  const most = 'count' in threads ? threads.count : count === 'auto' ? 1 : count;
+  const { threads: running } = engine;
+  if (required && running < most) {
+    const why = engine.threadsReason ?? reason ?? 'the others have not started yet';
+    engine.dispose();
+    throw new UnsupportedRuntimeError(op, `threads is { count: ${count}, required: true }, and ${running} of ${most} run: ${why}`);
+  }
+  return kernelsOver(engine, { deterministic, threadsReason: reason });
 }
 
 /** What the runtime threw, as an error of this library. */

@@ -8,11 +8,17 @@ import { foldOp, unfoldOp } from './fold.js';
 import { matmulOp } from './matmul.js';
 import { tensorOp } from './tensor.js';
 
+/** As asked for at `load`, and why no other threads were started. */
+interface Circumstances {
+  readonly deterministic?: boolean;
+  readonly threadsReason?: string | undefined;
+}
+
 /** Every operation over one engine, which the result owns. */
-export function kernelsOver(engine: Engine, { deterministic = false }: { readonly deterministic?: boolean } = {}): Kernels {
+export function kernelsOver(engine: Engine, { deterministic = false, threadsReason }: Circumstances = {}): Kernels {
   const host = new Host(engine, deterministic);
   return disposable({
-    info: infoOf(host, engine, deterministic),
+    info: infoOf(host, engine, deterministic, threadsReason),
     conv1d: convOp(host, 1, false),
     conv2d: convOp(host, 2, false),
     conv3d: convOp(host, 3, false),
@@ -28,11 +34,16 @@ export function kernelsOver(engine: Engine, { deterministic = false }: { readonl
 }
 
 /** What is running. It does not hold the engine: after `dispose` its memory can be collected, and is reported as none. */
-function infoOf(host: Host, { variant, tile, blocks, maxBytes }: Engine, deterministic: boolean): Info {
+function infoOf(host: Host, { variant, tile, blocks, maxBytes }: Engine, deterministic: boolean, reason?: string): Info {
   const info: Info = {
     version,
     variant,
-    threads: 1,
+    get threads(): number {
+      return host.disposed ? 1 : host.use('info.threads').threads;
+    },
+    get threadsReason(): string | undefined {
+      return host.disposed ? undefined : (host.use('info.threadsReason').threadsReason ?? reason);
+    },
     deterministic,
     tile: Object.freeze([...tile]),
     blocks: Object.freeze([...blocks]),

@@ -37,6 +37,10 @@ export function referenceEngine({ maxBytes = MOST_BYTES }: ReferenceOptions = {}
     tile: [],
     blocks: [],
     workspaceBytes: 0,
+    threads: 1,
+    threadsReason: undefined,
+    waitForThreads: () => {},
+    threadsStarted: async () => {},
     get liveBytes() {
       return ledger.liveBytes;
     },

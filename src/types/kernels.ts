@@ -7,21 +7,27 @@ import type { Fresh, FreshTensor, Into, ResidentTensor, Tensor } from './tensor.
 /** WebAssembly with relaxed SIMD, with SIMD, or plain JavaScript. */
 export type Variant = 'relaxed' | 'simd' | 'reference';
 
+/** How many threads, the caller's among them, at most 64. */
+export type Threads = number | 'auto' | { readonly count: number | 'auto'; readonly required?: boolean };
+
 /** Options of `load` and `loadSync`. */
 export interface LoadOptions {
   /** Default 'auto': the fastest that the runtime supports, in the order of `Variant`. */
   readonly variant?: 'auto' | Variant;
   /** The same bits on every runtime: the `simd` variant and algorithms of documented order only. Default false. */
   readonly deterministic?: boolean;
-  /** Threads wanted, default 1. This version runs on one; `info.threads` says what is really running. */
-  readonly threads?: number | 'auto';
+  /**
+   * Threads, default 1: a call waits for all and gives the same bits as on one. 'auto' takes as many as pay (docs/threads.md). Where there are fewer, `info.threads` says how
+   * many and `info.threadsReason` why, unless they are `required`: then `load` throws an UnsupportedRuntimeError.
+   */
+  readonly threads?: Threads;
   /** A compiled module to use instead of the embedded bytes (from `simdconv/wasm/*.wasm`). A `variant` that is named must be its own. */
   readonly module?: WebAssembly.Module;
   /** Upper bound of the kernels' memory in bytes, at least 1 MiB. Default and most 4 GiB - 64 KiB: all that wasm addresses but its last page, whose end has no address. */
   readonly maxBytes?: number;
   /**
    * A memory of someone else's to live in, with the `allocator` that gives out room there. Arrays that are views of it are read and written in place, as
-   * resident tensors are. It may not be shared between threads.
+   * resident tensors are. It may be shared between threads, and must be for `threads`.
    */
   readonly memory?: WebAssembly.Memory;
   /** Goes with `memory`. */
@@ -54,8 +60,10 @@ export interface Info {
   readonly version: string;
   /** Which engine was started. */
   readonly variant: Variant;
-  /** Threads it runs on: 1 in this version. */
+  /** Threads it runs on now, the caller's among them. */
   readonly threads: number;
+  /** Why there are fewer than were asked for; undefined where there are not. */
+  readonly threadsReason: string | undefined;
   /** As asked for at `load`. */
   readonly deterministic: boolean;
   /** Register tile of the GEMM, [MR, NR]; empty for the reference. */

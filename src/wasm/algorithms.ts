@@ -1,6 +1,7 @@
 import type { View } from './conv-view.js';
 import type { Exports } from './generated/exports.js';
 import { packedWeightBytes, winogradPackedBytes } from './sizes.js';
+import type { Cut } from './split.js';
 
 /** A kernel, and how it wants its weight. Addresses in bytes; `g` is the address of a view. */
 export interface Method {
@@ -15,6 +16,9 @@ export interface Method {
   pack(k: Exports, g: number, w: number, to: number, workspace: number): void;
   /** What computes the outputs that this method leaves: a plan packs the weight for both. */
   readonly spare?: Method;
+  /** What a view of it may be cut along, as split.ts says, and whether it writes x from y: of phases, too, it is from x to y. */
+  readonly cuts: readonly Cut[];
+  readonly adjoint: boolean;
   /** fprop: from x to y; dgrad: from y to x, or a phase of it. */
   run(k: Exports, g: number, from: number, w: Weight, to: number, epilogue: Finish, workspace: number): void;
 }
@@ -33,11 +37,16 @@ export interface Finish {
   readonly slope: number;
 }
 
+/** All that one element of the result is not summed over. */
+const RESULTS: readonly Cut[] = ['batch', 'groups', 'rows', 'columns', 'channels'];
+
 const none = (): number => 0;
 const nothing = (): void => {};
 
 /** GEMM with the column matrix packed on the fly. */
 export const gemm: Method = {
+  cuts: RESULTS,
+  adjoint: false,
   plain: true,
   scratchBytes: none,
   packing: 'gemm',
@@ -51,6 +60,8 @@ export const gemm: Method = {
 export const gemmPacked: Method = { ...gemm, plain: false };
 
 const winogradOf = (size: 2 | 4): Method => ({
+  cuts: RESULTS,
+  adjoint: false,
   plain: false,
   scratchBytes: (k) => k.WINOGRAD_WORKSPACE.value,
   packing: `winograd ${size}`,
@@ -66,21 +77,36 @@ export const winograd4 = winogradOf(4);
 export const winograd2 = winogradOf(2);
 
 /** A weight that is read as it is, by one pass over y or x. */
-const direct = (run: Method['run']): Method => ({ plain: true, scratchBytes: none, packing: '', packedBytes: none, pack: nothing, run });
+const direct = (run: Method['run'], cuts = RESULTS, adjoint = false): Method => ({
+  plain: true,
+  scratchBytes: none,
+  packing: '',
+  packedBytes: none,
+  pack: nothing,
+  cuts,
+  adjoint,
+  run,
+});
 
 /** Depthwise sums over the taps, no GEMM. */
 export const depthwise = direct((k, g, from, w, to, e, workspace) =>
   k.depthwise(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace),
 );
-export const depthwiseDgrad = direct((k, g, from, w, to, e, workspace) =>
-  k.depthwiseDgrad(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace),
+export const depthwiseDgrad = direct(
+  (k, g, from, w, to, e, workspace) => k.depthwiseDgrad(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace),
+  ['batch', 'groups'],
+  true,
 );
 /** Sums over the channels and taps of a view with few channels of y, no GEMM. */
 export const fewChannels = direct((k, g, from, w, to, e, workspace) =>
   k.fewChannels(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace),
 );
 /** dgrad by GEMM into columns, which are added into x tap by tap. */
-export const columns = direct((k, g, from, w, to, e, workspace) => k.dgrad(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace));
+export const columns = direct(
+  (k, g, from, w, to, e, workspace) => k.dgrad(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace),
+  ['batch', 'groups', 'inputs'],
+  true,
+);
 
 /** A gradient of the weight: dw from x and y. */
 export interface WgradMethod {

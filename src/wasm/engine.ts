@@ -14,21 +14,23 @@ import type {
   SumAxes,
 } from '../engine.js';
 import type { ConvGeometry } from '../geometry/index.js';
-import { WGRADS } from './algorithms.js';
+import { type Finish, type Weight, WGRADS } from './algorithms.js';
 import { ArrayOps } from './array-ops.js';
-import { directView, type View } from './conv-view.js';
+import { directView } from './conv-view.js';
 import type { Use } from './cost-model.js';
 import { gemm } from './gemm.js';
 import { type GemmPacking, gemmPackingOf, PackedMatrix, planGemm } from './gemm-packed.js';
-import { type Borders, finishOf, Instance, type Kernel, roomForBorders } from './instance.js';
+import { type Borders, finishOf, Instance, type Kernel, roomForBorders, type Threads } from './instance.js';
 import { ABSENT, align, type Memory, type Place } from './memory/memory.js';
 import { type PackingProgram, packingOf, WasmPackedWeight } from './packed.js';
 import { makePlan } from './plan.js';
+import type { Schedule } from './schedule.js';
 import { dgradProgram, fitting, fpropProgram, type Program, type WgradProgram, wgradProgram } from './select.js';
 import { Programs } from './select-cache.js';
 
 /** The kernels on a memory. */
-export const wasmEngine = (module: WebAssembly.Module, memory: Memory): Engine => new WasmEngine(new Instance(module, memory));
+export const wasmEngine = (module: WebAssembly.Module, memory: Memory, threads?: Threads): Engine =>
+  new WasmEngine(new Instance(module, memory, threads));
 
 /** Who asks when nobody says. */
 const ANYONE: Job = { op: 'engine', algorithm: 'auto' };
@@ -223,7 +225,24 @@ class WasmEngine implements Engine {
     };
   }
 
+  get threads(): number {
+    return this.#instance.threads;
+  }
+
+  get threadsReason(): string | undefined {
+    return this.#instance.pool?.reason;
+  }
+
+  waitForThreads(): void {
+    this.#instance.pool?.waitForStart();
+  }
+
+  async threadsStarted(): Promise<void> {
+    await this.#instance.pool?.started();
+  }
+
   dispose(): void {
+    this.#instance.pool?.dispose();
     this.#instance.memory.clear();
   }
 
@@ -243,39 +262,72 @@ class WasmEngine implements Engine {
   #scratchOf(direction: Product['direction'], g: ConvGeometry, job: Job): number {
     if (direction === 'wgrad') return this.#wgradRoom(this.#wgrad.of(g, job));
     const program = (direction === 'fprop' ? this.#fprop : this.#dgrad).of(g, job);
-    return this.#packedRoom(program) + program.method.scratchBytes(this.#instance.kernels);
+    const { packedRoom, scratchRoom } = this.#roomsOf(program, this.#instance.scheduleOf(program, false));
+    return packedRoom + scratchRoom;
   }
 
   #wgradRoom({ kernel }: WgradProgram): number {
     return WGRADS[kernel].scratchBytes(this.#instance.kernels);
   }
 
-  /** Of the weight, where the method takes it packed only: of one view after another. */
-  #packedRoom({ method, views }: Program): number {
-    const largest = (most: number, view: View): number => Math.max(most, align(method.packedBytes(this.#instance.kernels, view)));
-    return method.plain ? 0 : views.reduce(largest, 0);
+  /** Bytes of packed weights, where the method takes them packed only: of one view after another, for threads of all views. And its scratch, for threads of each. */
+  #roomsOf({ method, views }: Program, schedule: Schedule | undefined): { readonly packedRoom: number; readonly scratchRoom: number } {
+    const { kernels, workspaces } = this.#instance;
+    const scratch = align(method.scratchBytes(kernels));
+    if (method.plain) return { packedRoom: 0, scratchRoom: schedule ? workspaces * scratch : scratch };
+    const sizes = views.map((view) => align(method.packedBytes(kernels, view)));
+    if (schedule) return { packedRoom: sizes.reduce((sum, size) => sum + size, 0), scratchRoom: workspaces * scratch };
+    return { packedRoom: Math.max(...sizes), scratchRoom: scratch };
   }
 
   /** A product with a weight as it lies in memory, packed on the way where the method needs it. */
   #convolve(program: Program, from: Place, w: Float32Array, to: Place, epilogue: Epilogue, op: string, borders?: Borders): void {
     const { kernels, workspace, memory } = this.#instance;
-    const packedRoom = this.#packedRoom(program);
-    const room = packedRoom + program.method.scratchBytes(kernels);
+    const schedule = this.#instance.scheduleOf(program, false);
+    const { packedRoom, scratchRoom } = this.#roomsOf(program, schedule);
     const [given, added] = [memory.place(w), memory.place(epilogue.bias)];
     const run: Kernel = (pf, pw, bias, pt, packed) => {
-      const { method, views } = fitting(program, kernels, pw, given.length);
+      const taken = fitting(program, kernels, pw, given.length);
+      const scratch = scratchRoom > 0 ? packed + packedRoom : workspace;
       const finish = finishOf(epilogue, bias);
-      const scratch = method.scratchBytes(kernels) > 0 ? packed + packedRoom : workspace;
-      for (const view of views) {
-        const g = this.#instance.write(view);
-        const plain = pw + view.wOffset * 4;
-        if (!method.plain) method.pack(kernels, g, plain, packed, scratch);
-        const weight = { plain, packed: method.plain ? 0 : packed, spare: 0 };
-        method.run(kernels, g, pf, weight, pt + view.yOffset * 4, finish, scratch);
-      }
+      if (taken !== program) this.#runPlain(taken, pf, pw, pt, finish);
+      else if (schedule) this.#instance.run(program, schedule, pf, this.#weightsOf(program, pw, packed, scratch), pt, finish, scratch);
+      else this.#runInTurn(program, pf, pw, pt, finish, packed, scratch);
     };
+    const room = packedRoom + scratchRoom;
     if (borders) this.#instance.callWithin(borders, op, from, given, added, to, room, run);
     else this.#instance.call(op, from, given, added, to, room, run);
+  }
+
+  /** What replaces a program if the weight is not finite: it reads that as it lies. */
+  #runPlain(program: Program, from: number, w: number, to: number, finish: Finish): void {
+    const weights = program.views.map((view) => ({ plain: w + view.wOffset * 4, packed: 0, spare: 0 }));
+    this.#instance.run(program, this.#instance.scheduleOf(program, false), from, weights, to, finish, this.#instance.workspace);
+  }
+
+  /** One view after another, each with its weight packed in the same place. */
+  #runInTurn({ method, views }: Program, from: number, w: number, to: number, finish: Finish, packed: number, scratch: number): void {
+    const { kernels } = this.#instance;
+    for (const view of views) {
+      const g = this.#instance.write(view);
+      const plain = w + view.wOffset * 4;
+      if (!method.plain) method.pack(kernels, g, plain, packed, scratch);
+      const weight = { plain, packed: method.plain ? 0 : packed, spare: 0 };
+      method.run(kernels, g, from, weight, to + view.yOffset * 4, finish, scratch);
+    }
+  }
+
+  /** Each view's weight, packed in places of their own where the method needs it. */
+  #weightsOf({ method, views }: Program, w: number, to: number, scratch: number): Weight[] {
+    const { kernels } = this.#instance;
+    return views.map((view) => {
+      const plain = w + view.wOffset * 4;
+      if (method.plain) return { plain, packed: 0, spare: 0 };
+      const packed = to;
+      method.pack(kernels, this.#instance.write(view), plain, packed, scratch);
+      to += align(method.packedBytes(kernels, view));
+      return { plain, packed, spare: 0 };
+    });
   }
 }
 

@@ -1,18 +1,35 @@
 import { instantiateSync } from '@assemblyscript/loader';
 import type { Epilogue } from '../engine.js';
 import type { Border } from '../geometry/index.js';
-import type { Finish } from './algorithms.js';
+import { MOST_ITEMS } from '../threads/control.js';
+import { type Ground, Pool } from '../threads/pool.js';
+import type { Spawner } from '../threads/spawn.js';
+import type { Finish, Method, Weight } from './algorithms.js';
 import { continueInto, foldInto } from './border.js';
 import { VIEW_BYTES, type View } from './conv-view.js';
 import type { Exports } from './generated/exports.js';
 import { ACTIVATIONS, AXES } from './generated/layout.js';
 import { ABSENT, align, type Memory, type Place, roomFor } from './memory/memory.js';
+import { type Schedule, Schedules } from './schedule.js';
+import type { Program } from './select.js';
+import type { Part } from './split.js';
 
 /** Bias and activation as the kernels take them. */
 export const finishOf = ({ activation, slope }: Epilogue, bias: number): Finish => ({ bias, activation: ACTIVATIONS[activation], slope });
 
 /** Where a view leaves room behind the words of `Axes`. */
 const CONSTANTS = AXES.length * 4;
+
+const ITEM_VIEW_BYTES = align(VIEW_BYTES);
+const PROBE_BYTES = AXES.length * 4 + 4;
+/** What a worker copies to show that it shares the memory. */
+const PROOF = 1 / 1024;
+
+/** More threads than one, and how they are started. */
+export interface Threads {
+  readonly count: number;
+  readonly spawner: Spawner;
+}
 
 /** Runs on addresses: up to three operands, the result, scratch; 0 for what is absent. */
 export type Kernel = (a: number, b: number, c: number, result: number, scratch: number) => void;
@@ -31,18 +48,110 @@ export const roomForBorders = ({ operand, result }: Borders): number =>
 export class Instance {
   readonly kernels: Exports;
   readonly memory: Memory;
-  /** Scratch of every kernel, `kernels.WORKSPACE` bytes. */
+  /** Scratch of every kernel, `kernels.WORKSPACE` bytes, of this thread. */
   readonly workspace: number;
+  /** The threads, where there are more than this one. */
+  readonly pool: Pool | undefined;
   readonly #view: number;
+  readonly #schedules = { called: new Schedules(), planned: new Schedules() };
 
-  constructor(module: WebAssembly.Module, memory: Memory) {
+  /**
+   * The fixed area: workspace of each thread | view of a call | of threads: view of each item | a copy to prove that the memory is shared: its axes, what is copied, a
+   * place for each thread
+   */
+  constructor(module: WebAssembly.Module, memory: Memory, threads?: Threads) {
     this.memory = memory;
     // The exports themselves: the loader's wrap each in a function that counts its arguments.
     const { exports } = instantiateSync<Record<string, unknown>>(module, { env: { memory: memory.wasm } }).instance;
     this.kernels = exports as unknown as Exports;
     const workspaceBytes = align(this.kernels.WORKSPACE.value);
-    this.workspace = memory.fixed('load', this.kernels.HEAP_BASE.value, workspaceBytes + VIEW_BYTES);
-    this.#view = this.workspace + workspaceBytes;
+    const count = threads?.count ?? 1;
+    const shared = threads ? MOST_ITEMS * ITEM_VIEW_BYTES + PROBE_BYTES + count * 4 : 0;
+    this.workspace = memory.fixed('load', this.kernels.HEAP_BASE.value, count * workspaceBytes + ITEM_VIEW_BYTES + shared);
+    this.#view = this.workspace + count * workspaceBytes;
+    this.pool = threads && new Pool(count, this.#ground(module, workspaceBytes), threads.spawner);
+  }
+
+  /** Threads that serve, and those that may: each has a workspace of its own. */
+  get threads(): number {
+    return this.pool?.threads ?? 1;
+  }
+  get workspaces(): number {
+    return this.pool?.size ?? 1;
+  }
+
+  /** How a program is shared between the threads; undefined where this thread runs it alone. */
+  scheduleOf(program: Program, planned: boolean): Schedule | undefined {
+    const { threads } = this;
+    if (threads === 1) return undefined;
+    const { MR, NR, RELAXED } = this.kernels;
+    const schedules = planned ? this.#schedules.planned : this.#schedules.called;
+    return schedules.of(program, { planned, fused: Boolean(RELAXED.value), tile: [MR.value, NR.value], threads });
+  }
+
+  /** A program's views one after the other, or, with a schedule, all their parts on the threads; `scratch` is of each thread. `weights` are of the views. */
+  run(
+    { method, views }: Program,
+    schedule: Schedule | undefined,
+    from: number,
+    weights: readonly Weight[],
+    to: number,
+    finish: Finish,
+    scratch: number,
+  ): void {
+    const { kernels, pool } = this;
+    if (pool === undefined || schedule === undefined) {
+      for (let index = 0; index < views.length; index++) {
+        const view = views[index] as View;
+        method.run(kernels, this.write(view), from, weights[index] as Weight, to + view.yOffset * 4, finish, scratch);
+      }
+      return;
+    }
+    pool.workspaces(scratch === this.workspace ? undefined : align(method.scratchBytes(kernels)));
+    let item = 0;
+    for (let index = 0; index < views.length; index++) {
+      const whole = views[index] as View;
+      const weight = weights[index] as Weight;
+      const packedGroup = weight.packed > 0 ? method.packedBytes(kernels, whole) / whole.groups : 0;
+      const spareGroup = weight.spare > 0 ? (method.spare as Method).packedBytes(kernels, whole) / whole.groups : 0;
+      for (const { view, xOffset, xChannel, yChannel, group } of schedule[index] as readonly Part[]) {
+        const own = {
+          plain: weight.plain && weight.plain + (view.wOffset - whole.wOffset) * 4,
+          packed: weight.packed && weight.packed + group * packedGroup,
+          spare: weight.spare && weight.spare + group * spareGroup,
+        };
+        const [x, y] = [xOffset * 4, view.yOffset * 4];
+        const bias = finish.bias && finish.bias + (method.adjoint ? xChannel : yChannel) * 4;
+        const g = this.writeAt(this.#itemView(item++), view);
+        method.run(pool.record, g, from + (method.adjoint ? y : x), own, to + (method.adjoint ? x : y), { ...finish, bias }, scratch);
+      }
+    }
+    pool.run();
+  }
+
+  #itemView(item: number): number {
+    return this.#view + (1 + item) * ITEM_VIEW_BYTES;
+  }
+
+  #ground(module: WebAssembly.Module, workspaceStep: number): Ground {
+    const { kernels, memory } = this;
+    const axes = this.#itemView(MOST_ITEMS);
+    const from = axes + AXES.length * 4;
+    const placeOf = (thread: number): number => from + 4 + thread * 4;
+    memory.writeInts(axes, [1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1]);
+    memory.floats[from / 4] = PROOF;
+    return {
+      module,
+      memory: memory.wasm,
+      kernels,
+      workspaceStep,
+      probe: (thread) => {
+        memory.floats[placeOf(thread) / 4] = 0;
+        return [axes, from, placeOf(thread)];
+      },
+      proved: (thread) => memory.floats[placeOf(thread) / 4] === PROOF,
+      abandon: () => memory.abandonArena(),
+    };
   }
 
   /** Writes a view where the kernels of this call will read it. */

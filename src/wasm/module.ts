@@ -1,3 +1,4 @@
+import { withSharedMemory } from '../threads/shared-module.js';
 import { relaxed } from './generated/relaxed.js';
 import { simd } from './generated/simd.js';
 
@@ -37,6 +38,12 @@ export function supports(variant: WasmVariant): boolean {
   return typeof WebAssembly === 'object' && WebAssembly.validate(moduleOf(variant === 'relaxed' ? MADD : ZEROS));
 }
 
-export const compile = (variant: WasmVariant): Promise<WebAssembly.Module> => WebAssembly.compile(decode(embedded[variant]));
+/** The bytes of a build; `shared` where its memory is of several threads. */
+function bytesOf(variant: WasmVariant, shared = false): Uint8Array<ArrayBuffer> {
+  const bytes = decode(embedded[variant]);
+  return shared ? withSharedMemory(bytes) : bytes;
+}
 
-export const compileSync = (variant: WasmVariant): WebAssembly.Module => new WebAssembly.Module(decode(embedded[variant]));
+export const compile = (variant: WasmVariant, shared = false): Promise<WebAssembly.Module> => WebAssembly.compile(bytesOf(variant, shared));
+
+export const compileSync = (variant: WasmVariant, shared = false): WebAssembly.Module => new WebAssembly.Module(bytesOf(variant, shared));

@@ -126,20 +126,19 @@ export class WasmPackedWeight implements PackedWeight {
   multiply(packing: Packing, from: Float32Array, to: Float32Array, epilogue: Epilogue, op: string): void {
     if (packing !== this.#last) this.#check(packing);
     const { kernels, memory, workspace } = this.#instance;
-    const { method, views } = fit(packing as PackingProgram, this.#finite);
+    const program = fit(packing as PackingProgram, this.#finite);
+    const { method, views } = program;
+    const schedule = this.#instance.scheduleOf(program, true);
     const [given, added, result] = [memory.place(from), memory.place(epilogue.bias), memory.place(to)];
-    const scratchBytes = method.scratchBytes(kernels);
+    const scratchBytes = (schedule ? this.#instance.workspaces : 1) * align(method.scratchBytes(kernels));
     const mark = memory.mark();
-    memory.reserve(op, roomFor(given) + roomFor(added) + roomFor(result) + align(scratchBytes));
+    memory.reserve(op, roomFor(given) + roomFor(added) + roomFor(result) + scratchBytes);
     try {
       const [at, bias, out] = [memory.enter(given), memory.enter(added), memory.enterResult(result)];
       const scratch = scratchBytes > 0 ? memory.push(scratchBytes) : workspace;
       const finish = finishOf(epilogue, bias);
-      for (let index = 0; index < views.length; index++) {
-        const view = views[index] as View;
-        const weight = this.#packed ? (this.#weights[index] as Weight) : { plain: this.#start + view.wOffset * 4, packed: 0, spare: 0 };
-        method.run(kernels, this.#instance.write(view), at, weight, out + view.yOffset * 4, finish, scratch);
-      }
+      const weights = this.#packed ? this.#weights : views.map((view) => ({ plain: this.#start + view.wOffset * 4, packed: 0, spare: 0 }));
+      this.#instance.run(program, schedule, at, weights, out, finish, scratch);
       memory.leave(out, result);
     } finally {
       memory.reset(mark);

@@ -29,7 +29,7 @@ export function makePlan(instance: Instance, wanted: Program, w: Float32Array, e
   let steps: Step[] | undefined;
   try {
     const [weightAt, biasFrom] = [memory.enter(weight), memory.enter(bias)];
-    const scratch = scratchOf(instance, program);
+    const scratch = scratchOf(instance, program, 1);
     const biasAt = start + viewsBytes + layout.bytes;
     memory.copy(biasAt, biasFrom, bias.length * 4);
     const weights = fillLayout(instance, program, layout, weightAt, weight.length, start + viewsBytes, scratch);
@@ -48,9 +48,9 @@ export function makePlan(instance: Instance, wanted: Program, w: Float32Array, e
 const viewBytes = ({ views }: Program): number => align(views.length * VIEW_BYTES);
 
 /** Where a method of its own scratch finds it: in the arena, which `reserve` has made room in. */
-function scratchOf({ memory, kernels, workspace }: Instance, { method }: Program): number {
-  const bytes = method.scratchBytes(kernels);
-  return bytes > 0 ? memory.push(bytes) : workspace;
+function scratchOf({ memory, kernels, workspace }: Instance, { method }: Program, count: number): number {
+  const bytes = align(method.scratchBytes(kernels));
+  return bytes > 0 ? memory.push(count * bytes) : workspace;
 }
 
 interface Step {
@@ -73,6 +73,7 @@ class WasmPlan implements EnginePlan {
   readonly #instance: Instance;
   readonly #program: Program;
   readonly #steps: readonly Step[];
+  readonly #weights: readonly Weight[];
   readonly #finish: Finish;
   readonly #within: Within | undefined;
   readonly #start: number;
@@ -94,6 +95,7 @@ class WasmPlan implements EnginePlan {
     this.#instance = instance;
     this.#program = program;
     this.#steps = steps;
+    this.#weights = steps.map(({ weight }) => weight);
     this.#finish = finish;
     this.#within = within;
     this.#start = start;
@@ -104,16 +106,20 @@ class WasmPlan implements EnginePlan {
     const { memory, kernels } = this.#instance;
     const { method } = this.#program;
     const [given, result] = [memory.place(input), memory.place(output)];
+    const schedule = this.#instance.scheduleOf(this.#program, true);
+    const workspaces = schedule ? this.#instance.workspaces : 1;
     const mark = memory.mark();
-    memory.reserve(this.#op, roomFor(given) + roomFor(result) + align(method.scratchBytes(kernels)));
+    memory.reserve(this.#op, roomFor(given) + roomFor(result) + workspaces * align(method.scratchBytes(kernels)));
     try {
       const [at, to] = [memory.enter(given), memory.enterResult(result)];
       const from = this.#within ? continueInto(this.#instance, this.#within.border, at, this.#within.padded) : at;
-      const workspace = scratchOf(this.#instance, this.#program);
-      for (let index = 0; index < this.#steps.length; index++) {
-        const step = this.#steps[index] as Step;
-        method.run(kernels, step.g, from, step.weight, to + step.yOffset, this.#finish, workspace);
-      }
+      const workspace = scratchOf(this.#instance, this.#program, workspaces);
+      if (schedule) this.#instance.run(this.#program, schedule, from, this.#weights, to, this.#finish, workspace);
+      else
+        for (let index = 0; index < this.#steps.length; index++) {
+          const step = this.#steps[index] as Step;
+          method.run(kernels, step.g, from, step.weight, to + step.yOffset, this.#finish, workspace);
+        }
       memory.leave(to, result);
     } finally {
       memory.reset(mark);

@@ -12,9 +12,10 @@ export interface Part {
   readonly view: View;
   /** Elements from where the whole's x begins. */
   readonly xOffset: number;
-  /** Its first channels, where a bias of either begins. */
+  /** Its first channels, where a bias of either begins, and its first group. */
   readonly xChannel: number;
   readonly yChannel: number;
+  readonly group: number;
 }
 
 /**
@@ -45,19 +46,14 @@ function sizeAlong({ batch, groups, ySize, xChannels, yChannels }: View, cut: Cu
 /** The view with a packed weight of its own channels alone. */
 export const withOwnWeight = (view: View): View => viewWith(view, { packed: { channels: view.yChannels / view.groups, first: 0 } });
 
-export const whole = (view: View): Part => ({ view, xOffset: 0, xChannel: 0, yChannel: 0 });
+export const whole = (view: View): Part => ({ view, xOffset: 0, xChannel: 0, yChannel: 0, group: 0 });
 
 function partOf(view: View, cut: Cut, from: number, to: number): Part {
   const { x, y, w, pad, stride, ySize, wOffset, yOffset } = view;
   const size = to - from;
   switch (cut) {
     case 'batch':
-      return {
-        view: viewWith(view, { batch: size, yOffset: yOffset + from * y.batch }),
-        xOffset: from * x.batch,
-        xChannel: 0,
-        yChannel: 0,
-      };
+      return { ...whole(viewWith(view, { batch: size, yOffset: yOffset + from * y.batch })), xOffset: from * x.batch };
     case 'groups': {
       const [xGroup, yGroup] = [view.xChannels / view.groups, view.yChannels / view.groups];
       const changes = {
@@ -67,20 +63,30 @@ function partOf(view: View, cut: Cut, from: number, to: number): Part {
         wOffset: wOffset + from * w.group,
         yOffset: yOffset + from * yGroup * y.channel,
       };
-      return { view: viewWith(view, changes), xOffset: from * xGroup * x.channel, xChannel: from * xGroup, yChannel: from * yGroup };
+      return {
+        view: viewWith(view, changes),
+        xOffset: from * xGroup * x.channel,
+        xChannel: from * xGroup,
+        yChannel: from * yGroup,
+        group: from,
+      };
     }
     case 'channels': {
       if (view.groups > 1) return whole(view);
       const packed = { ...view.packed, first: view.packed.first + from };
       const changes = { yChannels: size, packed, wOffset: wOffset + from * w.y, yOffset: yOffset + from * y.channel };
-      return { view: viewWith(view, changes), xOffset: 0, xChannel: 0, yChannel: from };
+      return { ...whole(viewWith(view, changes)), yChannel: from };
     }
     case 'inputs': {
       if (view.groups > 1) return whole(view);
       const changes = { xChannels: size, wOffset: wOffset + from * w.x };
-      return { view: viewWith(view, changes), xOffset: from * x.channel, xChannel: from, yChannel: 0 };
+      return { ...whole(viewWith(view, changes)), xOffset: from * x.channel, xChannel: from };
     }
     case 'rows': {
+      if (isDense(view)) {
+        const changes = { ySize: [1, size, ySize[2]] as const, xSize: [1, size, ySize[2]] as const, yOffset: yOffset + from * y.steps[1] };
+        return { ...whole(viewWith(view, changes)), xOffset: from * ySize[2] * x.space };
+      }
       const changes = {
         ySize: [ySize[0], size, ySize[2]] as const,
         pad: [pad[0], pad[1] - from * stride[1], pad[2]] as const,
@@ -89,6 +95,10 @@ function partOf(view: View, cut: Cut, from: number, to: number): Part {
       return whole(viewWith(view, changes));
     }
     case 'columns': {
+      if (isDense(view) && ySize[1] === 1) {
+        const changes = { ySize: [1, 1, size] as const, xSize: [1, 1, size] as const, yOffset: yOffset + from * y.steps[2] };
+        return { ...whole(viewWith(view, changes)), xOffset: from * x.space };
+      }
       const changes = {
         ySize: [ySize[0], ySize[1], size] as const,
         pad: [pad[0], pad[1], pad[2] - from * stride[2]] as const,
@@ -97,4 +107,10 @@ function partOf(view: View, cut: Cut, from: number, to: number): Part {
       return whole(viewWith(view, changes));
     }
   }
+}
+
+/** Whether x is its own column matrix, of a single slice: a part of it is one too, if its x is as large as its y. */
+function isDense({ xSize, ySize, kernel, stride, pad }: View): boolean {
+  const once = [0, 1, 2].every((axis) => kernel[axis] === 1 && stride[axis] === 1 && pad[axis] === 0 && xSize[axis] === ySize[axis]);
+  return once && ySize[0] === 1;
 }

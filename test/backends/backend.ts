@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, test } from 'vitest';
 import { type LoadOptions, loadSync, UnsupportedRuntimeError } from '../../src/index.js';
+import { OVERHEAD } from '../../src/wasm/schedule.js';
 import { type Backend, type Define, GOLDEN_OPS, type Golden, goldenErrors, suite } from '../suite/index.js';
 import { Heap } from './heap.js';
 
@@ -22,8 +23,11 @@ const LOADERS: Record<Backend['name'], () => LoadOptions> = {
  * Runs the whole suite over one backend as vitest tests, each instance in a memory of its own or in a host's heap, whose guards are looked at after every case.
  * Each backend has a file of its own, so that they run side by side.
  */
-export function testBackend(name: Backend['name'], where: 'own memory' | 'heap' = 'own memory'): void {
-  const base = LOADERS[name]();
+export function testBackend(name: Backend['name'], where: 'own memory' | 'heap' | '3 threads' = 'own memory'): void {
+  const threaded = where === '3 threads';
+  // Whatever can be shared between threads is, however small.
+  if (threaded) Object.assign(OVERHEAD, { job: 0, part: 0, small: 0 });
+  const base: LoadOptions = { ...LOADERS[name](), ...(threaded && { threads: { count: 3, required: true } }) };
   const heaps = new Set<Heap>();
   const load = (options: LoadOptions = {}) => loadSync({ ...base, ...(where === 'heap' ? inHeap(heaps) : {}), ...options });
   try {

@@ -78,7 +78,15 @@ export class HostMemory extends Memory {
   }
 
   reset(mark: number): void {
-    this.#used = mark;
+    this.#used = Math.min(mark, this.#arenaBytes);
+  }
+
+  abandonArena(): () => void {
+    const [arena, bytes] = [this.#arena, this.#arenaBytes];
+    this.#arena = this.#arenaBytes = this.#used = 0;
+    return () => {
+      if (bytes > 0) this.#give(arena);
+    };
   }
 
   clear(): void {

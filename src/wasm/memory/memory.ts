@@ -67,6 +67,8 @@ export abstract class Memory {
   /** The next `bytes` of the arena, which `reserve` has made sure of. */
   abstract push(bytes: number): number;
   abstract reset(mark: number): void;
+  /** Makes what was pushed a block of its own, which the returned function gives back; the arena goes on elsewhere. */
+  abstract abandonArena(): () => void;
   /** Forgets every block. */
   abstract clear(): void;
 

@@ -24,9 +24,10 @@ export class OwnMemory extends Memory {
   /** Free blocks below `top`, in order of address, no two of them adjacent. */
   #free: Block[] = [];
 
-  constructor(maxBytes: number) {
+  /** `shared` between threads. */
+  constructor(maxBytes: number, shared = false) {
     const pages = Math.floor(maxBytes / PAGE);
-    super(new WebAssembly.Memory({ initial: 1, maximum: pages }), pages * PAGE);
+    super(new WebAssembly.Memory({ initial: 1, maximum: pages, ...(shared && { shared }) }), pages * PAGE);
   }
 
   fixed(op: string, heapBase: number, bytes: number): number {
@@ -94,7 +95,14 @@ export class OwnMemory extends Memory {
   }
 
   reset(mark: number): void {
-    this.#arena = mark;
+    this.#arena = Math.max(mark, this.#top);
+  }
+
+  abandonArena(): () => void {
+    const [start, bytes] = [this.#top, this.#arena - this.#top];
+    this.#top = this.#arena;
+    this.#liveBytes += bytes;
+    return () => this.release(start, bytes);
   }
 
   clear(): void {

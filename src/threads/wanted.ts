@@ -1,0 +1,46 @@
+/** How many threads an instance starts, or why it starts none. */
+import type { Threads as ThreadsOption } from '../types.js';
+import { MOST_THREADS } from './control.js';
+import { type Spawner, spawnerOf } from './spawn.js';
+
+/** As asked for, checked. */
+export interface ThreadsWanted {
+  readonly count: number | 'auto';
+  readonly required: boolean;
+}
+
+export const EXPECTED_THREADS = `a whole number from 1 to ${MOST_THREADS}, 'auto', or { count, required }`;
+
+/** Undefined for what is no such option. */
+export function readThreads(threads: ThreadsOption): ThreadsWanted | undefined {
+  const { count, required = false } = typeof threads === 'object' && threads !== null ? threads : { count: threads };
+  const isCount = count === 'auto' || (Number.isInteger(count) && count >= 1 && count <= MOST_THREADS);
+  return isCount && typeof required === 'boolean' ? { count, required } : undefined;
+}
+
+/** Threads to start, this one among them, or the reason for one alone. */
+export type ThreadsToStart = { readonly count: number; readonly spawner: Spawner } | { readonly reason: string | undefined };
+
+/** `obstacle`: why what was asked for besides forbids threads. */
+export function threadsToStart({ count }: ThreadsWanted, obstacle: string | undefined): ThreadsToStart {
+  if (count === 1) return { reason: undefined };
+  if (obstacle) return { reason: obstacle };
+  if (typeof SharedArrayBuffer !== 'function') {
+    return {
+      reason:
+        'no SharedArrayBuffer: a page has it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp (or credentialless)',
+    };
+  }
+  const spawner = spawnerOf();
+  if (!spawner) return { reason: 'this runtime has no workers' };
+  const threads = count === 'auto' ? automatic(spawner.processors) : count;
+  return threads > 1 ? { count: threads, spawner } : { reason: undefined };
+}
+
+/**
+ * All processors up to 4, and half of more: of those two are mostly one core. A core is kept busy by one thread of these kernels. At most 8, for layers have no more work than
+ * that.
+ */
+function automatic(processors: number): number {
+  return Math.min(8, Math.max(Math.min(4, processors), Math.floor(processors / 2)));
+}

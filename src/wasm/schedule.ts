@@ -1,0 +1,137 @@
+/**
+ * How a product is shared between threads: cut along the axis of which the slowest thread would be done first, at the prices of cost-model.ts, or not at all where that
+ * is no sooner. Parts are a few for each thread: one that was held up leaves the rest to the others.
+ */
+import { type ConvGeometry, volume } from '../geometry/index.js';
+import { columns, depthwise, depthwiseDgrad, fewChannels, gemmPacked, type Method, winograd2, winograd4 } from './algorithms.js';
+import type { View } from './conv-view.js';
+import { costOf } from './cost-model.js';
+import type { MethodName } from './prices.js';
+import type { Program } from './select.js';
+import { type Cut, cutAlong, type Part, whole, withOwnWeight } from './split.js';
+import { columnsWork, fewChannelsWork, gemmWork, type Work, winogradWork } from './work.js';
+
+/** Parts of each view of a program. */
+export type Schedule = readonly (readonly Part[])[];
+
+/** How a program is run: with its weight packed beforehand, by instructions that multiply and add, on so many threads. */
+export interface Circumstances {
+  readonly planned: boolean;
+  readonly fused: boolean;
+  /** Rows and columns of the register tile. */
+  readonly tile: readonly [mr: number, nr: number];
+  readonly threads: number;
+}
+
+/**
+ * Picoseconds that a job takes beyond its parts, a part beyond its kernel, and a product that is not worth looking at (AMD EPYC, Zen 5, two cores; `npm run bench -- --threads 2`).
+ * Tests set them to 0, so that whatever can be cut is.
+ */
+export const OVERHEAD = { job: 12e6, part: 0.7e6, small: 40e6 };
+/** Parts of a thread that are tried, the fewest first. */
+const PARTS_EACH = [1, 2, 3];
+const MOST_PARTS = 48;
+/** Of a part's time, what a thread may be held up. */
+const UNEVEN = 0.1;
+
+/** Parts for the threads; undefined where one thread is as fast. */
+export function scheduleOf({ method, views }: Program, given: Circumstances): Schedule | undefined {
+  // A weight that must be packed is, before the parts are run.
+  const circumstances = { ...given, planned: given.planned || !method.plain };
+  const { threads } = circumstances;
+  const costs = views.map((view) => costOfView(method, view, circumstances));
+  const all = costs.reduce((sum, cost) => sum + cost, 0);
+  if (threads === 1 || all < OVERHEAD.small || views.length > MOST_PARTS) return undefined;
+  let [best, least]: [Schedule | undefined, number] = [undefined, all];
+  const offer = (schedule: Schedule): void => {
+    const cost = OVERHEAD.job + timeOf(schedule, method, circumstances);
+    if (cost < least) [best, least] = [schedule, cost];
+  };
+  // Views are parts already, about as large as each other.
+  if (views.length >= threads) offer(views.map((view) => [whole(view)]));
+  for (const cut of method.cuts) {
+    for (const each of PARTS_EACH) {
+      const parts = Math.ceil((each * threads) / views.length);
+      if (parts > 1 && parts * views.length <= MOST_PARTS) offer(views.map((view) => partsOf(view, cut, parts, method, circumstances)));
+    }
+  }
+  return best;
+}
+
+function partsOf(view: View, cut: Cut, parts: number, method: Method, { planned, tile }: Circumstances): readonly Part[] {
+  const pieces = cutAlong(view, cut, parts, grainOf(view, cut, method, tile));
+  const shared = !method.plain || (planned && method.packing !== '');
+  return shared ? pieces : pieces.map((part) => ({ ...part, view: withOwnWeight(part.view) }));
+}
+
+/** Winograd's tiles and those of a packed weight are not cut through; of direct sums whole vectors and lines of a cache are better. */
+function grainOf({ channelsLast }: View, cut: Cut, method: Method, [mr, nr]: Circumstances['tile']): number {
+  const size = method === winograd4 ? 4 : method === winograd2 ? 2 : undefined;
+  switch (cut) {
+    case 'rows':
+      return size ?? 1;
+    case 'columns':
+      return size ?? 16;
+    case 'channels':
+      return size !== undefined || !channelsLast ? mr : nr;
+    // Of a tap, the channels of x are a product of their own in channels-last.
+    case 'inputs':
+      return channelsLast ? 64 : 1;
+    case 'groups':
+      return channelsLast && (method === depthwise || method === depthwiseDgrad) ? 16 : 1;
+    default:
+      return 1;
+  }
+}
+
+/** Until the last of the threads is done, each taking its share of the parts. */
+function timeOf(schedule: Schedule, method: Method, circumstances: Circumstances): number {
+  let [sum, most, count] = [0, 0, 0];
+  for (const parts of schedule) {
+    // The first and the last bound the size of all.
+    const [first, last] = [parts[0] as Part, parts[parts.length - 1] as Part];
+    const costs = [costOfView(method, first.view, circumstances), costOfView(method, last.view, circumstances)] as const;
+    const largest = Math.max(...costs);
+    sum += parts.length * ((costs[0] + costs[1]) / 2 + OVERHEAD.part);
+    most = Math.max(most, largest);
+    count += parts.length;
+  }
+  const { threads } = circumstances;
+  const rounds = Math.ceil(count / threads);
+  const even = Math.max(sum / threads, (rounds * sum) / count);
+  return even + UNEVEN * most;
+}
+
+/** Picoseconds of a method for a view, the packing of a weight among them where it is read as it lies. */
+function costOfView(method: Method, view: View, { planned, fused }: Circumstances): number {
+  const price = (name: MethodName, work: Work): number => costOf({ method: name, work }, fused, view.channelsLast);
+  if (method === winograd4 || method === winograd2) return price('winograd', winogradWork(view, fused, planned));
+  if (method === gemmPacked) return price('phases', gemmWork(view, fused, planned ? 'before' : 'once'));
+  if (method === columns) return price('columns', columnsWork(asGeometry(view), fused));
+  if (method === fewChannels) {
+    const work = fewChannelsWork(view);
+    if (work) return price('fewChannels', work);
+  }
+  if (method === depthwise || method === depthwiseDgrad || method === fewChannels) return costOfTaps(view);
+  return price('gemm', gemmWork(view, fused, planned ? 'before' : 'again'));
+}
+
+/** Sums over the taps, with a channel of x to each of y: picoseconds for a result, and for each of its taps (AMD EPYC, Zen 5, Node 20; `npm run bench -- --filter depthwise`). */
+const costOfTaps = ({ batch, yChannels, groups, xChannels, ySize, kernel }: View): number =>
+  batch * yChannels * volume(ySize) * (400 + (130 * volume(kernel) * xChannels) / groups);
+
+const asGeometry = (view: View): ConvGeometry =>
+  ({ ...view, layout: view.channelsLast ? 'channels-last' : 'channels-first' }) as unknown as ConvGeometry;
+
+/** Schedules by program, for as long as that lives. */
+export class Schedules {
+  readonly #made = new WeakMap<Program, { readonly threads: number; readonly schedule: Schedule | undefined }>();
+
+  of(program: Program, circumstances: Circumstances): Schedule | undefined {
+    const made = this.#made.get(program);
+    if (made?.threads === circumstances.threads) return made.schedule;
+    const schedule = scheduleOf(program, circumstances);
+    this.#made.set(program, { threads: circumstances.threads, schedule });
+    return schedule;
+  }
+}

@@ -1,0 +1,3 @@
+import { testBackend } from './backend.js';
+
+testBackend('relaxed', '3 threads');

@@ -1,0 +1,3 @@
+import { testBackend } from './backend.js';
+
+testBackend('simd', '3 threads');
