@@ -129,7 +129,12 @@ export function winograd(
   fast.winograd(changetype<Geometry>(g), size, x, packed, w, wPacked, y, bias, activation, slope, workspace);
 }
 
-/** wgrad for 3×3 taps, stride 1 and dilation 1 of a 2-D geometry; by `wgrad`, to its bits, where Winograd would blur it. */
+/** Whether `winogradWgrad` may compute it; `wgrad` has to where Winograd would blur it. The workspace is its. */
+export function winogradWgradServes(g: usize, x: usize, y: usize, workspace: usize): bool {
+  return adjoint.isEven(changetype<Geometry>(g), x, y, workspace);
+}
+
+/** wgrad for 3×3 taps, stride 1 and dilation 1 of a 2-D geometry. */
 export function winogradWgrad(g: usize, x: usize, y: usize, dw: usize, workspace: usize): void {
   adjoint.wgrad(changetype<Geometry>(g), x, y, dw, workspace);
 }

@@ -20,7 +20,6 @@ import { NR, WGRAD_CHANNELS, WGRAD_SUMS, WGRAD_TILES, WINOGRAD_TILES } from '../
 import { Geometry } from '../base/geometry';
 import { transposeFour } from '../base/lanes';
 import { bytes } from '../base/runs';
-import { wgrad as multiplyColumns } from '../conv/implicit-gemm';
 import { kernelOfFour } from '../gemm/microkernel';
 import { wholeTiles } from '../pack/operand';
 import { Block, clearLines, fillLines, Image, imageOfX, imageOfY, placeTiles, TILE_BYTES, Tile } from './input-tiles';
@@ -82,6 +81,12 @@ class Side {
   }
 }
 
+/** Whether Winograd may compute it; of operands that it would blur, the GEMM has to. Of all channels, whatever part of them is computed. */
+export function isEven(g: Geometry, x: usize, y: usize, workspace: usize): bool {
+  return isEvenGradient(g, imageOfX(g, workspace + X_SIDE + 64), imageOfY(g, workspace + Y_SIDE + 64), x, y, workspace + PANELS);
+}
+
+/** A part of y's channels is summed in the blocks of all `packedChannels` of a group. */
 export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): void {
   const b = changetype<Block>(workspace);
   b.size = 4;
@@ -95,10 +100,6 @@ export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usi
   const ys = changetype<Side>(workspace + Y_SIDE);
   xs.image = imageOfX(g, workspace + X_SIDE + 64);
   ys.image = imageOfY(g, workspace + Y_SIDE + 64);
-  if (!isEvenGradient(g, xs.image, ys.image, x, y, b.v)) {
-    multiplyColumns(g, x, y, dw, b.v);
-    return;
-  }
   xs.gradient = false;
   ys.gradient = true;
   const rows = g.channelsLast ? xs : ys;
@@ -144,10 +145,11 @@ export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usi
 function layBlocks(g: Geometry, xs: Side, ys: Side, total: i32, sums: usize): i32 {
   const room = ROOM - WGRAD_SUMS * WGRAD_SUMS;
   const whole =
-    total <= min(WGRAD_TILES, room / (min(wholeTiles(g.xGroup, NR), WGRAD_CHANNELS) + min(wholeTiles(g.yGroup, NR), WGRAD_CHANNELS)));
+    total <=
+    min(WGRAD_TILES, room / (min(wholeTiles(g.xGroup, NR), WGRAD_CHANNELS) + min(wholeTiles(g.packedChannels, NR), WGRAD_CHANNELS)));
   const channels = whole ? max(WGRAD_CHANNELS, (room / (2 * total)) & -NR) : WGRAD_CHANNELS;
   xs.most = likeBlocks(g.xGroup, channels, NR);
-  ys.most = likeBlocks(g.yGroup, channels, NR);
+  ys.most = likeBlocks(g.packedChannels, channels, NR);
   xs.step = whole ? WGRAD_SUMS : xs.most;
   ys.step = whole ? WGRAD_SUMS : ys.most;
   const summed = xs.step * ys.step;

@@ -112,16 +112,38 @@ export const columns = direct(
 export interface WgradMethod {
   /** As Method's. */
   scratchBytes(k: Exports): number;
+  readonly cuts: readonly Cut[];
+  /** Whether it may compute these operands; else 'wgrad' does. */
+  serves(k: Exports, g: number, x: number, y: number, workspace: number): boolean;
   run(k: Exports, g: number, x: number, y: number, dw: number, workspace: number): void;
 }
 
-/** Each by its kernel. Winograd's gives way to the GEMM's by itself, for operands that its transforms would blur. */
+const always = (): boolean => true;
+
+/** Each by its kernel. */
 export const WGRADS = {
-  wgrad: { scratchBytes: none, run: (k, g, x, y, dw, workspace) => k.wgrad(g, x, y, dw, workspace) },
-  depthwiseWgrad: { scratchBytes: none, run: (k, g, x, y, dw, workspace) => k.depthwiseWgrad(g, x, y, dw, workspace) },
-  fewChannelsWgrad: { scratchBytes: none, run: (k, g, x, y, dw, workspace) => k.fewChannelsWgrad(g, x, y, dw, workspace) },
+  wgrad: {
+    scratchBytes: none,
+    cuts: ['groups', 'channels'],
+    serves: always,
+    run: (k, g, x, y, dw, workspace) => k.wgrad(g, x, y, dw, workspace),
+  },
+  depthwiseWgrad: {
+    scratchBytes: none,
+    cuts: ['groups'],
+    serves: always,
+    run: (k, g, x, y, dw, workspace) => k.depthwiseWgrad(g, x, y, dw, workspace),
+  },
+  fewChannelsWgrad: {
+    scratchBytes: none,
+    cuts: ['groups'],
+    serves: always,
+    run: (k, g, x, y, dw, workspace) => k.fewChannelsWgrad(g, x, y, dw, workspace),
+  },
   winogradWgrad: {
     scratchBytes: (k) => k.WINOGRAD_WGRAD_WORKSPACE.value,
+    cuts: ['groups', 'channels'],
+    serves: (k, g, x, y, workspace) => Boolean(k.winogradWgradServes(g, x, y, workspace)),
     run: (k, g, x, y, dw, workspace) => k.winogradWgrad(g, x, y, dw, workspace),
   },
 } as const satisfies Record<string, WgradMethod>;

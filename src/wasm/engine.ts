@@ -27,6 +27,7 @@ import { makePlan } from './plan.js';
 import type { Schedule } from './schedule.js';
 import { dgradProgram, fitting, fpropProgram, type Program, type WgradProgram, wgradProgram } from './select.js';
 import { Programs } from './select-cache.js';
+import { unroll } from './unroll.js';
 
 /** The kernels on a memory. */
 export const wasmEngine = (module: WebAssembly.Module, memory: Memory, threads?: Threads): Engine =>
@@ -109,12 +110,10 @@ class WasmEngine implements Engine {
   }
 
   wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job = ANYONE): void {
-    const { kernels, workspace, memory } = this.#instance;
+    const { workspace, memory } = this.#instance;
     const program = this.#wgrad.of(g, job);
-    const { kernel, views } = program;
     const room = this.#wgradRoom(program);
-    const run: Kernel = (px, py, _, to, scratch) =>
-      WGRADS[kernel].run(kernels, this.#instance.write(views[0]), px, py, to, room > 0 ? scratch : workspace);
+    const run: Kernel = (px, py, _, to, scratch) => this.#instance.runWgrad(program, px, py, to, room > 0 ? scratch : workspace);
     const borders = bordersOf('wgrad', g);
     const [from, upstream, to] = [memory.place(x), memory.place(y), memory.place(dw)];
     if (borders) this.#instance.callWithin(borders, job.op, from, upstream, ABSENT, to, room, run);
@@ -122,18 +121,18 @@ class WasmEngine implements Engine {
   }
 
   im2col(g: ConvGeometry, x: Float32Array, columns: Float32Array, job = ANYONE): void {
-    const { kernels, memory } = this.#instance;
+    const { memory } = this.#instance;
     const [view] = this.#unroll.of(g, job).views;
     this.#instance.call(job.op, memory.place(x), ABSENT, ABSENT, memory.place(columns), 0, (px, _, __, to) =>
-      kernels.im2col(this.#instance.write(view), px, to),
+      unroll(this.#instance, 'im2col', view, px, to),
     );
   }
 
   col2im(g: ConvGeometry, columns: Float32Array, x: Float32Array, job = ANYONE): void {
-    const { kernels, memory } = this.#instance;
+    const { memory } = this.#instance;
     const [view] = this.#unroll.of(g, job).views;
     this.#instance.call(job.op, memory.place(columns), ABSENT, ABSENT, memory.place(x), 0, (from, _, __, to) =>
-      kernels.col2im(this.#instance.write(view), from, to),
+      unroll(this.#instance, 'col2im', view, from, to),
     );
   }
 
@@ -266,8 +265,10 @@ class WasmEngine implements Engine {
     return packedRoom + scratchRoom;
   }
 
-  #wgradRoom({ kernel }: WgradProgram): number {
-    return WGRADS[kernel].scratchBytes(this.#instance.kernels);
+  #wgradRoom(program: WgradProgram): number {
+    const { kernels, workspaces } = this.#instance;
+    const scratch = align(WGRADS[program.kernel].scratchBytes(kernels));
+    return this.#instance.wgradScheduleOf(program, true) ? workspaces * scratch : scratch;
   }
 
   /** Bytes of packed weights, where the method takes them packed only: of one view after another, for threads of all views. And its scratch, for threads of each. */

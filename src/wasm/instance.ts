@@ -4,14 +4,14 @@ import type { Border } from '../geometry/index.js';
 import { MOST_ITEMS } from '../threads/control.js';
 import { type Ground, Pool } from '../threads/pool.js';
 import type { Spawner } from '../threads/spawn.js';
-import type { Finish, Method, Weight } from './algorithms.js';
+import { type Finish, type Method, type Weight, WGRADS } from './algorithms.js';
 import { continueInto, foldInto } from './border.js';
 import { VIEW_BYTES, type View } from './conv-view.js';
 import type { Exports } from './generated/exports.js';
 import { ACTIVATIONS, AXES } from './generated/layout.js';
 import { ABSENT, align, type Memory, type Place, roomFor } from './memory/memory.js';
-import { type Schedule, Schedules } from './schedule.js';
-import type { Program } from './select.js';
+import { type Circumstances, type Schedule, Schedules, scheduleOf, wgradScheduleOf } from './schedule.js';
+import type { Program, WgradProgram } from './select.js';
 import type { Part } from './split.js';
 
 /** Bias and activation as the kernels take them. */
@@ -53,7 +53,12 @@ export class Instance {
   /** The threads, where there are more than this one. */
   readonly pool: Pool | undefined;
   readonly #view: number;
-  readonly #schedules = { called: new Schedules(), planned: new Schedules() };
+  readonly #schedules = {
+    called: new Schedules(scheduleOf),
+    planned: new Schedules(scheduleOf),
+    wgrad: new Schedules<WgradProgram>(({ kernel, views }, circumstances) => wgradScheduleOf(kernel, views[0], circumstances)),
+    wgradByGemm: new Schedules<WgradProgram>(({ views }, circumstances) => wgradScheduleOf('wgrad', views[0], circumstances)),
+  };
 
   /**
    * The fixed area: workspace of each thread | view of a call | of threads: view of each item | a copy to prove that the memory is shared: its axes, what is copied, a
@@ -82,11 +87,41 @@ export class Instance {
 
   /** How a program is shared between the threads; undefined where this thread runs it alone. */
   scheduleOf(program: Program, planned: boolean): Schedule | undefined {
-    const { threads } = this;
-    if (threads === 1) return undefined;
-    const { MR, NR, RELAXED } = this.kernels;
+    if (this.threads === 1) return undefined;
     const schedules = planned ? this.#schedules.planned : this.#schedules.called;
-    return schedules.of(program, { planned, fused: Boolean(RELAXED.value), tile: [MR.value, NR.value], threads });
+    return schedules.of(program, this.#circumstances(planned));
+  }
+
+  /** The same for a gradient of the weight, by its kernel or by what does it where that does not serve. */
+  wgradScheduleOf(program: WgradProgram, serves: boolean): Schedule | undefined {
+    if (this.threads === 1) return undefined;
+    const schedules = serves ? this.#schedules.wgrad : this.#schedules.wgradByGemm;
+    return schedules.of(program, this.#circumstances(false));
+  }
+
+  #circumstances(planned: boolean): Circumstances {
+    const { MR, NR, RELAXED } = this.kernels;
+    return { planned, fused: Boolean(RELAXED.value), tile: [MR.value, NR.value], threads: this.threads };
+  }
+
+  /** A gradient of the weight. `scratch` is of each thread, of the program's own kernel. */
+  runWgrad(program: WgradProgram, x: number, y: number, dw: number, scratch: number): void {
+    const { kernels, pool, workspace } = this;
+    const [view] = program.views;
+    const serves = WGRADS[program.kernel].serves(kernels, this.write(view), x, y, scratch);
+    const method = serves ? WGRADS[program.kernel] : WGRADS.wgrad;
+    const own = serves ? scratch : workspace;
+    const schedule = this.wgradScheduleOf(program, serves);
+    if (pool === undefined || schedule === undefined) {
+      method.run(kernels, this.write(view), x, y, dw, own);
+      return;
+    }
+    pool.workspaces(own === workspace ? undefined : align(method.scratchBytes(kernels)));
+    (schedule[0] as readonly Part[]).forEach((part, item) => {
+      const g = this.writeItem(item, part.view);
+      method.run(pool.record, g, x + part.xOffset * 4, y + part.view.yOffset * 4, dw + part.view.wOffset * 4, own);
+    });
+    pool.run();
   }
 
   /** A program's views one after the other, or, with a schedule, all their parts on the threads; `scratch` is of each thread. `weights` are of the views. */
@@ -122,7 +157,7 @@ export class Instance {
         };
         const [x, y] = [xOffset * 4, view.yOffset * 4];
         const bias = finish.bias && finish.bias + (method.adjoint ? xChannel : yChannel) * 4;
-        const g = this.writeAt(this.#itemView(item++), view);
+        const g = this.writeItem(item++, view);
         method.run(pool.record, g, from + (method.adjoint ? y : x), own, to + (method.adjoint ? x : y), { ...finish, bias }, scratch);
       }
     }
@@ -157,6 +192,11 @@ export class Instance {
   /** Writes a view where the kernels of this call will read it. */
   write(view: View): number {
     return this.writeAt(this.#view, view);
+  }
+
+  /** Writes the view of a call that is put down for the threads. */
+  writeItem(item: number, view: View): number {
+    return this.writeAt(this.#itemView(item), view);
   }
 
   /** Other words in the same place. */

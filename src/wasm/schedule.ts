@@ -3,13 +3,22 @@
  * is no sooner. Parts are a few for each thread: one that was held up leaves the rest to the others.
  */
 import { type ConvGeometry, volume } from '../geometry/index.js';
-import { columns, depthwise, depthwiseDgrad, fewChannels, gemmPacked, type Method, winograd2, winograd4 } from './algorithms.js';
+import { columns, depthwise, depthwiseDgrad, fewChannels, gemmPacked, type Method, WGRADS, winograd2, winograd4 } from './algorithms.js';
 import type { View } from './conv-view.js';
 import { costOf } from './cost-model.js';
 import type { MethodName } from './prices.js';
 import type { Program } from './select.js';
 import { type Cut, cutAlong, type Part, whole, withOwnWeight } from './split.js';
-import { columnsWork, fewChannelsWork, gemmWork, type Work, winogradWork } from './work.js';
+import {
+  columnsWork,
+  fewChannelsWgradWork,
+  fewChannelsWork,
+  gemmWork,
+  type Work,
+  wgradWork,
+  winogradWgradWork,
+  winogradWork,
+} from './work.js';
 
 /** Parts of each view of a program. */
 export type Schedule = readonly (readonly Part[])[];
@@ -123,14 +132,54 @@ const costOfTaps = ({ batch, yChannels, groups, xChannels, ySize, kernel }: View
 const asGeometry = (view: View): ConvGeometry =>
   ({ ...view, layout: view.channelsLast ? 'channels-last' : 'channels-first' }) as unknown as ConvGeometry;
 
-/** Schedules by program, for as long as that lives. */
-export class Schedules {
-  readonly #made = new WeakMap<Program, { readonly threads: number; readonly schedule: Schedule | undefined }>();
+/** The same for a gradient of the weight by one of the kernels: its own, or what does it where that does not serve. */
+export function wgradScheduleOf(kernel: keyof typeof WGRADS, view: View, circumstances: Circumstances): Schedule | undefined {
+  const { threads } = circumstances;
+  const all = costOfWgrad(kernel, view, circumstances);
+  if (all < OVERHEAD.small) return undefined;
+  let [best, least]: [Schedule | undefined, number] = [undefined, all];
+  for (const cut of cutsOfWgrad(kernel, view)) {
+    for (const each of PARTS_EACH) {
+      const parts = cutAlong(view, cut, each * threads, cut === 'channels' ? WGRAD_GRAIN : wgradGroups(kernel, view));
+      const [first] = parts as [Part];
+      const cost =
+        OVERHEAD.job + (Math.ceil(parts.length / threads) + UNEVEN) * (costOfWgrad(kernel, first.view, circumstances) + OVERHEAD.part);
+      if (parts.length > 1 && cost < least) [best, least] = [[parts], cost];
+    }
+  }
+  return best;
+}
 
-  of(program: Program, circumstances: Circumstances): Schedule | undefined {
+/** Whole panels of y's channels, on either side of a product. */
+const WGRAD_GRAIN = 24;
+/** Groups that lie together in a line of a cache. */
+const wgradGroups = (kernel: keyof typeof WGRADS, { channelsLast }: View): number => (kernel === 'depthwiseWgrad' && channelsLast ? 16 : 1);
+
+/** A depthwise one in channels-last sums a rest of channels with the last four: it is not cut. */
+const cutsOfWgrad = (kernel: keyof typeof WGRADS, { channelsLast }: View): readonly Cut[] =>
+  kernel === 'depthwiseWgrad' && channelsLast ? [] : WGRADS[kernel].cuts;
+
+function costOfWgrad(kernel: keyof typeof WGRADS, view: View, { fused }: Circumstances): number {
+  const price = (name: MethodName, work: Work): number => costOf({ method: name, work }, fused, view.channelsLast);
+  if (kernel === 'winogradWgrad') return price('winogradWgrad', winogradWgradWork(asGeometry(view)));
+  if (kernel === 'wgrad') return price('wgrad', wgradWork(asGeometry(view), fused));
+  const work = kernel === 'fewChannelsWgrad' ? fewChannelsWgradWork(view) : undefined;
+  return work ? price('fewChannelsWgrad', work) : costOfTaps(view);
+}
+
+/** What was made for a program on so many threads, for as long as that lives. */
+export class Schedules<P extends object> {
+  readonly #make: (program: P, circumstances: Circumstances) => Schedule | undefined;
+  readonly #made = new WeakMap<P, { readonly threads: number; readonly schedule: Schedule | undefined }>();
+
+  constructor(make: (program: P, circumstances: Circumstances) => Schedule | undefined) {
+    this.#make = make;
+  }
+
+  of(program: P, circumstances: Circumstances): Schedule | undefined {
     const made = this.#made.get(program);
     if (made?.threads === circumstances.threads) return made.schedule;
-    const schedule = scheduleOf(program, circumstances);
+    const schedule = this.#make(program, circumstances);
     this.#made.set(program, { threads: circumstances.threads, schedule });
     return schedule;
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { OptionError } from '../../src/errors.js';
 import { type ConvGeometry, convGeometry, wLength, xLength, yLength } from '../../src/geometry/index.js';
 import type { ConvShapeOptions, Layout } from '../../src/types.js';
-import { columns, depthwiseDgrad, type Method, type Weight, WGRADS } from '../../src/wasm/algorithms.js';
+import { type Method, type Weight, WGRADS } from '../../src/wasm/algorithms.js';
 import { type View, viewWith } from '../../src/wasm/conv-view.js';
 import { ACTIVATIONS } from '../../src/wasm/generated/layout.js';
 import { align } from '../../src/wasm/memory/memory.js';
@@ -68,7 +68,7 @@ function product(
       const [first] = parts as [Part];
       const common = shared ? weightOf(machine, method, wholeOf(first.view), pw, true, room) : undefined;
       for (const { view, xOffset, xChannel, yChannel } of parts) {
-        const [begin, end, channel] = isAdjoint(method) ? [view.yOffset, xOffset, xChannel] : [xOffset, view.yOffset, yChannel];
+        const [begin, end, channel] = method.adjoint ? [view.yOffset, xOffset, xChannel] : [xOffset, view.yOffset, yChannel];
         const own = shared ? view : withOwnWeight(view);
         const weight = common ?? weightOf(machine, method, own, pw, !method.plain, room);
         const epilogue = { bias: pb + channel * 4, activation: ACTIVATIONS.relu, slope: 0 };
@@ -112,15 +112,9 @@ function roomOf(machine: Machine, { scratchBytes }: Pick<Method, 'scratchBytes'>
   return bytes > 0 ? machine.scratch(bytes) : machine.workspace;
 }
 
-/** Of these from is y and to is x. */
-const isAdjoint = (method: Method): boolean => method === columns || method === depthwiseDgrad;
-
-const CUTS: readonly Cut[] = ['batch', 'groups', 'rows', 'columns', 'channels'];
-const cutsOf = (method: Method): readonly Cut[] =>
-  method === columns ? ['batch', 'groups', 'inputs'] : method === depthwiseDgrad ? ['batch', 'groups'] : CUTS;
 /** A depthwise one in channels-last sums a rest of channels with the last four: it is not cut. */
 const wgradCuts = (kernel: keyof typeof WGRADS, { channelsLast }: View): readonly Cut[] =>
-  kernel === 'wgrad' ? ['groups', 'channels'] : kernel === 'depthwiseWgrad' && channelsLast ? [] : ['groups'];
+  kernel === 'depthwiseWgrad' && channelsLast ? [] : WGRADS[kernel].cuts;
 
 function attempt<P>(make: () => P): P | undefined {
   try {
@@ -150,7 +144,7 @@ describe.each(builds())('%s: parts of a view are the whole, to the bit', (build,
             const operands = [direction === 'fprop' ? x : y, w, biases] as const;
             const want = product(machine, program.method, [program.views.map(whole)], operands, length);
             expect(want.some(Number.isNaN)).toBe(false);
-            for (const cut of cutsOf(program.method)) {
+            for (const cut of program.method.cuts) {
               const grain = algorithm === 'winograd' && (cut === 'rows' || cut === 'columns') ? 4 : 1;
               for (const parts of [2, 3]) {
                 const pieces = program.views.map((view) => cutAlong(view, cut, parts, grain));

@@ -56,7 +56,9 @@ const CALLS: Readonly<Record<string, Call>> = {
 /** With each size of memory, from what an instance takes to what the call takes, it is refused and changes nothing, or is right. */
 function everyMemory(backend: Backend, call: (kernels: Kernels) => Tensor[]): void {
   const want = call(backend.kernels);
-  for (let pages = LEAST_PAGES; ; pages++) {
+  // An instance of several threads takes long to start.
+  const step = backend.kernels.info.threads > 1 ? 7 : 1;
+  for (let pages = LEAST_PAGES; ; pages += step) {
     const most = MOST_PAGES * backend.kernels.info.threads;
     that(pages < most, `it takes more than ${most} pages`);
     const kernels = instance(backend, pages * PAGE);
