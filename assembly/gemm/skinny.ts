@@ -9,11 +9,11 @@
  *
  * The same sums in the same order as `product`, to the bit. Few columns are the same with A and B exchanged, for a · b is b · a.
  */
-import { A_PANELS, KC, LINES, MR, NR, SKINNY_SUMS } from '../base/config';
+import { A_PANELS, KC, LINES, NR, SKINNY_SUMS } from '../base/config';
 import { addRun, bytes, copyRun, zeroRun } from '../base/runs';
 import { Operand, PACKED, panels, STRIDED, STRIPS, wholeTiles } from '../pack/operand';
-import { pack } from '../pack/panels';
 import { dotSixteen, LINES_AT_ONCE } from './skinny-lines';
+import { multiplyTiles, packTiles, tileRows } from './skinny-micropanels';
 import { addRows } from './skinny-rows';
 import { STRIP } from './skinny-strips';
 import { fourPanels, multiplyTile } from './skinny-tile';
@@ -56,68 +56,6 @@ export function skinnyProduct(
   }
 }
 
-/** Rows of the next tile where so many are left: tiles of a product are about as large as each other. */
-function tileRows(left: i32, tile: i32): i32 {
-  if (tile == 1) return 1;
-  if (left <= 4) return left;
-  if (MR == 6 && (left == 6 || left >= 9)) return 6;
-  return left == 5 || left == 6 || left == 9 ? 3 : 4;
-}
-
-/** A tile after another of each block of KC. */
-function packTiles(few: i32, tile: i32, a: Operand, from: i32, count: i32, to: usize): void {
-  for (let k = 0; k < count; k += KC) {
-    const depth = min(KC, count - k);
-    for (let i = 0; i < few; ) {
-      const rows = tileRows(few - i, tile);
-      packTile(to, a.base + bytes(i * a.atStride + (from + k) * a.depthStride), rows, depth, a.atStride, a.depthStride);
-      to += bytes(rows * depth);
-      i += rows;
-    }
-  }
-}
-
-function packTile(to: usize, from: usize, rows: i32, depth: i32, rowStride: i32, depthStride: i32): void {
-  if (rows == 4 || rows == 6) {
-    pack(to, from, rows, rows, depth, rowStride, depthStride, depth);
-    return;
-  }
-  if (rows == 1 && depthStride == 1) {
-    copyRun(to, from, depth);
-    return;
-  }
-  const across = bytes(rowStride);
-  const step = bytes(depthStride);
-  for (let k = 0; k < depth; k++, from += step) {
-    let at = from;
-    for (let i = 0; i < rows; i++, at += across, to += 4) store<f32>(to, load<f32>(at));
-  }
-}
-
-/** Adds the tiles of one block of k from `part` on by panels of b to the sums. */
-function multiply(
-  few: i32,
-  tile: i32,
-  kBlock: i32,
-  part: i32,
-  depth: i32,
-  count: i32,
-  a: usize,
-  b: usize,
-  bStep: usize,
-  bNext: usize,
-  sums: usize,
-): void {
-  const next = bytes(few * NR);
-  for (let i = 0; i < few; ) {
-    const rows = tileRows(few - i, tile);
-    multiplyTile(rows, depth, count, a + bytes(part * rows), b, bStep, bNext, sums, next);
-    a += bytes(rows * kBlock);
-    sums += bytes(rows * NR);
-    i += rows;
-  }
-}
-
 function inPanels(
   few: i32,
   tile: i32,
@@ -140,7 +78,7 @@ function inPanels(
       const columns = min(most * NR, wide - j);
       const bp = panels(b, NR, j, columns, from + k, kBlock, 0, 0);
       zeroRun(workspace + SUMS, few * wholeTiles(columns, NR));
-      multiply(few, tile, kBlock, 0, kBlock, (columns + NR - 1) / NR, tiles, bp, NR << 2, panel, workspace + SUMS);
+      multiplyTiles(few, tile, kBlock, 0, kBlock, (columns + NR - 1) / NR, tiles, bp, NR << 2, panel, workspace + SUMS);
       const at = c + bytes(j * wideStride);
       flush(few, columns, 0, workspace + SUMS, at, fewStride, wideStride, from + k > 0);
     }
@@ -215,7 +153,7 @@ function rowsBlock(
     else {
       for (let part = 0; part < kBlock; part += STREAMS) {
         const depth = min(STREAMS, kBlock - part);
-        multiply(few, tile, kBlock, part, depth, columns / NR, tiles, at + <usize>part * bStep, bStep, NR << 2, workspace + SUMS);
+        multiplyTiles(few, tile, kBlock, part, depth, columns / NR, tiles, at + <usize>part * bStep, bStep, NR << 2, workspace + SUMS);
       }
     }
     at += <usize>kBlock * bStep;
@@ -248,7 +186,7 @@ function inLines(
       const kBlock = min(KC, count - k);
       const bp = panels(b, NR, j, columns, from + k, kBlock, workspace + PANEL, workspace + LINES);
       zeroRun(workspace + SUMS, few * NR);
-      multiply(few, tile, kBlock, 0, kBlock, 1, tiles, bp, NR << 2, 0, workspace + SUMS);
+      multiplyTiles(few, tile, kBlock, 0, kBlock, 1, tiles, bp, NR << 2, 0, workspace + SUMS);
       flush(few, columns, 0, workspace + SUMS, c + bytes(j * wideStride), fewStride, wideStride, from + k > 0);
       tiles += bytes(few * kBlock);
     }
