@@ -1,7 +1,9 @@
 /**
  * A of a product of few rows: micropanels of 1 to 6 rows, [k][row] each, and their product with panels of B. They lie block of KC after block, in a block tile after tile.
  */
+
 import { KC, MR, NR } from '../base/config';
+import { Element } from '../base/element';
 import { bytes, copyRun } from '../base/runs';
 import { Operand } from '../pack/operand';
 import { pack } from '../pack/panels';
@@ -41,12 +43,12 @@ function packTile(to: usize, from: usize, rows: i32, depth: i32, rowStride: i32,
   const step = bytes(depthStride);
   for (let k = 0; k < depth; k++, from += step) {
     let at = from;
-    for (let i = 0; i < rows; i++, at += across, to += 4) store<f32>(to, load<f32>(at));
+    for (let i = 0; i < rows; i++, at += across, to += sizeof<Element>()) store<Element>(to, load<Element>(at));
   }
 }
 
 /** Adds the tiles of one block of k from `part` on by panels of b to the sums. */
-export function multiplyTiles(
+export function addTiles(
   few: i32,
   tile: i32,
   kBlock: i32,

@@ -9,11 +9,13 @@
  *
  * The same sums in the same order as `product`, to the bit. Few columns are the same with A and B exchanged, for a · b is b · a.
  */
+
 import { A_PANELS, KC, LINES, NR, SKINNY_SUMS } from '../base/config';
+import { Element } from '../base/element';
 import { addRun, bytes, copyRun, zeroRun } from '../base/runs';
 import { Operand, PACKED, panels, STRIDED, STRIPS, wholeTiles } from '../pack/operand';
 import { dotSixteen, LINES_AT_ONCE } from './skinny-lines';
-import { multiplyTiles, packTiles, tileRows } from './skinny-micropanels';
+import { addTiles, packTiles, tileRows } from './skinny-micropanels';
 import { addRows } from './skinny-rows';
 import { STRIP } from './skinny-strips';
 import { fourPanels, multiplyTile } from './skinny-tile';
@@ -23,7 +25,7 @@ const PANEL: usize = A_PANELS;
 const SUMS: usize = PANEL + bytes(KC * NR);
 const TILES: usize = SUMS + bytes(SKINNY_SUMS);
 /** Most elements of A that are packed at a time. */
-const MOST: i32 = <i32>((LINES - TILES) >> 2);
+const MOST: i32 = <i32>((LINES - TILES) / sizeof<Element>());
 
 /** Most rows by lines of B that are not transposed into L1 before: two passes over them are 1.3 times as fast as that, three are not. */
 const DIRECT_ROWS: i32 = 2;
@@ -44,7 +46,7 @@ export function skinnyProduct(
   workspace: usize,
 ): void {
   const step = (MOST / few / KC) * KC;
-  const lines = b.kind == STRIDED && b.depthStride == 1;
+  const lines = sizeof<Element>() == 4 && b.kind == STRIDED && b.depthStride == 1;
   const tile = lines && few <= DIRECT_ROWS ? 1 : 6;
   for (let k = 0; k < depth; k += step) {
     const count = min(step, depth - k);
@@ -78,7 +80,7 @@ function inPanels(
       const columns = min(most * NR, wide - j);
       const bp = panels(b, NR, j, columns, from + k, kBlock, 0, 0);
       zeroRun(workspace + SUMS, few * wholeTiles(columns, NR));
-      multiplyTiles(few, tile, kBlock, 0, kBlock, (columns + NR - 1) / NR, tiles, bp, NR << 2, panel, workspace + SUMS);
+      addTiles(few, tile, kBlock, 0, kBlock, (columns + NR - 1) / NR, tiles, bp, bytes(NR), panel, workspace + SUMS);
       const at = c + bytes(j * wideStride);
       flush(few, columns, 0, workspace + SUMS, at, fewStride, wideStride, from + k > 0);
     }
@@ -99,8 +101,8 @@ function inStrips(wide: i32, depth: i32, from: i32, count: i32, b: Operand, c: u
       const kBlock = min(KC, count - k);
       zeroRun(sums, width);
       const a = workspace + TILES + bytes(k);
-      if (width == STRIP) fourPanels(kBlock, a, strip, step, NR << 2, sums, NR << 2);
-      else multiplyTile(1, kBlock, width / NR, a, strip, step, NR << 2, sums, NR << 2);
+      if (width == STRIP) fourPanels(kBlock, a, strip, step, bytes(NR), sums, bytes(NR));
+      else multiplyTile(1, kBlock, width / NR, a, strip, step, bytes(NR), sums, bytes(NR));
       flush(1, columns, 0, sums, at, 0, wideStride, from + k > 0);
     }
   }
@@ -153,7 +155,7 @@ function rowsBlock(
     else {
       for (let part = 0; part < kBlock; part += STREAMS) {
         const depth = min(STREAMS, kBlock - part);
-        multiplyTiles(few, tile, kBlock, part, depth, columns / NR, tiles, at + <usize>part * bStep, bStep, NR << 2, workspace + SUMS);
+        addTiles(few, tile, kBlock, part, depth, columns / NR, tiles, at + <usize>part * bStep, bStep, bytes(NR), workspace + SUMS);
       }
     }
     at += <usize>kBlock * bStep;
@@ -186,7 +188,7 @@ function inLines(
       const kBlock = min(KC, count - k);
       const bp = panels(b, NR, j, columns, from + k, kBlock, workspace + PANEL, workspace + LINES);
       zeroRun(workspace + SUMS, few * NR);
-      multiplyTiles(few, tile, kBlock, 0, kBlock, 1, tiles, bp, NR << 2, 0, workspace + SUMS);
+      addTiles(few, tile, kBlock, 0, kBlock, 1, tiles, bp, bytes(NR), 0, workspace + SUMS);
       flush(few, columns, 0, workspace + SUMS, c + bytes(j * wideStride), fewStride, wideStride, from + k > 0);
       tiles += bytes(few * kBlock);
     }
@@ -209,7 +211,7 @@ function dotBlock(
   let a = workspace + TILES;
   for (let k = 0; k < count; k += KC) {
     const kBlock = min(KC, count - k);
-    for (let i = 0, sums = workspace + SUMS; i < few; i++, a += bytes(kBlock), sums += NR << 2) {
+    for (let i = 0, sums = workspace + SUMS; i < few; i++, a += bytes(kBlock), sums += bytes(NR)) {
       dotSixteen(kBlock, a, lines + bytes(k), bytes(stride), sums, sums + next);
     }
     flush(few, LINES_AT_ONCE, 0, workspace + SUMS, c, fewStride, wideStride, from + k > 0);
@@ -220,7 +222,7 @@ function dotBlock(
 function flush(few: i32, columns: i32, skip: i32, sums: usize, c: usize, fewStride: i32, wideStride: i32, add: bool): void {
   const next = bytes(few * NR);
   const step = bytes(wideStride);
-  for (let i = 0; i < few; i++, sums += NR << 2, c += bytes(fewStride)) {
+  for (let i = 0; i < few; i++, sums += bytes(NR), c += bytes(fewStride)) {
     let panel = sums;
     let at = c + <usize>skip * step;
     for (let j = skip; j < columns; panel += next) {
@@ -232,8 +234,8 @@ function flush(few: i32, columns: i32, skip: i32, sums: usize, c: usize, fewStri
         else copyRun(at, values, count);
         at += bytes(count);
       } else {
-        for (let value = values; value < values + bytes(count); value += 4, at += step) {
-          store<f32>(at, add ? load<f32>(at) + load<f32>(value) : load<f32>(value));
+        for (let value = values; value < values + bytes(count); value += sizeof<Element>(), at += step) {
+          store<Element>(at, add ? load<Element>(at) + load<Element>(value) : load<Element>(value));
         }
       }
       j += count;
