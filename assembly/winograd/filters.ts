@@ -64,7 +64,7 @@ export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usi
             const u = panels + bytes(o * inputs + c * MR);
             copyFilters(g, from, block, o, c, count, filters);
             largest = i32x4.max_s(largest, transformFilters(size, filters, count, rows, u, point));
-            if (MR > 4) largest = i32x4.max_s(largest, transformFilters(size, filters + HALF, count, rows, u + ((MR - 4) << 2), point));
+            if (MR > 4) largest = i32x4.max_s(largest, transformFilters(size, filters + HALF, count, rows, u + bytes(MR - 4), point));
           }
         }
       }
@@ -112,7 +112,7 @@ function transformFilters(size: i32, filters: usize, count: i32, rows: usize, to
     }
   }
   for (const end = rows + <usize>(size + 2) * 3 * TAP; rows < end; rows += 3 * TAP, to += <usize>(size + 2) * toStep) {
-    for (let at = rows, stop = rows + run, u = to; at < stop; at += 16, u += MR << 2) transformTaps(size, at, TAP, u, toStep);
+    for (let at = rows, stop = rows + run, u = to; at < stop; at += 16, u += bytes(MR)) transformTaps(size, at, TAP, u, toStep);
   }
   return largest;
 }
