@@ -14,8 +14,10 @@ import * as direct from './direct/depthwise/index';
 import * as few from './direct/few-channels/index';
 import { col2im as scatterColumns } from './im2col/col2im';
 import { im2col as gatherColumns } from './im2col/im2col';
+import * as filters from './winograd/filters';
 import * as fast from './winograd/forward';
 import * as adjoint from './winograd/wgrad';
+import * as room from './winograd/workspace';
 
 export const MR: i32 = config.MR;
 export const NR: i32 = config.NR;
@@ -24,7 +26,7 @@ export const NC: i32 = config.NC;
 export const KC: i32 = config.KC;
 export const WORKSPACE: usize = config.WORKSPACE;
 /** Bytes of the workspace of `winograd` and `winogradPack`. */
-export const WINOGRAD_WORKSPACE: usize = fast.WINOGRAD_WORKSPACE;
+export const WINOGRAD_WORKSPACE: usize = room.WINOGRAD_WORKSPACE;
 /** Bytes of the workspace of `winogradWgrad`. */
 export const WINOGRAD_WGRAD_WORKSPACE: usize = adjoint.WINOGRAD_WGRAD_WORKSPACE;
 /** Where memory is free: past the module's own static data. */
@@ -101,12 +103,12 @@ export function packWeight(g: usize, w: usize, to: usize, workspace: usize): voi
 
 /** Bytes of a weight transformed for `winograd` with tiles of size × size outputs (4 or 2). */
 export function winogradPackedBytes(g: usize, size: i32): usize {
-  return fast.packedBytes(changetype<Geometry>(g), size);
+  return filters.packedBytes(changetype<Geometry>(g), size);
 }
 
 /** w points to the first tap; its steps may be negative (a weight rotated by 180°, which makes dgrad a fprop). */
 export function winogradPack(g: usize, size: i32, w: usize, to: usize, workspace: usize): void {
-  fast.pack(changetype<Geometry>(g), size, w, to, workspace);
+  filters.pack(changetype<Geometry>(g), size, w, to, workspace);
 }
 
 /**

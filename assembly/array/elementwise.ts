@@ -219,7 +219,7 @@ function splat(to: usize, from: usize): usize {
 }
 
 function copyFew(to: usize, from: usize, count: i32): usize {
-  for (let i: usize = 0; i < <usize>(count << 2); i += 4) store<f32>(to + i, load<f32>(from + i));
+  for (let i: usize = 0; i < bytes(count); i += 4) store<f32>(to + i, load<f32>(from + i));
   return to;
 }
 
@@ -229,7 +229,7 @@ function copyFew(to: usize, from: usize, count: i32): usize {
  */
 function row<F>(a: usize, s: usize, b: usize, c: usize, t: usize, y: usize, end: usize): void {
   const f = changetype<F>(0);
-  for (; y + 64 <= end; y += 64, a += s << 2, b += t << 2, c += t << 2) {
+  for (; y + 64 <= end; y += 64, a += 4 * s, b += 4 * t, c += 4 * t) {
     v128.store(y, f.of(a, b, c));
     v128.store(y, f.of(a + s, b + t, c + t), 16);
     v128.store(y, f.of(a + (s << 1), b + (t << 1), c + (t << 1)), 32);

@@ -4,6 +4,7 @@
  * A target of asconfig.json may set smaller blocks ("use": ["BLOCK_KC=8"]), so that small tests reach every path of several blocks.
  */
 
+import { LANES } from './element';
 import { EPILOGUE_BYTES } from './epilogue';
 import { bytes } from './runs';
 
@@ -14,9 +15,9 @@ import { bytes } from './runs';
  * Fused, 8 sums are just what two units of four cycles need. 6 rows, 15 registers, are 17 % faster (V8 14 on Sapphire Rapids, 46 for 39 GFLOP/s of a ceiling of 47).
  */
 export const MR: i32 = isDefined(TILE_MR) ? TILE_MR : ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
-export const NR: i32 = 8;
+export const NR: i32 = 2 * LANES;
 
-/** Depth of a block: one B micropanel (KC·NR floats, 8 KiB) stays in L1 under the loop over A's micropanels. */
+/** Depth of a block: one B micropanel (KC·NR elements, 8 KiB) stays in L1 under the loop over A's micropanels. */
 export const KC: i32 = isDefined(BLOCK_KC) ? BLOCK_KC : 256;
 
 /** Rows of a packed A block (MC·KC floats, 128 KiB or little more): stays in L2 under the loop over B's micropanels. A multiple of MR. */

@@ -29,7 +29,7 @@ export function spreadEight(from: usize, fromStep: usize, count: i32, to: usize,
   const p1 = fromStep;
   const p2 = fromStep + p1;
   const p3 = fromStep + p2;
-  const p4 = fromStep << 2;
+  const p4 = 4 * fromStep;
   for (const end = from + ((<usize>count) << 4); from < end; from += 16, to += toStep) {
     transposeFour(from, from + p1, from + p2, from + p3, to, 32);
     const next = from + p4;

@@ -7,6 +7,7 @@
  */
 
 import { COLUMN_BLOCK, LINES, MR, NC, NR, RC, SKINNY_ROWS } from '../base/config';
+import { Element } from '../base/element';
 import { Epilogue, finish } from '../base/epilogue';
 import { Geometry } from '../base/geometry';
 import { bytes, zeroRun } from '../base/runs';
@@ -46,7 +47,7 @@ export function fprop(
   y: usize,
   bias: usize,
   activation: i32,
-  slope: f32,
+  slope: Element,
   workspace: usize,
 ): void {
   const a = operandA(workspace);
@@ -112,7 +113,7 @@ function spreadProduct(g: Geometry, columns: Operand, weight: Operand, y: usize,
 /**
  * Walks blocks of NC positions from last to first (see scatterBlock), in each blocks of RC rows: the product goes to the workspace, from there into x.
  */
-export function dgrad(g: Geometry, y: usize, w: usize, x: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
+export function dgrad(g: Geometry, y: usize, w: usize, x: usize, bias: usize, activation: i32, slope: Element, workspace: usize): void {
   for (let n = 0; n < g.batch; n++, x += bytes(g.xBatch), y += bytes(g.yBatch)) {
     zeroImage(g, x);
     for (let group = 0; group < g.groups; group++) {

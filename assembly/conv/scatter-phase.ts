@@ -1,4 +1,5 @@
 /** From a block of a product to places of y that are not next to each other: the positions of one phase of a transposed convolution. */
+import { Element } from '../base/element';
 import { Geometry } from '../base/geometry';
 import { bytes, copyRun } from '../base/runs';
 
@@ -13,7 +14,7 @@ export function placeChannels(g: Geometry, block: usize, position: i32, position
       const column = at % width;
       const run = min(width - column, end - at);
       let to = y + bytes(placeOf(g, at));
-      for (const stop = block + bytes(run); block < stop; block += 4, to += step) store<f32>(to, load<f32>(block));
+      for (const stop = block + bytes(run); block < stop; block += sizeof<Element>(), to += step) store<Element>(to, load<Element>(block));
       at += run;
     }
   }

@@ -66,7 +66,7 @@ export function layLines(
   buffer.zeros = 0;
   for (let columns = outColumns; ; columns = ((columns >> 1) + 15) & -16) {
     // Vectors at the end of a row read up to three floats further.
-    const pitch = ((<i64>columns + reach + 6) >> 2) << 2;
+    const pitch = (<i64>columns + reach + 6) & -4;
     const line = pitch * phases * slices;
     let rows = rowsIn(min(CACHED, room), line, rowStep, window);
     if (rows < min(outRows, window)) rows = rowsIn(room, line, rowStep, window);

@@ -11,6 +11,7 @@
  */
 
 import { A_PANELS, B_PANELS, KC, LINES, MC, MR, NC, NR, TILE_BUFFER } from '../base/config';
+import { Element } from '../base/element';
 import { Epilogue, finish } from '../base/epilogue';
 import { bytes } from '../base/runs';
 import { Operand, panels } from '../pack/operand';
@@ -124,8 +125,8 @@ function storeEdge(tile: usize, c: usize, rows: i32, columns: i32, rowStride: i3
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       const at = c + bytes(i * rowStride + j * columnStride);
-      const value = load<f32>(tile + bytes(i * NR + j));
-      store<f32>(at, accumulate ? load<f32>(at) + value : value);
+      const value = load<Element>(tile + bytes(i * NR + j));
+      store<Element>(at, accumulate ? load<Element>(at) + value : value);
     }
   }
 }

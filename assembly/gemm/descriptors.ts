@@ -1,5 +1,7 @@
 /** The descriptors of a call live in its workspace: nothing is allocated. */
+
 import { DESCRIPTORS } from '../base/config';
+import { Element } from '../base/element';
 import { Epilogue, prepareEpilogue } from '../base/epilogue';
 import { Operand } from '../pack/operand';
 
@@ -12,7 +14,7 @@ export function operandB(workspace: usize): Operand {
 }
 
 /** One bias value for each column of the product, or for each row. */
-export function epilogueIn(workspace: usize, bias: usize, alongColumns: bool, activation: i32, slope: f32): Epilogue {
+export function epilogueIn(workspace: usize, bias: usize, alongColumns: bool, activation: i32, slope: Element): Epilogue {
   const e = prepareEpilogue(workspace + DESCRIPTORS + 64, bias, activation, slope);
   e.rowStep = alongColumns ? 0 : 1;
   e.columnStep = alongColumns ? 1 : 0;

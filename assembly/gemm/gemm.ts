@@ -1,4 +1,5 @@
 import { LINES, NR, SKINNY_COLUMNS, SKINNY_ROWS } from '../base/config';
+import { Element } from '../base/element';
 import { Epilogue, finish } from '../base/epilogue';
 import { Operand, packWhole } from '../pack/operand';
 import { product } from './blocked';
@@ -16,7 +17,7 @@ export function gemm(
   a: usize, aRow: i32, aColumn: i32,
   b: usize, bRow: i32, bColumn: i32,
   c: usize,
-  bias: usize, biasRow: i32, biasColumn: i32, activation: i32, slope: f32,
+  bias: usize, biasRow: i32, biasColumn: i32, activation: i32, slope: Element,
   workspace: usize,
 ): void {
   const left = operandA(workspace).strided(a, aRow, aColumn);
@@ -31,7 +32,7 @@ export function gemmPacked(
   a: usize, aRow: i32, aColumn: i32,
   packed: usize,
   c: usize,
-  bias: usize, biasRow: i32, biasColumn: i32, activation: i32, slope: f32,
+  bias: usize, biasRow: i32, biasColumn: i32, activation: i32, slope: Element,
   workspace: usize,
 ): void {
   const left = operandA(workspace).strided(a, aRow, aColumn);
@@ -55,7 +56,7 @@ function multiply(m: i32, n: i32, k: i32, a: Operand, b: Operand, c: usize, epil
   if (epilogue.active) finish(epilogue, c, m, n, n, 1, 0, 0);
 }
 
-function epilogueOf(workspace: usize, bias: usize, biasRow: i32, biasColumn: i32, activation: i32, slope: f32): Epilogue {
+function epilogueOf(workspace: usize, bias: usize, biasRow: i32, biasColumn: i32, activation: i32, slope: Element): Epilogue {
   const epilogue = epilogueIn(workspace, bias, true, activation, slope);
   epilogue.rowStep = biasRow;
   epilogue.columnStep = biasColumn;

@@ -10,6 +10,7 @@
 
 import { MR, NR } from '../base/config';
 import { Four, Six } from '../base/counts';
+import { Element } from '../base/element';
 import { bytes, madd } from '../base/runs';
 
 /** c = (accumulate ? c : 0) + ap·bp over `depth`; c has unit column stride and a row stride in elements. */
@@ -25,7 +26,7 @@ export function kernelOfFour(depth: i32, ap: usize, bp: usize, c: usize, rowStri
 
 function tile<Rows>(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32, accumulate: bool): void {
   const six = offsetof<Rows>() == 6;
-  let c00 = f32x4.splat(0);
+  let c00 = v128.splat<Element>(0);
   let c01 = c00;
   let c10 = c00;
   let c11 = c00;
@@ -37,32 +38,32 @@ function tile<Rows>(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32, 
   let c41 = c00;
   let c50 = c00;
   let c51 = c00;
-  const end = ap + <usize>depth * (offsetof<Rows>() << 2);
+  const end = ap + <usize>depth * (offsetof<Rows>() * sizeof<Element>());
   while (ap < end) {
     const b0 = v128.load(bp);
     const b1 = v128.load(bp, 16);
-    const a0 = v128.load32_splat(ap);
+    const a0 = v128.load_splat<Element>(ap);
     c00 = madd(a0, b0, c00);
     c01 = madd(a0, b1, c01);
-    const a1 = v128.load32_splat(ap, 4);
+    const a1 = v128.load_splat<Element>(ap, sizeof<Element>());
     c10 = madd(a1, b0, c10);
     c11 = madd(a1, b1, c11);
-    const a2 = v128.load32_splat(ap, 8);
+    const a2 = v128.load_splat<Element>(ap, 2 * sizeof<Element>());
     c20 = madd(a2, b0, c20);
     c21 = madd(a2, b1, c21);
-    const a3 = v128.load32_splat(ap, 12);
+    const a3 = v128.load_splat<Element>(ap, 3 * sizeof<Element>());
     c30 = madd(a3, b0, c30);
     c31 = madd(a3, b1, c31);
     if (six) {
-      const a4 = v128.load32_splat(ap, 16);
+      const a4 = v128.load_splat<Element>(ap, 4 * sizeof<Element>());
       c40 = madd(a4, b0, c40);
       c41 = madd(a4, b1, c41);
-      const a5 = v128.load32_splat(ap, 20);
+      const a5 = v128.load_splat<Element>(ap, 5 * sizeof<Element>());
       c50 = madd(a5, b0, c50);
       c51 = madd(a5, b1, c51);
     }
-    ap += offsetof<Rows>() << 2;
-    bp += NR << 2;
+    ap += offsetof<Rows>() * sizeof<Element>();
+    bp += bytes(NR);
   }
   const step = bytes(rowStride);
   storeRow(c, c00, c01, accumulate);
@@ -77,8 +78,8 @@ function tile<Rows>(depth: i32, ap: usize, bp: usize, c: usize, rowStride: i32, 
 /** Without `accumulate` C is not read: it may hold anything, NaN too. */
 function storeRow(c: usize, left: v128, right: v128, accumulate: bool): void {
   if (accumulate) {
-    left = f32x4.add(v128.load(c), left);
-    right = f32x4.add(v128.load(c, 16), right);
+    left = v128.add<Element>(v128.load(c), left);
+    right = v128.add<Element>(v128.load(c, 16), right);
   }
   v128.store(c, left);
   v128.store(c, right, 16);

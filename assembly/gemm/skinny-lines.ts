@@ -32,7 +32,7 @@ export function dotSixteen(depth: i32, a: usize, lines: usize, step: usize, left
   let a1 = s0;
   let a2 = s0;
   let a3 = s0;
-  const eight = step << 3;
+  const eight = 8 * step;
   const last = a + bytes(depth);
   for (const whole = a + bytes(depth & -4); a < whole; ) {
     const stop = min(a + 64, whole);
@@ -119,7 +119,7 @@ export function dotSixteen(depth: i32, a: usize, lines: usize, step: usize, left
     lines += stop - a;
     a = stop;
   }
-  const four = step << 2;
+  const four = 4 * step;
   for (; a < last; a += 4, lines += 4) {
     const value = v128.load32_splat(a);
     let p = lines;

@@ -6,8 +6,10 @@
  *   a0 ×     c00             c01
  *   a1 ×     c10             c11
  */
+
 import { MR } from '../base/config';
 import { Four, One, Six, Three, Two } from '../base/counts';
+import { Element } from '../base/element';
 import { bytes, madd } from '../base/runs';
 
 /** Adds a · b over `depth` to the sums of `panels` panels, `next` bytes from one to the next. */
@@ -52,8 +54,8 @@ export function fourPanels(depth: i32, a: usize, b: usize, bStep: usize, bNext: 
   let p1 = b + bNext;
   let p2 = p1 + bNext;
   let p3 = p2 + bNext;
-  for (const end = a + bytes(depth); a < end; a += 4, b += bStep, p1 += bStep, p2 += bStep, p3 += bStep) {
-    const value = v128.load32_splat(a);
+  for (const end = a + bytes(depth); a < end; a += sizeof<Element>(), b += bStep, p1 += bStep, p2 += bStep, p3 += bStep) {
+    const value = v128.load_splat<Element>(a);
     c00 = madd(value, v128.load(b), c00);
     c01 = madd(value, v128.load(b, 16), c01);
     c10 = madd(value, v128.load(p1), c10);
@@ -94,32 +96,32 @@ function tile<Rows>(depth: i32, panels: i32, a: usize, b: usize, bStep: usize, b
     let c50 = rows > 4 ? v128.load(sums, 160) : c00;
     let c51 = rows > 4 ? v128.load(sums, 176) : c00;
     let bp = b;
-    for (let ap = a; ap < end; ap += rows << 2, bp += bStep) {
+    for (let ap = a; ap < end; ap += rows * sizeof<Element>(), bp += bStep) {
       const b0 = v128.load(bp);
       const b1 = v128.load(bp, 16);
-      let row = v128.load32_splat(ap);
+      let row = v128.load_splat<Element>(ap);
       c00 = madd(row, b0, c00);
       c01 = madd(row, b1, c01);
       if (rows > 1) {
-        row = v128.load32_splat(ap, 4);
+        row = v128.load_splat<Element>(ap, sizeof<Element>());
         c10 = madd(row, b0, c10);
         c11 = madd(row, b1, c11);
       }
       if (rows > 2) {
-        row = v128.load32_splat(ap, 8);
+        row = v128.load_splat<Element>(ap, 2 * sizeof<Element>());
         c20 = madd(row, b0, c20);
         c21 = madd(row, b1, c21);
       }
       if (rows > 3) {
-        row = v128.load32_splat(ap, 12);
+        row = v128.load_splat<Element>(ap, 3 * sizeof<Element>());
         c30 = madd(row, b0, c30);
         c31 = madd(row, b1, c31);
       }
       if (rows > 4) {
-        row = v128.load32_splat(ap, 16);
+        row = v128.load_splat<Element>(ap, 4 * sizeof<Element>());
         c40 = madd(row, b0, c40);
         c41 = madd(row, b1, c41);
-        row = v128.load32_splat(ap, 20);
+        row = v128.load_splat<Element>(ap, 5 * sizeof<Element>());
         c50 = madd(row, b0, c50);
         c51 = madd(row, b1, c51);
       }

@@ -9,11 +9,13 @@
  *
  * The same sums in the same order as `product`, to the bit. Few columns are the same with A and B exchanged, for a · b is b · a.
  */
-import { A_PANELS, KC, LINES, MR, NR, SKINNY_SUMS } from '../base/config';
+
+import { A_PANELS, KC, LINES, NR, SKINNY_SUMS } from '../base/config';
+import { Element } from '../base/element';
 import { addRun, bytes, copyRun, zeroRun } from '../base/runs';
 import { Operand, PACKED, panels, STRIDED, STRIPS, wholeTiles } from '../pack/operand';
-import { pack } from '../pack/panels';
 import { dotSixteen, LINES_AT_ONCE } from './skinny-lines';
+import { addTiles, packTiles, tileRows } from './skinny-micropanels';
 import { addRows } from './skinny-rows';
 import { STRIP } from './skinny-strips';
 import { fourPanels, multiplyTile } from './skinny-tile';
@@ -23,7 +25,7 @@ const PANEL: usize = A_PANELS;
 const SUMS: usize = PANEL + bytes(KC * NR);
 const TILES: usize = SUMS + bytes(SKINNY_SUMS);
 /** Most elements of A that are packed at a time. */
-const MOST: i32 = <i32>((LINES - TILES) >> 2);
+const MOST: i32 = <i32>((LINES - TILES) / sizeof<Element>());
 
 /** Most rows by lines of B that are not transposed into L1 before: two passes over them are 1.3 times as fast as that, three are not. */
 const DIRECT_ROWS: i32 = 2;
@@ -44,7 +46,7 @@ export function skinnyProduct(
   workspace: usize,
 ): void {
   const step = (MOST / few / KC) * KC;
-  const lines = b.kind == STRIDED && b.depthStride == 1;
+  const lines = sizeof<Element>() == 4 && b.kind == STRIDED && b.depthStride == 1;
   const tile = lines && few <= DIRECT_ROWS ? 1 : 6;
   for (let k = 0; k < depth; k += step) {
     const count = min(step, depth - k);
@@ -53,68 +55,6 @@ export function skinnyProduct(
     else if (b.kind == PACKED) inPanels(few, tile, wide, k, count, b, c, fewStride, wideStride, workspace);
     else if (b.kind == STRIDED && b.atStride == 1 && wide >= NR) inRows(few, tile, wide, k, count, b, c, fewStride, wideStride, workspace);
     else inLines(few, tile, wide, k, count, b, c, fewStride, wideStride, workspace);
-  }
-}
-
-/** Rows of the next tile where so many are left: tiles of a product are about as large as each other. */
-function tileRows(left: i32, tile: i32): i32 {
-  if (tile == 1) return 1;
-  if (left <= 4) return left;
-  if (MR == 6 && (left == 6 || left >= 9)) return 6;
-  return left == 5 || left == 6 || left == 9 ? 3 : 4;
-}
-
-/** A tile after another of each block of KC. */
-function packTiles(few: i32, tile: i32, a: Operand, from: i32, count: i32, to: usize): void {
-  for (let k = 0; k < count; k += KC) {
-    const depth = min(KC, count - k);
-    for (let i = 0; i < few; ) {
-      const rows = tileRows(few - i, tile);
-      packTile(to, a.base + bytes(i * a.atStride + (from + k) * a.depthStride), rows, depth, a.atStride, a.depthStride);
-      to += bytes(rows * depth);
-      i += rows;
-    }
-  }
-}
-
-function packTile(to: usize, from: usize, rows: i32, depth: i32, rowStride: i32, depthStride: i32): void {
-  if (rows == 4 || rows == 6) {
-    pack(to, from, rows, rows, depth, rowStride, depthStride, depth);
-    return;
-  }
-  if (rows == 1 && depthStride == 1) {
-    copyRun(to, from, depth);
-    return;
-  }
-  const across = bytes(rowStride);
-  const step = bytes(depthStride);
-  for (let k = 0; k < depth; k++, from += step) {
-    let at = from;
-    for (let i = 0; i < rows; i++, at += across, to += 4) store<f32>(to, load<f32>(at));
-  }
-}
-
-/** Adds the tiles of one block of k from `part` on by panels of b to the sums. */
-function multiply(
-  few: i32,
-  tile: i32,
-  kBlock: i32,
-  part: i32,
-  depth: i32,
-  count: i32,
-  a: usize,
-  b: usize,
-  bStep: usize,
-  bNext: usize,
-  sums: usize,
-): void {
-  const next = bytes(few * NR);
-  for (let i = 0; i < few; ) {
-    const rows = tileRows(few - i, tile);
-    multiplyTile(rows, depth, count, a + bytes(part * rows), b, bStep, bNext, sums, next);
-    a += bytes(rows * kBlock);
-    sums += bytes(rows * NR);
-    i += rows;
   }
 }
 
@@ -140,7 +80,7 @@ function inPanels(
       const columns = min(most * NR, wide - j);
       const bp = panels(b, NR, j, columns, from + k, kBlock, 0, 0);
       zeroRun(workspace + SUMS, few * wholeTiles(columns, NR));
-      multiply(few, tile, kBlock, 0, kBlock, (columns + NR - 1) / NR, tiles, bp, NR << 2, panel, workspace + SUMS);
+      addTiles(few, tile, kBlock, 0, kBlock, (columns + NR - 1) / NR, tiles, bp, bytes(NR), panel, workspace + SUMS);
       const at = c + bytes(j * wideStride);
       flush(few, columns, 0, workspace + SUMS, at, fewStride, wideStride, from + k > 0);
     }
@@ -161,8 +101,8 @@ function inStrips(wide: i32, depth: i32, from: i32, count: i32, b: Operand, c: u
       const kBlock = min(KC, count - k);
       zeroRun(sums, width);
       const a = workspace + TILES + bytes(k);
-      if (width == STRIP) fourPanels(kBlock, a, strip, step, NR << 2, sums, NR << 2);
-      else multiplyTile(1, kBlock, width / NR, a, strip, step, NR << 2, sums, NR << 2);
+      if (width == STRIP) fourPanels(kBlock, a, strip, step, bytes(NR), sums, bytes(NR));
+      else multiplyTile(1, kBlock, width / NR, a, strip, step, bytes(NR), sums, bytes(NR));
       flush(1, columns, 0, sums, at, 0, wideStride, from + k > 0);
     }
   }
@@ -215,7 +155,7 @@ function rowsBlock(
     else {
       for (let part = 0; part < kBlock; part += STREAMS) {
         const depth = min(STREAMS, kBlock - part);
-        multiply(few, tile, kBlock, part, depth, columns / NR, tiles, at + <usize>part * bStep, bStep, NR << 2, workspace + SUMS);
+        addTiles(few, tile, kBlock, part, depth, columns / NR, tiles, at + <usize>part * bStep, bStep, bytes(NR), workspace + SUMS);
       }
     }
     at += <usize>kBlock * bStep;
@@ -248,7 +188,7 @@ function inLines(
       const kBlock = min(KC, count - k);
       const bp = panels(b, NR, j, columns, from + k, kBlock, workspace + PANEL, workspace + LINES);
       zeroRun(workspace + SUMS, few * NR);
-      multiply(few, tile, kBlock, 0, kBlock, 1, tiles, bp, NR << 2, 0, workspace + SUMS);
+      addTiles(few, tile, kBlock, 0, kBlock, 1, tiles, bp, bytes(NR), 0, workspace + SUMS);
       flush(few, columns, 0, workspace + SUMS, c + bytes(j * wideStride), fewStride, wideStride, from + k > 0);
       tiles += bytes(few * kBlock);
     }
@@ -271,7 +211,7 @@ function dotBlock(
   let a = workspace + TILES;
   for (let k = 0; k < count; k += KC) {
     const kBlock = min(KC, count - k);
-    for (let i = 0, sums = workspace + SUMS; i < few; i++, a += bytes(kBlock), sums += NR << 2) {
+    for (let i = 0, sums = workspace + SUMS; i < few; i++, a += bytes(kBlock), sums += bytes(NR)) {
       dotSixteen(kBlock, a, lines + bytes(k), bytes(stride), sums, sums + next);
     }
     flush(few, LINES_AT_ONCE, 0, workspace + SUMS, c, fewStride, wideStride, from + k > 0);
@@ -282,7 +222,7 @@ function dotBlock(
 function flush(few: i32, columns: i32, skip: i32, sums: usize, c: usize, fewStride: i32, wideStride: i32, add: bool): void {
   const next = bytes(few * NR);
   const step = bytes(wideStride);
-  for (let i = 0; i < few; i++, sums += NR << 2, c += bytes(fewStride)) {
+  for (let i = 0; i < few; i++, sums += bytes(NR), c += bytes(fewStride)) {
     let panel = sums;
     let at = c + <usize>skip * step;
     for (let j = skip; j < columns; panel += next) {
@@ -294,8 +234,8 @@ function flush(few: i32, columns: i32, skip: i32, sums: usize, c: usize, fewStri
         else copyRun(at, values, count);
         at += bytes(count);
       } else {
-        for (let value = values; value < values + bytes(count); value += 4, at += step) {
-          store<f32>(at, add ? load<f32>(at) + load<f32>(value) : load<f32>(value));
+        for (let value = values; value < values + bytes(count); value += sizeof<Element>(), at += step) {
+          store<Element>(at, add ? load<Element>(at) + load<Element>(value) : load<Element>(value));
         }
       }
       j += count;

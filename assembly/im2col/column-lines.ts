@@ -4,6 +4,7 @@
  *
  * Two walks go along a line of it, each the way in which x is contiguous. A line is filled from x (im2col), or added into x (col2im).
  */
+import { Element } from '../base/element';
 import { Geometry } from '../base/geometry';
 import { addRun, bytes, copyRun, zeroRun } from '../base/runs';
 
@@ -104,12 +105,12 @@ function moveRun(x: usize, step: i32, line: usize, count: i32, scatter: bool): v
     return;
   }
   const stride = bytes(step);
-  if (step == 2 && !scatter) {
+  if (sizeof<Element>() == 4 && step == 2 && !scatter) {
     // Even elements of seven, none after the last is read.
     for (; count >= 4; count -= 4, line += 16, x += 32) v128.store(line, v128.shuffle<f32>(v128.load(x), v128.load(x, 12), 0, 2, 5, 7));
   }
-  for (const end = line + bytes(count); line < end; line += 4, x += stride) {
-    if (scatter) store<f32>(x, load<f32>(x) + load<f32>(line));
-    else store<f32>(line, load<f32>(x));
+  for (const end = line + bytes(count); line < end; line += sizeof<Element>(), x += stride) {
+    if (scatter) store<Element>(x, load<Element>(x) + load<Element>(line));
+    else store<Element>(line, load<Element>(x));
   }
 }

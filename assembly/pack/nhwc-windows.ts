@@ -7,6 +7,7 @@
  */
 
 import { LINE_BYTES } from '../base/config';
+import { Element } from '../base/element';
 import { Geometry } from '../base/geometry';
 import { bytes } from '../base/runs';
 import { walkChannels } from '../im2col/column-lines';
@@ -83,7 +84,8 @@ function findLanes(g: Geometry, x: usize, tile: i32, position: i32, k: i32, dept
 function packLanes(lanes: usize, tile: i32, window: usize, line: usize, run: i32, to: usize): void {
   const width = bytes(tile);
   const end = to + width;
-  for (; to + 16 <= end; to += 16, lanes += 4 * LANE_BYTES) {
+  const four = 4 * sizeof<Element>();
+  for (; to + four <= end; to += four, lanes += 4 * LANE_BYTES) {
     const p0 = laneAt(lanes, window, line);
     const p1 = laneAt(lanes + LANE_BYTES, window, line);
     const p2 = laneAt(lanes + 2 * LANE_BYTES, window, line);

@@ -8,6 +8,7 @@
  *             a30 a31 a32 ..                       rows past the matrix's end are zeros
  *   panel 1   a40 ..
  */
+import { Element } from '../base/element';
 import { bytes, zeroRun } from '../base/runs';
 
 /**
@@ -45,11 +46,12 @@ function packContiguous(to: usize, from: usize, tile: i32, depth: i32, depthStri
   for (let k = 0; k < depth; k++, from += step, to += width) copyTile(to, from, width);
 }
 
-/** 16, 24 or 32 bytes. */
+/** Of floats 16, 24 or 32 bytes; of doubles 32 or 48. */
 function copyTile(to: usize, from: usize, width: usize): void {
   v128.store(to, v128.load(from));
-  if (width == 32) v128.store(to, v128.load(from, 16), 16);
+  if (width == 32 || (sizeof<Element>() == 8 && width == 48)) v128.store(to, v128.load(from, 16), 16);
   else if (width == 24) store<u64>(to, load<u64>(from, 16), 16);
+  if (sizeof<Element>() == 8 && width == 48) v128.store(to, v128.load(from, 32), 32);
 }
 
 /** Rows in fours, and the two that a tile of 6 has left; `next` elements from one step of the depth to the next in the panel. */
@@ -57,8 +59,9 @@ function packTransposed(to: usize, from: usize, tile: i32, depth: i32, rowStride
   const step = bytes(rowStride);
   const out = bytes(next);
   const width = bytes(tile);
+  const four = 4 * sizeof<Element>();
   let lane: usize = 0;
-  for (; lane + 16 <= width; lane += 16, from += step << 2) {
+  for (; lane + four <= width; lane += four, from += 4 * step) {
     packFour(to + lane, out, from, from + step, from + 2 * step, from + 3 * step, depth);
   }
   if (lane < width) packTwo(to + lane, out, from, from + step, depth);
@@ -66,8 +69,9 @@ function packTransposed(to: usize, from: usize, tile: i32, depth: i32, rowStride
 
 /** Four rows, four columns at a time: a 4×4 transpose in registers. A step of the depth is `step` bytes in the panel. */
 export function packFour(out: usize, step: usize, p0: usize, p1: usize, p2: usize, p3: usize, depth: i32): void {
+  const next = sizeof<Element>();
   let k = 0;
-  for (; k + 4 <= depth; k += 4, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
+  for (; sizeof<Element>() == 4 && k + 4 <= depth; k += 4, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
     const r0 = v128.load(p0);
     const r1 = v128.load(p1);
     const r2 = v128.load(p2);
@@ -85,17 +89,18 @@ export function packFour(out: usize, step: usize, p0: usize, p1: usize, p2: usiz
     v128.store(out, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7));
     out += step;
   }
-  for (; k < depth; k++, p0 += 4, p1 += 4, p2 += 4, p3 += 4, out += step) {
-    store<f32>(out, load<f32>(p0));
-    store<f32>(out, load<f32>(p1), 4);
-    store<f32>(out, load<f32>(p2), 8);
-    store<f32>(out, load<f32>(p3), 12);
+  for (; k < depth; k++, p0 += next, p1 += next, p2 += next, p3 += next, out += step) {
+    store<Element>(out, load<Element>(p0));
+    store<Element>(out, load<Element>(p1), next);
+    store<Element>(out, load<Element>(p2), 2 * next);
+    store<Element>(out, load<Element>(p3), 3 * next);
   }
 }
 
 export function packTwo(out: usize, step: usize, p0: usize, p1: usize, depth: i32): void {
+  const next = sizeof<Element>();
   let k = 0;
-  for (; k + 4 <= depth; k += 4, p0 += 16, p1 += 16) {
+  for (; sizeof<Element>() == 4 && k + 4 <= depth; k += 4, p0 += 16, p1 += 16) {
     const r0 = v128.load(p0);
     const r1 = v128.load(p1);
     const low = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
@@ -109,9 +114,9 @@ export function packTwo(out: usize, step: usize, p0: usize, p1: usize, depth: i3
     v128.store64_lane(out, high, 1);
     out += step;
   }
-  for (; k < depth; k++, p0 += 4, p1 += 4, out += step) {
-    store<f32>(out, load<f32>(p0));
-    store<f32>(out, load<f32>(p1), 4);
+  for (; k < depth; k++, p0 += next, p1 += next, out += step) {
+    store<Element>(out, load<Element>(p0));
+    store<Element>(out, load<Element>(p1), next);
   }
 }
 
@@ -120,7 +125,7 @@ function packEdge(to: usize, from: usize, tile: i32, width: i32, depth: i32, row
   const step = bytes(rowStride);
   for (let k = 0; k < depth; k++, from += bytes(depthStride)) {
     let element = from;
-    for (let row = 0; row < width; row++, element += step, to += 4) store<f32>(to, load<f32>(element));
-    for (let row = width; row < tile; row++, to += 4) store<f32>(to, 0);
+    for (let row = 0; row < width; row++, element += step, to += sizeof<Element>()) store<Element>(to, load<Element>(element));
+    for (let row = width; row < tile; row++, to += sizeof<Element>()) store<Element>(to, 0);
   }
 }

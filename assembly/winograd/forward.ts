@@ -8,149 +8,25 @@
  *       for each point: M += U · V            the micro-kernel on whole panels; U, often larger than L2, is read once a block of tiles
  *     M → y                                   output-tiles.ts: bias, activation and store
  *
- * U [point][block of taps][channel of y / MR][channel of x][MR] is the transformed weight, A panels; it is packed once. Sums run over the blocks of taps and in each
- * over the channels of x in blocks of KC, each from zero, added in order: the same at every tile position, batch size and block of tiles.
+ * U is the transformed weight (filters.ts), packed once. Sums run over the blocks of taps and in each over the channels of x in blocks of KC, each from zero, added in
+ * order: the same at every tile position, batch size and block of tiles.
  *
- * 5×5, 64→64 @128: 2.4 times as fast as GEMM (45 of 111 ms), where 121 products take the place of 400; the products are at the GEMM's speed, gathering V is 23 %. U by
- * blocks of taps, and channels of y within them, is 1.08 to 1.3 times as fast as the other way round: a point's panels are one run.
+ * 5×5, 64→64 @128: 2.4 times as fast as GEMM (45 of 111 ms), where 121 products take the place of 400; the products are at the GEMM's speed, gathering V is 23 %.
  */
 import { KC, MR, NR, WINOGRAD_INPUTS, WINOGRAD_OUTPUTS, WINOGRAD_TILES } from '../base/config';
-import { EPILOGUE_BYTES, Epilogue, prepareEpilogue } from '../base/epilogue';
+import { Epilogue, prepareEpilogue } from '../base/epilogue';
 import { Geometry } from '../base/geometry';
-import { copyFour } from '../base/lanes';
 import { bytes, copyRun } from '../base/runs';
 import { packedWeightBytes } from '../conv/implicit-gemm';
 import { kernel } from '../gemm/microkernel';
 import { wholeTiles } from '../pack/operand';
 import { multiplyApart, storeZeros } from './exact';
-import { Block, gatherTiles, Image, imageOfX, lookThrough, placeTiles, TILE_BYTES } from './input-tiles';
-import { largestOfLanes, magnitude } from './magnitude';
+import { blockBytes, groupBytes, largestWeight, pointBytes } from './filters';
+import { Block, gatherTiles, Image, imageOfX, lookThrough, placeTiles } from './input-tiles';
 import { judgeTiles, Part, RANGE } from './outliers';
 import { storeTiles } from './output-tiles';
-import { beginsPoint, blockOf, hasPoint, tapBlocks, windowOf } from './tap-blocks';
-import { transformTaps } from './transforms';
-
-/**
- * The workspace of a call:
- *
- *   block, image, epilogue, part, geometry | states of a row of tiles | tiles | scratch of a panel of tiles | bias | line buffer | V, M of a block
- */
-const IMAGE: usize = 64;
-const EPILOGUE: usize = 128;
-const PART: usize = EPILOGUE + EPILOGUE_BYTES;
-const GEOMETRY: usize = PART + 64;
-const STATES: usize = GEOMETRY + 160;
-const TILES: usize = STATES + bytes(WINOGRAD_TILES);
-const SCRATCH: usize = TILES + <usize>WINOGRAD_TILES * TILE_BYTES;
-const BIAS: usize = SCRATCH + (1 + NR) * 36 * 16;
-const STRIP: usize = BIAS + bytes(WINOGRAD_OUTPUTS + 4);
-/** The largest line buffer is of a block that touches three rows of almost WINOGRAD_TILES tiles each. */
-const PANELS: usize = (STRIP + bytes(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4) + 15) & -16;
-/** Room for a panel of tiles of the most channels on both sides. */
-const PANEL_BYTES: usize = bytes(36 * NR * 2 * WINOGRAD_INPUTS) + 36 * 64;
-export const WINOGRAD_WORKSPACE: usize = PANELS + PANEL_BYTES;
-
-/**
- * Channels of x whose filters are copied at a time, and the bytes of a tap of them and of a half of a panel's (its first four rows, or its last). Of 4 to 64, 64 are the fastest, and twice as fast as 16
- * where x's channels lie 1 KiB apart (256→256, channels-last): long runs are fetched ahead.
- */
-const FILTERS: i32 = 64;
-const TAP: usize = FILTERS << 4;
-const HALF: usize = 9 * TAP;
-
-/** One step from a point of U to the next, in bytes: 64 more than its panels, for a power of two would map every point to the same cache set. */
-function pointBytes(g: Geometry): usize {
-  return <usize>(tapBlocks(g.kernelHeight) * tapBlocks(g.kernelWidth)) * blockBytes(g) + 64;
-}
-
-/** Of a point of a block of taps. */
-function blockBytes(g: Geometry): usize {
-  return bytes(wholeTiles(g.packedChannels, MR) * g.xGroup);
-}
-
-/** Where a group's largest |w| is, from the end of its U: in the gap after its last point. */
-const LARGEST: usize = 16;
-
-function groupBytes(g: Geometry, size: i32): usize {
-  return <usize>((size + 2) * (size + 2)) * pointBytes(g);
-}
-
-export function packedBytes(g: Geometry, size: i32): usize {
-  return <usize>g.groups * groupBytes(g, size);
-}
-
-/** In runs of x's channels; where y's are nearer in memory, all of y's to a run, for its cache lines hold several panels: 1.3 times as fast at 256→256, channels-last. */
-export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usize): void {
-  const point = pointBytes(g);
-  const outputs = g.yGroup;
-  const inputs = g.xGroup;
-  const run = g.wX > g.wY ? FILTERS : inputs;
-  const blocks = tapBlocks(g.kernelHeight) * tapBlocks(g.kernelWidth);
-  const filters = workspace + PANELS;
-  const rows = filters + 2 * HALF;
-  for (let group = 0; group < g.groups; group++, to += groupBytes(g, size)) {
-    const from = w + bytes(group * g.wGroup);
-    let largest = i32x4.splat(0);
-    for (let block = 0, panels = to; block < blocks; block++, panels += blockBytes(g)) {
-      for (let first = 0; first < inputs; first += run) {
-        for (let o = 0; o < outputs; o += MR) {
-          for (let c = first, end = min(first + run, inputs); c < end; c += FILTERS) {
-            const count = min(FILTERS, end - c);
-            const u = panels + bytes(o * inputs + c * MR);
-            copyFilters(g, from, block, o, c, count, filters);
-            largest = i32x4.max_s(largest, transformFilters(size, filters, count, rows, u, point));
-            if (MR > 4) largest = i32x4.max_s(largest, transformFilters(size, filters + HALF, count, rows, u + ((MR - 4) << 2), point));
-          }
-        }
-      }
-    }
-    store<u32>(to + groupBytes(g, size) - LARGEST, largestOfLanes(largest));
-  }
-}
-
-/**
- * A block's taps to [2][9 taps][FILTERS channels of x][4 channels of y], zeros in place of other blocks'. Channels past the last of y repeat it: their products are
- * never stored.
- */
-function copyFilters(g: Geometry, w: usize, block: i32, o: i32, c: i32, count: i32, to: usize): void {
-  const across = tapBlocks(g.kernelWidth);
-  const down = block / across;
-  const right = block % across;
-  const top = windowOf(down, g.kernelHeight);
-  const left = windowOf(right, g.kernelWidth);
-  const o2 = min(o + MR - 4, g.yGroup - 1);
-  const next = bytes((o2 - o) * g.wY);
-  const first = w + bytes(o * g.wY + c * g.wX);
-  for (let i = top; i < top + 3; i++) {
-    for (let j = left; j < left + 3; j++, to += TAP) {
-      if (blockOf(i, g.kernelHeight) == down && blockOf(j, g.kernelWidth) == right) {
-        const tap = first + bytes(i * g.wTapHeight + j * g.wTapWidth);
-        copyFour(to, tap, count, min(4, g.yGroup - o), g.wY, g.wX);
-        if (MR > 4) copyFour(to + HALF, tap + next, count, min(4, g.yGroup - o2), g.wY, g.wX);
-      } else {
-        memory.fill(to, 0, TAP);
-        if (MR > 4) memory.fill(to + HALF, 0, TAP);
-      }
-    }
-  }
-}
-
-/** U = G w Gᵀ, row by row of points: 36 streams of writes at once are more than a processor fetches ahead. Returns the largest magnitudes of w. */
-function transformFilters(size: i32, filters: usize, count: i32, rows: usize, to: usize, toStep: usize): v128 {
-  const run = (<usize>count) << 4;
-  let largest = i32x4.splat(0);
-  for (let column: usize = 0; column < 3 * TAP; column += TAP) {
-    for (let at = filters + column, row = rows + column, end = at + run; at < end; at += 16, row += 16) {
-      const outer = i32x4.max_s(magnitude(v128.load(at)), magnitude(v128.load(at, 6 * TAP)));
-      largest = i32x4.max_s(largest, i32x4.max_s(outer, magnitude(v128.load(at, 3 * TAP))));
-      transformTaps(size, at, 3 * TAP, row, 3 * TAP);
-    }
-  }
-  for (const end = rows + <usize>(size + 2) * 3 * TAP; rows < end; rows += 3 * TAP, to += <usize>(size + 2) * toStep) {
-    for (let at = rows, stop = rows + run, u = to; at < stop; at += 16, u += MR << 2) transformTaps(size, at, TAP, u, toStep);
-  }
-  return largest;
-}
+import { beginsPoint, hasPoint, tapBlocks, windowOf } from './tap-blocks';
+import { BIAS, EPILOGUE, GEOMETRY, IMAGE, PANEL_BYTES, PANELS, PART, SCRATCH, STATES, STRIP, TILES } from './workspace';
 
 /** `w` is the weight for the GEMM of tiles that are set apart: as it lies in memory, or `wPacked` by `packWeight`. */
 export function winograd(
@@ -188,7 +64,7 @@ export function winograd(
     const yg = y + bytes(group * g.yGroup * g.yChannel);
     const u = packed + <usize>group * groupBytes(g, size);
     const biasGroup = bias ? bias + bytes(group * g.yGroup) : 0;
-    const limit = limitOf(g, load<f32>(u + groupBytes(g, size) - LARGEST));
+    const limit = limitOf(g, largestWeight(g, size, u));
     for (b.first = 0; b.first < total; b.first += b.count) {
       b.count = min(most, total - b.first);
       if (b.across >= most) b.count = min(b.count, b.across - (b.first % b.across));

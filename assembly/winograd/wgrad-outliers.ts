@@ -19,7 +19,7 @@ const COLUMNS: i32 = 128;
 const Y_ROWS: i32 = 4;
 const X_ROWS: i32 = 6;
 /** Bytes of a row of a plane. */
-const ROW: usize = (COLUMNS + 8) << 2;
+const ROW: usize = (COLUMNS + 8) * sizeof<f32>();
 
 /** The room: planes of x and y, sums of the nine taps, and a plane as it lies in memory. */
 const Y_PLANE: usize = <usize>X_ROWS * ROW;

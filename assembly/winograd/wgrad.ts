@@ -50,7 +50,7 @@ const PANELS: usize = STRIP + bytes(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4);
 const ROOM: i32 = WGRAD_CHANNELS * WGRAD_CHANNELS + (WGRAD_TILES / 4) * 2 * WGRAD_CHANNELS;
 /** Between points, for a power of two would map every point to the same cache set. */
 const GAP: usize = 64;
-export const WINOGRAD_WGRAD_WORKSPACE: usize = PANELS + <usize>POINTS * (<usize>(ROOM << 2) + 3 * GAP);
+export const WINOGRAD_WGRAD_WORKSPACE: usize = PANELS + <usize>POINTS * (bytes(ROOM) + 3 * GAP);
 
 /** x or y as an operand of the products. */
 @unmanaged
@@ -239,7 +239,7 @@ function storeWeights(b: Block, g: Geometry, rows: Side, columns: Side, sums: us
   to += <usize>rows.begin * rowStep + <usize>columns.begin * laneStep;
   for (let j = 0; j < n; j += NR) {
     for (let i = 0; i < m; i += LANES, sums += CHUNK) {
-      for (let row = i, end = min(i + LANES, m), from = sums; row < end; row++, from += NR << 2) {
+      for (let row = i, end = min(i + LANES, m), from = sums; row < end; row++, from += bytes(NR)) {
         for (let lane = 0, lanes = min(NR, n - j); lane < lanes; lane += 4) {
           transformFilters(from + bytes(lane), pointBytes, b.scratch);
           storeTaps(g, b.scratch, to + <usize>row * rowStep + <usize>(j + lane) * laneStep, laneStep, min(4, lanes - lane));

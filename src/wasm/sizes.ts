@@ -12,7 +12,7 @@ export function packedWeightBytes({ groups, xChannels, packed, kernel, channelsL
   return groups * whole(packed.channels, channelsLast ? nr : mr) * rows * 4;
 }
 
-/** assembly/winograd/forward.ts: of each group (size + 2)² points, 64 bytes apart; in each for every block of 3×3 taps whole tiles of y's channels by x's. */
+/** assembly/winograd/filters.ts: of each group (size + 2)² points, 64 bytes apart; in each for every block of 3×3 taps whole tiles of y's channels by x's. */
 export function winogradPackedBytes({ groups, xChannels, packed, kernel }: View, size: 2 | 4, mr: number): number {
   const blocks = Math.ceil(kernel[1] / 3) * Math.ceil(kernel[2] / 3);
   const point = blocks * whole(packed.channels, mr) * (xChannels / groups) * 4 + 64;

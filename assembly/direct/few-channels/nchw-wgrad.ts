@@ -68,7 +68,7 @@ function addSums(g: Geometry, sums: usize, dw: usize, accumulate: bool): void {
   for (let row = 0; row < rows; row++) {
     let at = dw + bytes(g.wRowOffset(row));
     for (let o = 0; o < g.yGroup; o++, at += bytes(g.wY)) {
-      const from = sums + ((<usize>((o & -4) * rows + (row << 2) + (o & 3))) << 4);
+      const from = sums + ((<usize>((o & -4) * rows + row * 4 + (o & 3))) << 4);
       const sum = load<f32>(from) + load<f32>(from, 4) + (load<f32>(from, 8) + load<f32>(from, 12));
       store<f32>(at, accumulate ? load<f32>(at) + sum : sum);
     }

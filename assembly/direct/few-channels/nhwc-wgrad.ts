@@ -54,7 +54,7 @@ export function wgradPixels(g: Geometry, x: usize, y: usize, dw: usize, workspac
 
 /** Of the offsets of all rows, padded to eights, and their sums. */
 function sumsBytes(g: Geometry): i64 {
-  return (((<i64>g.rows + 11) << 2) & -16) + ((<i64>(g.yGroup >> 2) * ((<i64>g.rows + 7) & -8)) << 4);
+  return (((<i64>g.rows + 11) * 4) & -16) + ((<i64>(g.yGroup >> 2) * ((<i64>g.rows + 7) & -8)) << 4);
 }
 
 /** From runs of rows to rows; those past the last meet what the last one meets. */

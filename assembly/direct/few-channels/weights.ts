@@ -87,7 +87,7 @@ export function weightsBytes(g: Geometry): i64 {
 
 /** Bytes before the weights, with a table of so many offsets. */
 export function usedBytes(entries: i32): i64 {
-  return <i64>TABLE + (((<i64>entries + 3) << 2) & -16);
+  return <i64>TABLE + (((<i64>entries + 3) * 4) & -16);
 }
 
 /** Floats that are left for the line buffer; negative if there are none. */
