@@ -1,7 +1,8 @@
 /** Tables of races in Markdown, and the place where a document keeps them. */
 import type { Machine } from '../machine.js';
+import { geomean } from '../measure.js';
 import { digits } from '../table.js';
-import { type CaseResult, closestWasm, geomean, NATIVE, peerOf, type Race } from './results.js';
+import { type CaseResult, closestWasm, NATIVE, peerOf, type Race } from './results.js';
 import { FIGURE_TITLES, figureCells } from './targets.js';
 
 const BEGIN = '<!-- speed:begin -->';

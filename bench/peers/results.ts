@@ -79,6 +79,3 @@ export const peerOf = ({ peers }: Pick<CaseResult, 'peers'>, name: string): Peer
   peers.find((peer) => peer.name === name && peer.ratio !== undefined);
 
 export const NATIVE = 'onnxruntime-node';
-
-export const geomean = (values: readonly number[]): number =>
-  values.length === 0 ? Number.NaN : Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);

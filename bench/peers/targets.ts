@@ -1,6 +1,7 @@
 /** The figures that the project means to reach, computed from a race. */
+import { geomean } from '../measure.js';
 import { digits } from '../table.js';
-import { type CaseResult, closestWasm, type Group, geomean, NATIVE, peerOf, type Race } from './results.js';
+import { type CaseResult, closestWasm, type Group, NATIVE, peerOf, type Race } from './results.js';
 
 export interface Figure {
   readonly name: string;
