@@ -79,3 +79,10 @@ export const peerOf = ({ peers }: Pick<CaseResult, 'peers'>, name: string): Peer
   peers.find((peer) => peer.name === name && peer.ratio !== undefined);
 
 export const NATIVE = 'onnxruntime-node';
+
+/** The libraries that most would take otherwise. */
+export const MAIN = ['onnxruntime-web', 'tfjs-wasm'] as const;
+
+/** What the README tells: a few cases. */
+export const chosen = ({ cases }: Race): CaseResult[] => cases.filter(({ name }) => CHOSEN.test(name));
+const CHOSEN = /^(gemm 512|3x3 64-64 @56( gradInput)?|1x1 256-64 @56|depthwise 3x3 192-192 @56|transposed 4x4 s2 256-128 @16)$/;
