@@ -6,7 +6,6 @@
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import asc from 'assemblyscript/asc';
 import { layout } from './layout.js';
 
 const TARGETS = ['debug', 'tiny', 'simd', 'relaxed'];
@@ -18,6 +17,7 @@ if (only !== undefined && !TARGETS.includes(only)) {
   console.error(`build:wasm: target is '${only}'; expected ${TARGETS.join(', ')}`);
   process.exit(2);
 }
+const { default: asc } = await import('assemblyscript/asc'); // which takes a while
 const all = only === undefined;
 const targets = all ? TARGETS : [only];
 

@@ -154,6 +154,9 @@ describe('measure', () => {
     expect(t.a.median).toBeGreaterThan(0);
     expect(speedRatio(t.a, t.b)).toBeGreaterThan(0);
     expect(order.lastIndexOf('a')).toBeGreaterThan(order.indexOf('b'));
+    expect(order.at(-1)).toBe('b');
+    measure({ a: () => order.push('a'), b: () => order.push('b') }, { time: 4, rounds: 2 });
+    expect(order.at(-1)).toBe('a'); // each is first in every other round
   });
 
   it('has an ordinary median and three digits', () => {
