@@ -23,7 +23,10 @@ function script(text: string, folder = ROOT): string {
 
 describe('the wasm modules', () => {
   test('are built by name, and no others', () => {
-    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/build-wasm.ts', 'small'], { cwd: ROOT, encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/build-wasm.ts', 'small'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
     expect({ status, stderr }).toEqual({ status: 2, stderr: "build:wasm: target is 'small'; expected debug, tiny, simd, relaxed\n" });
   });
 
