@@ -31,7 +31,8 @@ export function measure<Name extends string>(tasks: Readonly<Record<Name, () => 
       retainSamples: true,
       throws: true,
     });
-    for (const [name, task] of batches) bench.add(name, task, { async: false });
+    const order = round % 2 === 0 ? [...batches] : [...batches].reverse(); // else one of them would always come after the other
+    for (const [name, task] of order) bench.add(name, task, { async: false });
     for (const { name, result } of bench.runSync()) {
       if (result.state !== 'completed' || !result.latency.samples) throw new Error(`bench: ${name} is ${result.state}`);
       samples.get(name as Name)?.push([...result.latency.samples]);
@@ -40,8 +41,14 @@ export function measure<Name extends string>(tasks: Readonly<Record<Name, () => 
   return Object.fromEntries([...samples].map(([name, each]) => [name, timingOf(each)])) as Record<Name, Timing>;
 }
 
-/** How many times faster `a` is than `b`: the median over the rounds in which they were measured together. */
-export const speedRatio = (a: Timing, b: Timing): number => median(a.rounds.map((ms, round) => (b.rounds[round] ?? Number.NaN) / ms));
+/** How many times as fast as `b` `a` is, in each of the rounds in which they were measured together. */
+export const speedRatios = (a: Timing, b: Timing): number[] => a.rounds.map((ms, round) => (b.rounds[round] ?? Number.NaN) / ms);
+
+/** The median of these. */
+export const speedRatio = (a: Timing, b: Timing): number => median(speedRatios(a, b));
+
+export const geomean = (values: readonly number[]): number =>
+  values.length === 0 ? Number.NaN : Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

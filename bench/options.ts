@@ -11,6 +11,8 @@ Times every case of bench/cases.ts on one thread, after its result was checked a
   --variant <name>    auto (default), relaxed, simd or reference
   --layout <name>     every layer in channels-first or channels-last
   --resident          tensors in the kernels' memory and a plan, instead of plain arrays
+  --against <file>    this build beside another .wasm of the same variant, by turns in one process: bits compared, then times. It runs under
+                      this build's TypeScript. So it must have the same exports, and the same layout of structs, as far as they are used
   --json <file>       write the results there too
   --figures           the project's own yardsticks instead: the micro-kernel, GEMM and a 3x3 conv side by side, sizes, start
   --help              print this`;
@@ -19,6 +21,7 @@ export interface BenchOptions {
   readonly filter: RegExp;
   readonly variant: NonNullable<LoadOptions['variant']>;
   readonly layout: Layout | undefined;
+  readonly against: string | undefined;
   readonly json: string | undefined;
   readonly list: boolean;
   readonly quick: boolean;
@@ -49,6 +52,7 @@ function read(args: readonly string[]): BenchOptions {
       filter: { type: 'string', default: '' },
       variant: { type: 'string', default: 'auto' },
       layout: { type: 'string' },
+      against: { type: 'string' },
       json: { type: 'string' },
       list: flag,
       quick: flag,
@@ -57,11 +61,13 @@ function read(args: readonly string[]): BenchOptions {
       help: flag,
     },
   });
+  if (values.figures && values.against !== undefined) throw new Error('--figures are of this build alone; --against is not for them');
   return {
     ...values,
     filter: new RegExp(values.filter),
     variant: oneOf('--variant', VARIANTS, values.variant),
     layout: values.layout === undefined ? undefined : oneOf('--layout', LAYOUTS, values.layout),
+    against: values.against,
     json: values.json,
   };
 }

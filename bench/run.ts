@@ -1,6 +1,7 @@
 /** `npm run bench`: checks, then times, each case through the public API of the built package. */
 import { writeFile } from 'node:fs/promises';
 import { type Kernels, load } from 'simdconv';
+import { compare } from './against.js';
 import { allCases, type Case } from './cases.js';
 import { check, type Verdict } from './check.js';
 import { figures } from './figures.js';
@@ -40,6 +41,12 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (cases.length === 0) throw new UsageError(`--filter ${options.filter} matches no case; --list prints them`);
+  if (options.against !== undefined) {
+    const results = await compare(kernels, options.against, cases, options);
+    await save(options, { machine: about, against: options.against, resident: options.resident, results });
+    const wrong = results.filter(({ right }) => !right.now || !right.before);
+    return wrong.length > 0 ? 1 : 0;
+  }
 
   const columns = resultColumns(cases);
   console.log(header(columns));

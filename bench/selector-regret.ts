@@ -1,4 +1,5 @@
 /** The regret of a choice: how many times as long as the fastest algorithm it takes; 1 where it is the fastest. */
+import { geomean } from './measure.js';
 import type { Name, Problem } from './selector-problems.js';
 import type { Timed, Times } from './selector-times.js';
 import { columnFor, digits, header, line } from './table.js';
@@ -31,7 +32,7 @@ export function summary(regrets: readonly number[]): Summary {
   const count = sorted.length;
   return {
     count,
-    geomean: Math.exp(sorted.reduce((sum, regret) => sum + Math.log(regret), 0) / count),
+    geomean: geomean(sorted),
     high: sorted[Math.max(0, Math.ceil(count * 0.99) - 1)] ?? Number.NaN,
     worst: sorted.at(-1) ?? Number.NaN,
   };

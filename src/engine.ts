@@ -1,5 +1,6 @@
 import type { ConvGeometry, GemmGeometry } from './geometry/index.js';
 import type { Algorithm, Variant } from './types.js';
+import type { ELEMENTWISE } from './wasm/generated/layout.js';
 
 export type { GemmGeometry } from './geometry/index.js';
 
@@ -164,23 +165,8 @@ export interface ElementwiseAxes extends Axes {
   readonly at: number;
 }
 
-/**
- * Element-wise functions: maximum(a, b) is b > a ? b : a, prelu a < 0 ? a·b : a, step a > 0 ? 1 : b, clip within [b, c], relu within [0, b] (and -0 becomes 0), affine
- * a·b + c. A NaN in a stays one.
- */
-export type ElementwiseName =
-  | 'add'
-  | 'subtract'
-  | 'multiply'
-  | 'divide'
-  | 'maximum'
-  | 'minimum'
-  | 'squaredDifference'
-  | 'prelu'
-  | 'step'
-  | 'clip'
-  | 'relu'
-  | 'affine';
+/** Element-wise functions of a, b and c. assembly/array/elementwise.ts names and defines them; a NaN in a stays one. */
+export type ElementwiseName = keyof typeof ELEMENTWISE;
 
 /** What is summed over. */
 export interface SumAxes {

@@ -11,7 +11,7 @@
  *   x ──▶ largest of the channels at each position      those of two by two within the ratio of each other, as in most images? done
  *     ──▶ largest in the window of each output ──▶ each tile
  *
- * That takes 1 to 4 % of the time with 8 channels of x at 56×56, 1 to 2 % with 16 and 32, fused products 3 to 4 % (AMD Zen 5).
+ * That takes 2 to 5 % of the time with 8 channels of x, under 2 % from 32 on (AMD EPYC Zen 5, Node 20.20.2 and 26.12.1; docs/accuracy.md has the others).
  */
 import { WINOGRAD_RATIO, WINOGRAD_TILES } from '../base/config';
 import { Geometry } from '../base/geometry';

@@ -1,7 +1,8 @@
 /** Tables of races in Markdown, and the place where a document keeps them. */
 import type { Machine } from '../machine.js';
+import { geomean } from '../measure.js';
 import { digits } from '../table.js';
-import { type CaseResult, closestWasm, geomean, NATIVE, peerOf, type Race } from './results.js';
+import { type CaseResult, chosen, closestWasm, NATIVE, peerOf, type Race } from './results.js';
 import { FIGURE_TITLES, figureCells } from './targets.js';
 
 const BEGIN = '<!-- speed:begin -->';
@@ -20,24 +21,8 @@ const table = (titles: readonly string[], rows: readonly (readonly string[])[]):
 const shown = (value: number | undefined, unit = ''): string =>
   value === undefined || Number.isNaN(value) ? '-' : `${digits(value)}${unit}`;
 
-/** What the README tells: a few cases on every Node. */
-const CHOSEN = /^(gemm 512|3x3 64-64 @56( gradInput)?|1x1 256-64 @56|depthwise 3x3 192-192 @56)$/;
-
 export function readmeSection(races: readonly Race[]): string {
-  return races
-    .map((race) =>
-      [
-        about(race),
-        '',
-        caseTable(
-          race,
-          race.cases.filter(({ name }) => CHOSEN.test(name)),
-        ),
-        '',
-        mean(race),
-      ].join('\n'),
-    )
-    .join('\n\n');
+  return races.map((race) => [about(race), '', caseTable(race, chosen(race)), '', mean(race)].join('\n')).join('\n\n');
 }
 
 export function raceSection(races: readonly Race[]): string {

@@ -1,6 +1,6 @@
 /** Pictures of a race as Vega-Lite specifications, which are data; drawing them needs the peers' packages. */
 import { importPeer } from './peer.js';
-import { closestWasm, peerOf, type Race } from './results.js';
+import { chosen, closestWasm, MAIN, NATIVE, peerOf, type Race } from './results.js';
 
 export type Spec = Readonly<Record<string, unknown>>;
 
@@ -77,6 +77,57 @@ const bars = (title: string, values: readonly object[], x: Spec, field: string):
   encoding: { x, y: nominal('who', 'x') },
   layer: [{ mark: { type: 'point', filled: true, size: 80 } }, text(field)],
 });
+
+/** Of what the README shows, on a ground that may be light or dark: no colour is far from the middle. */
+const [INK, BLUE, GREY, ORANGE, RED] = ['#7a7a7a', '#2f81f7', '#8a8a8a', '#c9731a', '#d1477a'];
+
+/** GFLOP/s of a few cases: bars in WebAssembly, ours of the slower layout, and a mark for native code. */
+export function overview(race: Race): Spec {
+  const native = `${NATIVE} (native)`;
+  const values = chosen(race).flatMap((c) => {
+    const ours = Math.min(...[c.ours['channels-first'], c.ours['channels-last']].flatMap((speed) => speed?.gflops ?? []));
+    const rows = [
+      { who: 'simdconv', gflops: ours },
+      ...MAIN.map((name) => ({ who: name, gflops: peerOf(c, name)?.gflops })),
+      { who: native, gflops: peerOf(c, NATIVE)?.gflops },
+    ];
+    return rows.flatMap(({ who, gflops }) => (gflops === undefined ? [] : [{ case: c.name, who, gflops: Number(gflops.toPrecision(3)) }]));
+  });
+  const { node, variant, cpu } = race.machine;
+  const title = `${race.quick ? 'a quick run, ' : ''}GFLOP/s on one thread; Node ${node}, ${variant}, ${cpu}`;
+  const axis = { labelColor: INK, titleColor: INK, titleFontWeight: 'normal', domain: false, ticks: false };
+  const who = { field: 'who', type: 'nominal' };
+  const x = {
+    ...quantity('gflops', title, false),
+    axis: { ...axis, grid: true, gridColor: INK, gridOpacity: 0.3, tickCount: 5 },
+  };
+  const y = { ...nominal('case'), axis: { ...axis, labelLimit: 300 } };
+  const color = {
+    ...who,
+    scale: { domain: ['simdconv', ...MAIN, native], range: [BLUE, GREY, ORANGE, RED] },
+    legend: { orient: 'top', title: null, labelColor: INK, labelLimit: 300, symbolType: 'square', symbolOpacity: 1 },
+  };
+  return {
+    ...base('', values),
+    title: null,
+    background: null,
+    width: 420,
+    height: 40 * chosen(race).length,
+    config: { aria: false, view: { stroke: null } },
+    layer: [
+      {
+        transform: [{ filter: { field: 'who', oneOf: ['simdconv', ...MAIN] } }],
+        mark: { type: 'bar' },
+        encoding: { x, y, yOffset: { ...who, sort: null }, color },
+      },
+      {
+        transform: [{ filter: { field: 'who', equal: native } }],
+        mark: { type: 'tick', thickness: 3, opacity: 1 },
+        encoding: { x, y, color },
+      },
+    ],
+  };
+}
 
 export const PICTURES: Readonly<Record<string, (race: Race) => Spec>> = { ratios, sizes, startup: startupTimes, bytes };
 

@@ -1,8 +1,11 @@
-/** `npm run bench:report`: the races in bench/results as tables in the README and docs/race.md, and as pictures in docs/pictures (git-ignored). */
+/**
+ * `npm run bench:report`: the races in bench/results as tables in the README and docs/race.md, that on the newest Node as docs/race.svg, and all as pictures in
+ * docs/pictures (git-ignored).
+ */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { between, raceSection, readmeSection } from './markdown.js';
 import { installPeers } from './packages.js';
-import { PICTURES, toSvg } from './pictures.js';
+import { overview, PICTURES, type Spec, toSvg } from './pictures.js';
 import type { Race } from './results.js';
 
 const RESULTS = new URL('../results/', import.meta.url);
@@ -22,11 +25,15 @@ for (const [document, section] of [
 }
 
 installPeers();
+await draw('docs/race.svg', overview(races.at(-1) as Race));
 await mkdir(new URL('docs/pictures/', ROOT), { recursive: true });
 for (const [index, race] of races.entries()) {
   for (const [name, picture] of Object.entries(PICTURES)) {
-    const path = `docs/pictures/${name}-${(files[index] as string).slice('race-'.length, -'.json'.length)}.svg`;
-    await writeFile(new URL(path, ROOT), `${await toSvg(picture(race))}\n`);
-    console.log(`written: ${path}`);
+    await draw(`docs/pictures/${name}-${(files[index] as string).slice('race-'.length, -'.json'.length)}.svg`, picture(race));
   }
+}
+
+async function draw(path: string, spec: Spec): Promise<void> {
+  await writeFile(new URL(path, ROOT), `${await toSvg(spec)}\n`);
+  console.log(`written: ${path}`);
 }

@@ -80,5 +80,9 @@ export const peerOf = ({ peers }: Pick<CaseResult, 'peers'>, name: string): Peer
 
 export const NATIVE = 'onnxruntime-node';
 
-export const geomean = (values: readonly number[]): number =>
-  values.length === 0 ? Number.NaN : Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+/** The libraries that most would take otherwise. */
+export const MAIN = ['onnxruntime-web', 'tfjs-wasm'] as const;
+
+/** What the README tells: a few cases. */
+export const chosen = ({ cases }: Race): CaseResult[] => cases.filter(({ name }) => CHOSEN.test(name));
+const CHOSEN = /^(gemm 512|3x3 64-64 @56( gradInput)?|1x1 256-64 @56|depthwise 3x3 192-192 @56|transposed 4x4 s2 256-128 @16)$/;

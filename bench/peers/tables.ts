@@ -1,6 +1,7 @@
 /** The race as text: a line a case, and what it all comes to. */
+import { geomean } from '../measure.js';
 import { type Column, columnFor, digits, header, line } from '../table.js';
-import { type CaseResult, closestWasm, geomean, NATIVE, type PeerAbout, peerOf, type Race } from './results.js';
+import { type CaseResult, closestWasm, NATIVE, type PeerAbout, peerOf, type Race } from './results.js';
 import { FIGURE_TITLES, figureCells } from './targets.js';
 
 const right = (title: string, width: number): Column => ({ title, width: Math.max(width, title.length), align: 'right' });

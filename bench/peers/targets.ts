@@ -1,6 +1,7 @@
 /** The figures that the project means to reach, computed from a race. */
+import { geomean } from '../measure.js';
 import { digits } from '../table.js';
-import { type CaseResult, closestWasm, type Group, geomean, NATIVE, peerOf, type Race } from './results.js';
+import { type CaseResult, closestWasm, type Group, MAIN, NATIVE, peerOf, type Race } from './results.js';
 
 export interface Figure {
   readonly name: string;
@@ -12,9 +13,6 @@ export interface Figure {
 }
 
 export type Verdict = 'met' | 'met in the mean' | 'not met' | 'not measured';
-
-/** Not flattered by the cases that only a slow peer can run. */
-const MAIN = ['onnxruntime-web', 'tfjs-wasm'];
 
 type Targets = readonly [relaxed: number, simd: number];
 
@@ -39,6 +37,7 @@ export function figuresOf(race: Race): Figure[] {
   const gradients = race.cases.filter(({ direction, op }) => direction !== 'forward' && op !== 'matmul');
   const large = forward('gemm').filter(({ name }) => /^gemm (256|512|1024)$/.test(name));
   const all = race.cases.map(wasm).filter((ratio) => ratio !== undefined);
+  // not flattered by the cases that only a slow peer can run
   const main = race.cases
     .filter((c) => MAIN.some((name) => peerOf(c, name)))
     .map(wasm)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -154,6 +154,9 @@ describe('measure', () => {
     expect(t.a.median).toBeGreaterThan(0);
     expect(speedRatio(t.a, t.b)).toBeGreaterThan(0);
     expect(order.lastIndexOf('a')).toBeGreaterThan(order.indexOf('b'));
+    expect(order.at(-1)).toBe('b');
+    measure({ a: () => order.push('a'), b: () => order.push('b') }, { time: 4, rounds: 2 });
+    expect(order.at(-1)).toBe('a'); // each is first in every other round
   });
 
   it('has an ordinary median and three digits', () => {
@@ -192,6 +195,36 @@ describe('npm run bench', () => {
     },
   );
 
+  const BUILD = fileURLToPath(new URL('../../build/', import.meta.url));
+
+  it.each([
+    { file: 'simd', filter: '^toy|^gemm 16$', count: 4, says: ['The files are the same', 'the same bits in all'] },
+    { file: 'tiny', filter: '^gemm 16$', count: 1, says: ['other bits in 1'] }, // whose blocks of k are smaller
+  ])('times a build against another file: $file', ({ file, filter, count, says }) => {
+    const json = join(folder, 'against.json');
+    const against = ['--variant', 'simd', '--against', join(BUILD, `${file}.wasm`)];
+    const { status, stdout, stderr } = bench('--quick', '--filter', filter, '--json', json, ...against);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const { results } = JSON.parse(readFileSync(json, 'utf8')) as { results: { ratio: number }[] };
+    expect(results).toHaveLength(count);
+    expect(results.every(({ ratio }) => ratio > 0 && Number.isFinite(ratio))).toBe(true);
+    expect(stdout).toMatch(/\d cases: geomean \d+\.\d{3}×, worst \d+\.\d{3}× \(.+\); /);
+    for (const each of says) expect(stdout).toContain(each);
+  });
+
+  it('refuses to run against what this build cannot call', () => {
+    const empty = join(folder, 'empty.wasm');
+    writeFileSync(empty, Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+    const toy = ['--filter', '^toy', '--variant', 'simd'];
+    expect(bench(...toy, '--against', empty)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/it has no export '\w+', which this/),
+    });
+    expect(bench(...toy, '--against', join(folder, 'none'))).toMatchObject({ status: 2, stderr: expect.stringContaining('ENOENT') });
+    const reference = bench('--filter', '^toy', '--variant', 'reference', '--against', empty);
+    expect(reference).toMatchObject({ status: 2, stderr: 'bench: --against is of the wasm variants; this is the reference\n' });
+  });
+
   it('measures the figures', () => {
     const json = join(folder, 'figures.json');
     expect(bench('--quick', '--figures', '--variant', 'simd', '--json', json)).toMatchObject({ status: 0, stderr: '' });
@@ -202,7 +235,8 @@ describe('npm run bench', () => {
 
   it('lists its cases and explains itself', () => {
     expect(bench('--list', '--filter', '^stem').stdout).toMatch(/^stem 7x7 s2 3-64 @224 +118\.014$/m);
-    expect(bench('--help').stdout).toContain('--figures');
+    const { stdout } = bench('--help');
+    for (const option of ['--figures', '--against <file>']) expect(stdout).toContain(option);
   });
 
   it.each([['--variant', 'fast'], ['--layout', 'NHWC'], ['--filter', '('], ['--filter', 'nothing is called this'], ['--speed']])(

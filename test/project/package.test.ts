@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,14 @@ function script(text: string, folder = ROOT): string {
 }
 
 describe('the wasm modules', () => {
+  test('are built by name, and no others', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/build-wasm.ts', 'small'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 2, stderr: "build:wasm: target is 'small'; expected debug, tiny, simd, relaxed\n" });
+  });
+
   for (const build of ['debug', 'tiny', 'simd', 'relaxed']) {
     test(`${build}.wasm imports env.memory and nothing else`, () => {
       // Read by hand, since a runtime without relaxed SIMD cannot compile that build to list its imports.

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { matmul } from '../../bench/cases.js';
 import { between, raceSection, readmeSection } from '../../bench/peers/markdown.js';
 import { modelOf } from '../../bench/peers/onnx.js';
-import { PICTURES } from '../../bench/peers/pictures.js';
+import { overview, PICTURES } from '../../bench/peers/pictures.js';
 import { type CaseResult, closestWasm, type Race } from '../../bench/peers/results.js';
 import { ratioOf, race as runRace } from '../../bench/peers/rounds.js';
 import { closing } from '../../bench/peers/tables.js';
@@ -79,6 +79,20 @@ describe('the report of a race', () => {
     expect(between(once, readmeSection([made]))).toBe(once);
     expect(raceSection([made])).toContain('| workspace | ≤ 4 MiB | 1.00 MiB | 1.00 MiB | met |');
     expect(() => between('no markers', '')).toThrow('speed:begin');
+  });
+
+  it('draws for the README ours in the slower layout, and no peer that was wrong or absent', () => {
+    const ours = { ...product.ours, 'channels-last': speed(18.04) };
+    const tfjs = { ...speed(9), name: 'tfjs-wasm', layout: 'channels-last', ratio: 2, error: 0, right: true } as const;
+    const wrong = { name: 'onnxruntime-web', layout: 'channels-first', error: 1, right: false } as const;
+    const { data } = overview({ ...made, cases: [{ ...product, ours, peers: [...product.peers, tfjs, wrong] }] });
+    expect(data).toEqual({
+      values: [
+        { case: 'gemm 512', who: 'simdconv', gflops: 18 },
+        { case: 'gemm 512', who: 'tfjs-wasm', gflops: 9 },
+        { case: 'gemm 512', who: 'onnxruntime-node (native)', gflops: 120 },
+      ],
+    });
   });
 
   it.each(Object.entries(PICTURES))('has numbers for the picture of %s', (_, picture) => {
