@@ -32,10 +32,11 @@ export function packedWeightBytes(g: Geometry): usize {
   return <usize>g.groups * packedGroupBytes(g);
 }
 
+/** A part of y's channels goes to its place among all. */
 export function packWeight(g: Geometry, w: usize, to: usize, workspace: usize): void {
   const operand = operandA(workspace);
   for (let group = 0; group < g.groups; group++, to += packedGroupBytes(g), w += bytes(g.wGroup)) {
-    packWhole(operand.weight(g, w), weightTile(g), g.yGroup, g.rows, to, workspace + LINES);
+    packWhole(operand.weight(g, w), weightTile(g), g.yGroup, g.rows, to, workspace + LINES, g.packedChannels, g.packedFirst);
   }
 }
 

@@ -149,10 +149,23 @@ function packWeightRows(g: Geometry, w: usize, tile: i32, at: i32, count: i32, r
   }
 }
 
-/** Packs an operand of `count` × `depth` once for all products: block after block of KC, each with all its panels. */
-export function packWhole(o: Operand, tile: i32, count: i32, depth: i32, to: usize, lines: usize): void {
+/**
+ * Packs an operand of `count` × `depth` once for all products: block after block of KC, each with all its panels. It may be a part of `extent`, from `first` on, a multiple of
+ * the tile.
+ */
+export function packWhole(
+  o: Operand,
+  tile: i32,
+  count: i32,
+  depth: i32,
+  to: usize,
+  lines: usize,
+  extent: i32 = count,
+  first: i32 = 0,
+): void {
   for (let k = 0; k < depth; k += KC) {
-    panels(o, tile, 0, count, k, min(KC, depth - k), to + bytes(k * wholeTiles(count, tile)), lines);
+    const block = min(KC, depth - k);
+    panels(o, tile, 0, count, k, block, to + bytes(k * wholeTiles(extent, tile) + first * block), lines);
   }
 }
 

@@ -33,8 +33,16 @@ export function blockBytes(g: Geometry): usize {
   return bytes(wholeTiles(g.packedChannels, MR) * g.xGroup);
 }
 
-/** Where a group's largest |w| is, from the end of its U: in the gap after its last point. */
-const LARGEST: usize = 16;
+/**
+ * The largest |w| of each sixteenth of a group's channels, for parts of them may be packed apart: in the gap after the group's last point. A part has a sixteenth at least, or is
+ * the last.
+ */
+const SIXTEENTHS: i32 = 16;
+const LARGEST: usize = bytes(SIXTEENTHS);
+
+function sixteenth(g: Geometry, channel: i32): i32 {
+  return (channel * SIXTEENTHS) / g.packedChannels;
+}
 
 export function groupBytes(g: Geometry, size: i32): usize {
   return <usize>((size + 2) * (size + 2)) * pointBytes(g);
@@ -61,7 +69,7 @@ export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usi
         for (let o = 0; o < outputs; o += MR) {
           for (let c = first, end = min(first + run, inputs); c < end; c += FILTERS) {
             const count = min(FILTERS, end - c);
-            const u = panels + bytes(o * inputs + c * MR);
+            const u = panels + bytes((g.packedFirst + o) * inputs + c * MR);
             copyFilters(g, from, block, o, c, count, filters);
             largest = i32x4.max_s(largest, transformFilters(size, filters, count, rows, u, point));
             if (MR > 4) largest = i32x4.max_s(largest, transformFilters(size, filters + HALF, count, rows, u + bytes(MR - 4), point));
@@ -69,7 +77,10 @@ export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usi
         }
       }
     }
-    store<u32>(to + groupBytes(g, size) - LARGEST, largestOfLanes(largest));
+    const slots = to + groupBytes(g, size) - LARGEST;
+    const bits = largestOfLanes(largest);
+    const end = g.packedFirst + outputs;
+    for (let slot = sixteenth(g, g.packedFirst), stop = sixteenth(g, end); slot < stop; slot++) store<u32>(slots + bytes(slot), bits);
   }
 }
 
@@ -119,5 +130,7 @@ function transformFilters(size: i32, filters: usize, count: i32, rows: usize, to
 
 /** The largest |w| of a group, from its U. */
 export function largestWeight(g: Geometry, size: i32, u: usize): f32 {
-  return load<f32>(u + groupBytes(g, size) - LARGEST);
+  const slots = u + groupBytes(g, size) - LARGEST;
+  const halves = i32x4.max_s(v128.load(slots), v128.load(slots, 16));
+  return reinterpret<f32>(largestOfLanes(i32x4.max_s(halves, i32x4.max_s(v128.load(slots, 32), v128.load(slots, 48)))));
 }

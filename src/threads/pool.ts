@@ -155,9 +155,9 @@ export class Pool {
     this.#step = step;
   }
 
-  /** Whether no further call can be put down before `run`. */
-  get isFull(): boolean {
-    return this.#count === MOST_ITEMS;
+  /** How many calls more can be put down before `run`. */
+  get room(): number {
+    return MOST_ITEMS - this.#count;
   }
 
   /** Makes the calls that were put down. Afterwards the kernels have returned on every thread. */

@@ -319,16 +319,18 @@ class WasmEngine implements Engine {
   }
 
   /** Each view's weight, packed in places of their own where the method needs it. */
-  #weightsOf({ method, views }: Program, w: number, to: number, scratch: number): Weight[] {
-    const { kernels } = this.#instance;
-    return views.map((view) => {
+  #weightsOf(program: Program, w: number, to: number, scratch: number): Weight[] {
+    const { method, views } = program;
+    let next = to;
+    const weights = views.map((view): Weight => {
       const plain = w + view.wOffset * 4;
       if (method.plain) return { plain, packed: 0, spare: 0 };
-      const packed = to;
-      method.pack(kernels, this.#instance.write(view), plain, packed, scratch);
-      to += align(method.packedBytes(kernels, view));
+      const packed = next;
+      next += align(method.packedBytes(this.#instance.kernels, view));
       return { plain, packed, spare: 0 };
     });
+    if (!method.plain) this.#instance.pack(program, w, weights, scratch);
+    return weights;
   }
 }
 

@@ -87,7 +87,7 @@ function multiplyRows(
         const bp = b + bAt * 4;
         kernels.gemm(height, n, k, ap, g.a.row, g.a.column, bp, g.b.row, g.b.column, cp, bias, row, column, activation, slope, workspace);
       }
-      if (pool?.isFull) pool.run();
+      if (kernels === pool?.record && pool.room === 0) pool.run();
     }
   }
 }

@@ -10,7 +10,7 @@ import { VIEW_BYTES, type View } from './conv-view.js';
 import type { Exports } from './generated/exports.js';
 import { ACTIVATIONS, AXES } from './generated/layout.js';
 import { ABSENT, align, type Memory, type Place, roomFor } from './memory/memory.js';
-import { type Circumstances, type Schedule, Schedules, scheduleOf, wgradScheduleOf } from './schedule.js';
+import { type Circumstances, packingOfView, type Schedule, Schedules, scheduleOf, wgradScheduleOf } from './schedule.js';
 import type { Program, WgradProgram } from './select.js';
 import type { Part } from './split.js';
 
@@ -161,6 +161,42 @@ export class Instance {
         method.run(pool.record, g, from + (method.adjoint ? y : x), own, to + (method.adjoint ? x : y), { ...finish, bias }, scratch);
       }
     }
+    pool.run();
+  }
+
+  /**
+   * Packs the weights of a program's views, and of its spare method, each to a place of its own, a few channels at a time where there are threads. `scratch` is
+   * of each thread.
+   */
+  pack({ method, views }: Program, w: number, places: readonly Weight[], scratch: number): void {
+    const { kernels, pool, workspace } = this;
+    if (pool === undefined || this.threads === 1) {
+      views.forEach((view, index) => {
+        const { packed, spare } = places[index] as Weight;
+        const [g, plain] = [this.write(view), w + view.wOffset * 4];
+        method.pack(kernels, g, plain, packed, scratch);
+        if (spare > 0) method.spare?.pack(kernels, g, plain, spare, workspace);
+      });
+      return;
+    }
+    const circumstances = this.#circumstances(true);
+    const step = scratch === workspace ? undefined : align(method.scratchBytes(kernels));
+    let item = 0;
+    views.forEach((whole, index) => {
+      const { packed, spare } = places[index] as Weight;
+      for (const { view, group } of packingOfView(method, whole, views.length, circumstances)) {
+        if (pool.room < 2) {
+          pool.run();
+          item = 0;
+        }
+        const [g, plain] = [this.writeItem(item++, view), w + view.wOffset * 4];
+        pool.workspaces(step);
+        method.pack(pool.record, g, plain, packed + group * (method.packedBytes(kernels, whole) / whole.groups), scratch);
+        if (spare === 0 || !method.spare) continue;
+        pool.workspaces();
+        method.spare.pack(pool.record, g, plain, spare + group * (method.spare.packedBytes(kernels, whole) / whole.groups), workspace);
+      }
+    });
     pool.run();
   }
 

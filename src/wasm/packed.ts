@@ -31,7 +31,7 @@ export function layoutOf(instance: Instance, { method, views }: Program, weightL
  */
 export function reserveFor(instance: Instance, wanted: Program, op: string, arena: number, bytesOf: (program: Program) => number): void {
   const programs = [wanted, wanted.unlessFinite ?? wanted];
-  const scratch = programs.map(({ method }) => align(method.scratchBytes(instance.kernels)));
+  const scratch = programs.map(({ method }) => instance.workspaces * align(method.scratchBytes(instance.kernels)));
   instance.memory.reserve(op, arena + Math.max(...scratch), Math.max(...programs.map(bytesOf)));
 }
 
@@ -44,28 +44,30 @@ export function isAllFinite(instance: Instance, weight: Place, op: string): bool
   return finite;
 }
 
-/** Fills a block with the weight at `from`. Returns where each view's is. */
+/** Fills a block with the weight at `from`; `scratch` is of each thread. Returns where each view's is. */
 export function fillLayout(
   instance: Instance,
-  { method, views }: Program,
+  program: Program,
   layout: Layout,
   from: number,
   length: number,
   start: number,
   scratch: number,
 ): Weight[] {
-  const { kernels, memory, workspace } = instance;
-  if (!layout.packed) memory.copy(start, from, length * 4);
+  const { method, views } = program;
+  if (!layout.packed) {
+    instance.memory.copy(start, from, length * 4);
+    return views.map((view) => ({ plain: start + view.wOffset * 4, packed: 0, spare: 0 }));
+  }
   let next = start;
-  return views.map((view, index) => {
-    const at = next;
-    if (!layout.packed) return { plain: at + view.wOffset * 4, packed: 0, spare: 0 };
-    const [g, plain, spare] = [instance.write(view), from + view.wOffset * 4, at + (layout.sizes[index] as number)];
-    method.pack(kernels, g, plain, at, scratch);
-    method.spare?.pack(kernels, g, plain, spare, workspace);
+  const weights = views.map((_, index): Weight => {
+    const packed = next;
+    const spare = packed + (layout.sizes[index] as number);
     next = spare + (layout.spares[index] as number);
-    return { plain: 0, packed: at, spare: method.spare ? spare : 0 };
+    return { plain: 0, packed, spare: method.spare ? spare : 0 };
   });
+  instance.pack(program, from, weights, scratch);
+  return weights;
 }
 
 /** What is packed depends on the method and on these fields of its views: nothing of x and y but their channels. */
@@ -102,7 +104,7 @@ export class WasmPackedWeight implements PackedWeight {
     const finite = isAllFinite(instance, weight, op);
     const program = fit(wanted, finite);
     const layout = layoutOf(instance, program, weight.length);
-    const scratchBytes = align(program.method.scratchBytes(kernels));
+    const scratchBytes = instance.workspaces * align(program.method.scratchBytes(kernels));
     const start = memory.allocate(op, layout.bytes);
     const mark = memory.mark();
     let weights: readonly Weight[] | undefined;

@@ -29,7 +29,7 @@ export function makePlan(instance: Instance, wanted: Program, w: Float32Array, e
   let steps: Step[] | undefined;
   try {
     const [weightAt, biasFrom] = [memory.enter(weight), memory.enter(bias)];
-    const scratch = scratchOf(instance, program, 1);
+    const scratch = scratchOf(instance, program, instance.workspaces);
     const biasAt = start + viewsBytes + layout.bytes;
     memory.copy(biasAt, biasFrom, bias.length * 4);
     const weights = fillLayout(instance, program, layout, weightAt, weight.length, start + viewsBytes, scratch);

@@ -74,7 +74,7 @@ function partsOf(view: View, cut: Cut, parts: number, method: Method, { planned,
 }
 
 /** Winograd's tiles and those of a packed weight are not cut through; of direct sums whole vectors and lines of a cache are better. */
-function grainOf({ channelsLast }: View, cut: Cut, method: Method, [mr, nr]: Circumstances['tile']): number {
+export function grainOf({ channelsLast }: View, cut: Cut, method: Method, [mr, nr]: Circumstances['tile']): number {
   const size = method === winograd4 ? 4 : method === winograd2 ? 2 : undefined;
   switch (cut) {
     case 'rows':
@@ -82,7 +82,9 @@ function grainOf({ channelsLast }: View, cut: Cut, method: Method, [mr, nr]: Cir
     case 'columns':
       return size ?? 16;
     case 'channels':
-      return size !== undefined || !channelsLast ? mr : nr;
+      if (!channelsLast) return mr;
+      // The spare method of Winograd's has a tile of its own.
+      return size === undefined ? nr : leastCommonMultiple(mr, nr);
     // Of a tap, the channels of x are a product of their own in channels-last.
     case 'inputs':
       return channelsLast ? 64 : 1;
@@ -91,6 +93,12 @@ function grainOf({ channelsLast }: View, cut: Cut, method: Method, [mr, nr]: Cir
     default:
       return 1;
   }
+}
+
+function leastCommonMultiple(a: number, b: number): number {
+  let multiple = a;
+  while (multiple % b > 0) multiple += a;
+  return multiple;
 }
 
 /** Until the last of the threads is done, each taking its share of the parts. */
@@ -131,6 +139,19 @@ const costOfTaps = ({ batch, yChannels, groups, xChannels, ySize, kernel }: View
 
 const asGeometry = (view: View): ConvGeometry =>
   ({ ...view, layout: view.channelsLast ? 'channels-last' : 'channels-first' }) as unknown as ConvGeometry;
+
+/** Values of a weight that are worth packing on several threads, and most parts of one: each has a sixteenth of the channels at least (assembly/winograd/filters.ts). */
+const PACKED = { least: 2 ** 15, parts: 8 };
+
+/** Parts of a view's weight that are packed apart. */
+export function packingOfView(method: Method, view: View, views: number, { tile, threads }: Circumstances): readonly Part[] {
+  const { groups, xChannels, yChannels, kernel } = view;
+  const values = (yChannels * xChannels * volume(kernel)) / groups;
+  const parts = Math.min(PACKED.parts, Math.ceil((2 * threads) / views));
+  if (OVERHEAD.small > 0 && values < PACKED.least) return [whole(view)];
+  const cut = groups > 1 ? 'groups' : 'channels';
+  return cutAlong(view, cut, parts, grainOf(view, cut, method, tile));
+}
 
 /** The same for a gradient of the weight by one of the kernels: its own, or what does it where that does not serve. */
 export function wgradScheduleOf(kernel: keyof typeof WGRADS, view: View, circumstances: Circumstances): Schedule | undefined {

@@ -7,6 +7,7 @@ import { type Method, type Weight, WGRADS } from '../../src/wasm/algorithms.js';
 import { type View, viewWith } from '../../src/wasm/conv-view.js';
 import { ACTIVATIONS } from '../../src/wasm/generated/layout.js';
 import { align } from '../../src/wasm/memory/memory.js';
+import { grainOf } from '../../src/wasm/schedule.js';
 import { dgradProgram, fpropProgram, wgradProgram } from '../../src/wasm/select.js';
 import { type Cut, cutAlong, type Part, whole, withOwnWeight } from '../../src/wasm/split.js';
 import { LAYOUTS } from './directions.js';
@@ -23,7 +24,7 @@ interface Layer {
 }
 
 const LAYERS: Readonly<Record<string, Layer>> = {
-  '3x3': { batch: 2, from: 12, to: 21, size: [13, 11], kernel: [3, 3], options: { padding: 1 } },
+  '3x3': { batch: 2, from: 12, to: 26, size: [13, 11], kernel: [3, 3], options: { padding: 1 } },
   'strided, of two groups': {
     batch: 2,
     from: 6,
@@ -49,7 +50,7 @@ function geometryOf({ batch = 1, from, to, size, kernel, options = {} }: Layer, 
 }
 
 /**
- * A result that is written part by part of each view: operands are from, the weight and the bias. Each part has a weight of its own, or the one that was packed for the whole
+ * A result that is written part by part of each view: operands are from, the weight and the bias. Each part has a weight of its own, or the one that they have packed together for the whole
  * view.
  */
 function product(
@@ -66,7 +67,7 @@ function product(
     const shared = packedFor === 'whole';
     for (const parts of views) {
       const [first] = parts as [Part];
-      const common = shared ? weightOf(machine, method, wholeOf(first.view), pw, true, room) : undefined;
+      const common = shared ? packedInParts(machine, method, parts, pw, room) : undefined;
       for (const { view, xOffset, xChannel, yChannel } of parts) {
         const [begin, end, channel] = method.adjoint ? [view.yOffset, xOffset, xChannel] : [xOffset, view.yOffset, yChannel];
         const own = shared ? view : withOwnWeight(view);
@@ -86,6 +87,18 @@ function weightOf(machine: Machine, method: Method, view: View, w: number, packe
   const pack = (each: Method, workspace: number): number => {
     const to = machine.scratch(align(each.packedBytes(k, view)));
     each.pack(k, machine.write(view), plain, to, workspace);
+    return to;
+  };
+  return { plain: 0, packed: pack(method, room), spare: method.spare ? pack(method.spare, machine.workspace) : 0 };
+}
+
+/** One packed weight of all parts, each of which puts its channels in their place. */
+function packedInParts(machine: Machine, method: Method, parts: readonly Part[], w: number, room: number): Weight {
+  const k = machine.kernels;
+  const whole = wholeOf((parts[0] as Part).view);
+  const pack = (each: Method, workspace: number): number => {
+    const to = machine.scratch(align(each.packedBytes(k, whole)));
+    for (const { view } of parts) each.pack(k, machine.write(view), w + view.wOffset * 4, to, workspace);
     return to;
   };
   return { plain: 0, packed: pack(method, room), spare: method.spare ? pack(method.spare, machine.workspace) : 0 };
@@ -153,9 +166,11 @@ describe.each(builds())('%s: parts of a view are the whole, to the bit', (build,
             }
             if (program.method.packing === '') return;
             const { MR, NR } = machine.kernels;
-            const tile = algorithm === 'winograd' || layout === 'channels-first' ? MR : NR;
+            const tile = [MR.value, NR.value] as const;
             for (const parts of [1, 2, 3]) {
-              const pieces = program.views.map((view) => cutAlong(view, 'channels', parts, tile.value));
+              const pieces = program.views.map((view) =>
+                cutAlong(view, 'channels', parts, grainOf(view, 'channels', program.method, tile)),
+              );
               expect(product(machine, program.method, pieces, operands, length, 'whole'), `packed, ${parts}`).toEqual(want);
             }
           });
