@@ -66,7 +66,6 @@ function product(
     const room = roomOf(machine, method);
     const shared = packedFor === 'whole';
     for (const parts of views) {
-      const [first] = parts as [Part];
       const common = shared ? packedInParts(machine, method, parts, pw, room) : undefined;
       for (const { view, xOffset, xChannel, yChannel } of parts) {
         const [begin, end, channel] = method.adjoint ? [view.yOffset, xOffset, xChannel] : [xOffset, view.yOffset, yChannel];
