@@ -70,7 +70,7 @@ const END_MASK = 0xffff;
 export const rangeWord = (start: number, end: number): number => (start << START_BITS) | end;
 
 /** Takes an item of a thread's range: its first for itself, its last for another. -1 where there is none. */
-function take(words: Int32Array, thread: number, own: boolean): number {
+export function take(words: Int32Array, thread: number, own: boolean): number {
   const at = rangeOf(thread);
   for (;;) {
     const range = Atomics.load(words, at);

@@ -48,9 +48,11 @@ const WITHOUT_WORKSPACE: readonly (keyof Exports)[] = [
   'multiplyPanels',
 ];
 
-/** How long nothing may be done, at least, and in times of the longest call that this thread made, before open calls are made again here. */
-const PATIENCE_MILLISECONDS = 1000;
-const PATIENCE_CALLS = 20;
+/**
+ * How long nothing may be finished before open calls are made again here: milliseconds at least, and in times of what this thread has spent on the job. Long enough for a
+ * thread that the system holds up.
+ */
+export const PATIENCE = { milliseconds: 2000, times: 20 };
 
 /** How often in a row a worker may end before it has started to serve. */
 const MOST_FAILURES = 2;
@@ -218,7 +220,7 @@ export class Pool {
     const { words } = this.#control;
     let done = Atomics.load(words, DONE);
     let since = performance.now();
-    const patience = Math.max(PATIENCE_MILLISECONDS, PATIENCE_CALLS * spent);
+    const patience = Math.max(PATIENCE.milliseconds, PATIENCE.times * spent);
     while (done < count) {
       if (!spin(words, DONE, done, SPIN_MILLISECONDS) && this.#mayWait) {
         Atomics.store(words, WAITING, 1);
