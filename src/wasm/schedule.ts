@@ -53,7 +53,7 @@ export function scheduleOf({ method, views }: Program, given: Circumstances): Sc
   if (threads === 1 || all < OVERHEAD.small || views.length > MOST_PARTS) return undefined;
   let [best, least]: [Schedule | undefined, number] = [undefined, all];
   const offer = (schedule: Schedule): void => {
-    const cost = OVERHEAD.job + timeOf(schedule, method, circumstances);
+    const cost = OVERHEAD.job + slowest(schedule.flat(), threads, (part) => costOfView(method, part, circumstances));
     if (cost < least) [best, least] = [schedule, cost];
   };
   // Views are parts already, about as large as each other.
@@ -101,22 +101,18 @@ function leastCommonMultiple(a: number, b: number): number {
   return multiple;
 }
 
-/** Until the last of the threads is done, each taking its share of the parts. */
-function timeOf(schedule: Schedule, method: Method, circumstances: Circumstances): number {
-  let [sum, most, count] = [0, 0, 0];
-  for (const parts of schedule) {
-    // The first and the last bound the size of all.
-    const [first, last] = [parts[0] as Part, parts[parts.length - 1] as Part];
-    const costs = [costOfView(method, first.view, circumstances), costOfView(method, last.view, circumstances)] as const;
-    const largest = Math.max(...costs);
-    sum += parts.length * ((costs[0] + costs[1]) / 2 + OVERHEAD.part);
-    most = Math.max(most, largest);
-    count += parts.length;
+/** Until the last of the threads is done, each with a run of parts. */
+function slowest(parts: readonly Part[], threads: number, costOf: (view: View) => number): number {
+  const costs = parts.map(({ view }) => costOf(view) + OVERHEAD.part);
+  let most = 0;
+  for (let thread = 0; thread < threads; thread++) {
+    const run = costs.slice(Math.floor((thread * parts.length) / threads), Math.floor(((thread + 1) * parts.length) / threads));
+    most = Math.max(
+      most,
+      run.reduce((sum, cost) => sum + cost, 0),
+    );
   }
-  const { threads } = circumstances;
-  const rounds = Math.ceil(count / threads);
-  const even = Math.max(sum / threads, (rounds * sum) / count);
-  return even + UNEVEN * most;
+  return most + UNEVEN * Math.max(...costs);
 }
 
 /** Picoseconds of a method for a view, the packing of a weight among them where it is read as it lies. */
@@ -141,7 +137,7 @@ const asGeometry = (view: View): ConvGeometry =>
   ({ ...view, layout: view.channelsLast ? 'channels-last' : 'channels-first' }) as unknown as ConvGeometry;
 
 /** Values of a weight that are worth packing on several threads, and most parts of one: each has a sixteenth of the channels at least (assembly/winograd/filters.ts). */
-const PACKED = { least: 2 ** 15, parts: 8 };
+const PACKED = { least: 2 ** 17, parts: 8 };
 
 /** Parts of a view's weight that are packed apart. */
 export function packingOfView(method: Method, view: View, views: number, { tile, threads }: Circumstances): readonly Part[] {
@@ -161,24 +157,28 @@ export function wgradScheduleOf(kernel: keyof typeof WGRADS, view: View, circums
   let [best, least]: [Schedule | undefined, number] = [undefined, all];
   for (const cut of cutsOfWgrad(kernel, view)) {
     for (const each of PARTS_EACH) {
-      const parts = cutAlong(view, cut, each * threads, cut === 'channels' ? WGRAD_GRAIN : wgradGroups(kernel, view));
-      const [first] = parts as [Part];
-      const cost =
-        OVERHEAD.job + (Math.ceil(parts.length / threads) + UNEVEN) * (costOfWgrad(kernel, first.view, circumstances) + OVERHEAD.part);
+      const parts = cutAlong(view, cut, each * threads, wgradGrain(kernel, view, cut));
+      const cost = OVERHEAD.job + slowest(parts, threads, (part) => costOfWgrad(kernel, part, circumstances));
       if (parts.length > 1 && cost < least) [best, least] = [[parts], cost];
     }
   }
   return best;
 }
 
-/** Whole panels of y's channels, on either side of a product. */
-const WGRAD_GRAIN = 24;
-/** Groups that lie together in a line of a cache. */
-const wgradGroups = (kernel: keyof typeof WGRADS, { channelsLast }: View): number => (kernel === 'depthwiseWgrad' && channelsLast ? 16 : 1);
+/** Whole panels of channels; groups that lie together in a line of a cache. */
+function wgradGrain(kernel: keyof typeof WGRADS, { channelsLast }: View, cut: Cut): number {
+  if (cut !== 'groups') return 8;
+  return kernel === 'depthwiseWgrad' && channelsLast ? 16 : 1;
+}
 
-/** A depthwise one in channels-last sums a rest of channels with the last four: it is not cut. */
-const cutsOfWgrad = (kernel: keyof typeof WGRADS, { channelsLast }: View): readonly Cut[] =>
-  kernel === 'depthwiseWgrad' && channelsLast ? [] : WGRADS[kernel].cuts;
+/**
+ * A depthwise one in channels-last sums a rest of channels with the last four: it is not cut. Rows of the column matrix are those of a run of x's channels in channels-first; then
+ * they are not packed again for each part.
+ */
+export function cutsOfWgrad(kernel: keyof typeof WGRADS, { channelsLast }: View): readonly Cut[] {
+  if (kernel === 'depthwiseWgrad' && channelsLast) return [];
+  return kernel === 'wgrad' && !channelsLast ? [...WGRADS[kernel].cuts, 'inputs'] : WGRADS[kernel].cuts;
+}
 
 function costOfWgrad(kernel: keyof typeof WGRADS, view: View, { fused }: Circumstances): number {
   const price = (name: MethodName, work: Work): number => costOf({ method: name, work }, fused, view.channelsLast);

@@ -7,9 +7,9 @@ import { type Method, type Weight, WGRADS } from '../../src/wasm/algorithms.js';
 import { type View, viewWith } from '../../src/wasm/conv-view.js';
 import { ACTIVATIONS } from '../../src/wasm/generated/layout.js';
 import { align } from '../../src/wasm/memory/memory.js';
-import { grainOf } from '../../src/wasm/schedule.js';
+import { cutsOfWgrad, grainOf } from '../../src/wasm/schedule.js';
 import { dgradProgram, fpropProgram, wgradProgram } from '../../src/wasm/select.js';
-import { type Cut, cutAlong, type Part, whole, withOwnWeight } from '../../src/wasm/split.js';
+import { cutAlong, type Part, whole, withOwnWeight } from '../../src/wasm/split.js';
 import { LAYOUTS } from './directions.js';
 import { builds, Machine } from './machine.js';
 import { floats } from './random.js';
@@ -124,10 +124,6 @@ function roomOf(machine: Machine, { scratchBytes }: Pick<Method, 'scratchBytes'>
   return bytes > 0 ? machine.scratch(bytes) : machine.workspace;
 }
 
-/** A depthwise one in channels-last sums a rest of channels with the last four: it is not cut. */
-const wgradCuts = (kernel: keyof typeof WGRADS, { channelsLast }: View): readonly Cut[] =>
-  kernel === 'depthwiseWgrad' && channelsLast ? [] : WGRADS[kernel].cuts;
-
 function attempt<P>(make: () => P): P | undefined {
   try {
     return make();
@@ -183,7 +179,7 @@ describe.each(builds())('%s: parts of a view are the whole, to the bit', (build,
           const [view] = program.views;
           const want = wgrad(machine, program.kernel, [whole(view)], [x, y, w], w.length);
           expect(want.some(Number.isNaN)).toBe(false);
-          for (const cut of wgradCuts(program.kernel, view)) {
+          for (const cut of cutsOfWgrad(program.kernel, view)) {
             for (const parts of [2, 3])
               expect(wgrad(machine, program.kernel, cutAlong(view, cut, parts), [x, y, w], w.length), cut).toEqual(want);
           }
