@@ -68,12 +68,9 @@ export const winograd2 = winogradOf(2);
 /** A weight that is read as it is, by one pass over y or x. */
 const direct = (run: Method['run']): Method => ({ plain: true, scratchBytes: none, packing: '', packedBytes: none, pack: nothing, run });
 
-/** Depthwise sums over the taps, no GEMM. */
+/** Depthwise sums over the taps, no GEMM: of a convolution, or of its adjoint view. */
 export const depthwise = direct((k, g, from, w, to, e, workspace) =>
   k.depthwise(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace),
-);
-export const depthwiseDgrad = direct((k, g, from, w, to, e, workspace) =>
-  k.depthwiseDgrad(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace),
 );
 /** Sums over the channels and taps of a view with few channels of y, no GEMM. */
 export const fewChannels = direct((k, g, from, w, to, e, workspace) =>

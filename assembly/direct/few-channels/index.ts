@@ -23,7 +23,7 @@ export function forward(g: Geometry, x: usize, w: usize, y: usize, bias: usize, 
   const epilogue = prepareEpilogue(workspace, bias, activation, slope);
   if (g.yGroup > FEW && forwardNhwc(g, x, w, y, bias, workspace)) return;
   if (forwardNchw(g, x, w, y, bias, workspace) || forwardNhwc(g, x, w, y, bias, workspace)) return;
-  forwardScalar(g, x, w, y, bias, epilogue);
+  forwardScalar(g, x, w, y, bias, epilogue, 0, g.yChannels);
 }
 
 /** dw = y · columns(x)ᵀ of a view whose weight lies as a convolution's does; by GEMM where it does not fit. */
