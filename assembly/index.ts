@@ -141,13 +141,9 @@ export function winogradWgrad(g: usize, x: usize, y: usize, dw: usize, workspace
   adjoint.wgrad(changetype<Geometry>(g), x, y, dw, workspace);
 }
 
-/** Direct convolution where a group has one channel of x: y = C x. */
+/** Direct convolution where a group has one channel of x: y = C x; and its adjoint, where a group has one of y. */
 export function depthwise(g: usize, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
   direct.forward(changetype<Geometry>(g), x, w, y, bias, activation, slope, workspace);
-}
-
-export function depthwiseDgrad(g: usize, y: usize, w: usize, x: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
-  direct.dgrad(changetype<Geometry>(g), y, w, x, bias, activation, slope, workspace);
 }
 
 export function depthwiseWgrad(g: usize, x: usize, y: usize, dw: usize, workspace: usize): void {

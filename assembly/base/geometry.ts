@@ -1,6 +1,7 @@
 /**
  * What the kernels see of a convolution: x is read through the window of the kernel, y has a value for every position of the window. scripts/layout.ts
- * hands its fields to src/wasm/conv-view.ts, which writes them. Axes are depth, height, width; strides and steps are in elements; steps of taps and pads may be negative.
+ * hands its fields to src/wasm/conv-view.ts, which writes them. Axes are depth, height, width; strides and steps are in elements; steps of taps and pads may be negative. For depthwise
+ * kernels those of x and y too, which then begins at the last element, and dilations.
  */
 @unmanaged
 export class Geometry {
@@ -20,6 +21,10 @@ export class Geometry {
   strideDepth: i32;
   strideHeight: i32;
   strideWidth: i32;
+  /** How far apart elements of x stand for the window, with none between them: 1, or the strides of the convolution whose adjoint this is. */
+  spreadDepth: i32;
+  spreadHeight: i32;
+  spreadWidth: i32;
   dilationDepth: i32;
   dilationHeight: i32;
   dilationWidth: i32;
@@ -41,6 +46,8 @@ export class Geometry {
   wTapHeight: i32;
   wTapWidth: i32;
   channelsLast: i32;
+  /** Whether this is x = Cᵀ y as it stands, which multiplies no padding. */
+  adjoint: i32;
   /** Of a packed weight: channels of y in a group that it has, and the first of them that this part of a view computes, which begins a tile. */
   packedChannels: i32;
   packedFirst: i32;

@@ -5,6 +5,7 @@
  */
 import { NR, WINOGRAD_INPUTS, WINOGRAD_OUTPUTS, WINOGRAD_TILES } from '../base/config';
 import { EPILOGUE_BYTES } from '../base/epilogue';
+import { Geometry } from '../base/geometry';
 import { bytes } from '../base/runs';
 import { TILE_BYTES } from './input-tiles';
 
@@ -12,7 +13,7 @@ export const IMAGE: usize = 64;
 export const EPILOGUE: usize = 128;
 export const PART: usize = EPILOGUE + EPILOGUE_BYTES;
 export const GEOMETRY: usize = PART + 64;
-export const STATES: usize = GEOMETRY + 160;
+export const STATES: usize = GEOMETRY + ((offsetof<Geometry>() + 15) & -16);
 export const TILES: usize = STATES + bytes(WINOGRAD_TILES);
 export const SCRATCH: usize = TILES + <usize>WINOGRAD_TILES * TILE_BYTES;
 export const BIAS: usize = SCRATCH + (1 + NR) * 36 * 16;

@@ -88,14 +88,9 @@ const direct = (run: Method['run'], cuts = RESULTS, adjoint = false): Method => 
   run,
 });
 
-/** Depthwise sums over the taps, no GEMM. */
+/** Depthwise sums over the taps, no GEMM: of a convolution, or of its adjoint view. */
 export const depthwise = direct((k, g, from, w, to, e, workspace) =>
   k.depthwise(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace),
-);
-export const depthwiseDgrad = direct(
-  (k, g, from, w, to, e, workspace) => k.depthwiseDgrad(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace),
-  ['batch', 'groups'],
-  true,
 );
 /** Sums over the channels and taps of a view with few channels of y, no GEMM. */
 export const fewChannels = direct((k, g, from, w, to, e, workspace) =>

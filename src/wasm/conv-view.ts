@@ -1,4 +1,4 @@
-import type { Axes, ConvGeometry, ImageStrides } from '../geometry/index.js';
+import { type Axes, type ConvGeometry, type ImageStrides, volume } from '../geometry/index.js';
 import { GEOMETRY } from './generated/layout.js';
 
 /**
@@ -19,12 +19,14 @@ interface Fields {
   readonly ySize: Axes;
   readonly kernel: Axes;
   readonly stride: Axes;
+  readonly spread: Axes;
   readonly dilation: Axes;
   readonly pad: Axes;
   readonly x: ImageStrides;
   readonly y: { readonly batch: number; readonly channel: number; readonly steps: Axes };
   readonly w: { readonly group: number; readonly y: number; readonly x: number; readonly steps: Axes };
   readonly channelsLast: boolean;
+  readonly adjoint: boolean;
   /** Of a packed weight: channels of y in a group that it has, and the first of them that the view computes, a multiple of the tile. */
   readonly packed: { readonly channels: number; readonly first: number };
   /** Where the first element of the weight and of y lies in its array. */
@@ -34,7 +36,7 @@ interface Fields {
 
 /** The fields of assembly/base/geometry.ts, in its order (a test compares them). One literal and no unpacking: a new problem's choice of an algorithm takes 0.5 µs, with parts put together 1.0. */
 function viewOf(v: Fields): View {
-  const { xSize, ySize, kernel, stride, dilation, pad, x, y, w, packed } = v;
+  const { xSize, ySize, kernel, stride, spread, dilation, pad, x, y, w, packed } = v;
   const words = [
     v.batch,
     v.groups,
@@ -52,6 +54,9 @@ function viewOf(v: Fields): View {
     stride[0],
     stride[1],
     stride[2],
+    spread[0],
+    spread[1],
+    spread[2],
     dilation[0],
     dilation[1],
     dilation[2],
@@ -73,6 +78,7 @@ function viewOf(v: Fields): View {
     w.steps[1],
     w.steps[2],
     v.channelsLast ? 1 : 0,
+    v.adjoint ? 1 : 0,
     packed.channels,
     packed.first,
   ];
@@ -95,15 +101,51 @@ export function directView(g: ConvGeometry): View {
     ySize: g.ySize,
     kernel: g.kernel,
     stride: g.stride,
+    spread: ONES,
     dilation: g.dilation,
     pad: g.padBefore,
     x: g.x,
     y: { batch: g.y.batch, channel: g.y.channel, steps: rasterSteps(g.ySize, g.y.space) },
     w: { group: (g.yChannels / g.groups) * g.w.y, y: g.w.y, x: g.w.x, steps: rasterSteps(g.kernel, g.w.tap) },
     channelsLast: g.layout === 'channels-last',
+    adjoint: false,
     packed: { channels: g.yChannels / g.groups, first: 0 },
     wOffset: 0,
     yOffset: 0,
+  });
+}
+
+const ONES: Axes = [1, 1, 1];
+
+/**
+ * x = Cᵀ y as it stands, for the kernels of depthwise convolutions alone: y is read, with its elements as far apart as the stride. The taps keep their order, so what
+ * they meet goes backwards. In channels-last with stride 1 the images do, from their last positions on, and the taps meet what those of a convolution do.
+ */
+export function adjointView(g: ConvGeometry): View {
+  const back = g.layout === 'channels-last' && volume(g.stride) === 1;
+  const space = back ? -g.x.space : g.x.space;
+  const minus = ([d, h, w]: Axes): Axes => [0 - d, 0 - h, 0 - w];
+  const cropped = (axis: 0 | 1 | 2): number => g.padBefore[axis] + g.xSize[axis] - g.ySize[axis];
+  return viewOf({
+    batch: g.batch,
+    groups: g.groups,
+    xChannels: g.yChannels,
+    yChannels: g.xChannels,
+    xSize: g.ySize,
+    ySize: g.xSize,
+    kernel: g.kernel,
+    stride: ONES,
+    spread: g.stride,
+    dilation: back ? g.dilation : minus(g.dilation),
+    pad: back ? [cropped(0), cropped(1), cropped(2)] : minus(g.padBefore),
+    x: back ? { ...g.y, space: -g.y.space } : g.y,
+    y: { batch: g.x.batch, channel: g.x.channel, steps: rasterSteps(g.xSize, space) },
+    w: { group: (g.yChannels / g.groups) * g.w.y, y: g.w.x, x: g.w.y, steps: rasterSteps(g.kernel, g.w.tap) },
+    channelsLast: g.layout === 'channels-last',
+    adjoint: true,
+    packed: { channels: g.xChannels / g.groups, first: 0 },
+    wOffset: 0,
+    yOffset: back ? (volume(g.xSize) - 1) * g.x.space : 0,
   });
 }
 
@@ -168,7 +210,8 @@ function phaseView(g: ConvGeometry, phase: readonly [AxisPhase, AxisPhase, AxisP
     xSize: g.ySize,
     ySize: axes((axis) => axis.positions),
     kernel: axes((axis) => axis.taps),
-    stride: [1, 1, 1],
+    stride: ONES,
+    spread: ONES,
     dilation: axes((axis) => axis.dilation),
     pad: axes((axis) => axis.pad),
     x: g.y,
@@ -183,6 +226,7 @@ function phaseView(g: ConvGeometry, phase: readonly [AxisPhase, AxisPhase, AxisP
       ),
     },
     channelsLast: g.layout === 'channels-last',
+    adjoint: false,
     packed: { channels: g.xChannels / g.groups, first: 0 },
     wOffset: sum(
       times(

@@ -3,7 +3,7 @@
  * is no sooner. Parts are a few for each thread: one that was held up leaves the rest to the others.
  */
 import { type ConvGeometry, volume } from '../geometry/index.js';
-import { columns, depthwise, depthwiseDgrad, fewChannels, gemmPacked, type Method, WGRADS, winograd2, winograd4 } from './algorithms.js';
+import { columns, depthwise, fewChannels, gemmPacked, type Method, WGRADS, winograd2, winograd4 } from './algorithms.js';
 import type { View } from './conv-view.js';
 import { costOf } from './cost-model.js';
 import type { MethodName } from './prices.js';
@@ -89,7 +89,7 @@ export function grainOf({ channelsLast }: View, cut: Cut, method: Method, [mr, n
     case 'inputs':
       return channelsLast ? 64 : 1;
     case 'groups':
-      return channelsLast && (method === depthwise || method === depthwiseDgrad) ? 16 : 1;
+      return channelsLast && method === depthwise ? 16 : 1;
     default:
       return 1;
   }
@@ -125,7 +125,7 @@ function costOfView(method: Method, view: View, { planned, fused }: Circumstance
     const work = fewChannelsWork(view);
     if (work) return price('fewChannels', work);
   }
-  if (method === depthwise || method === depthwiseDgrad || method === fewChannels) return costOfTaps(view);
+  if (method === depthwise || method === fewChannels) return costOfTaps(view);
   return price('gemm', gemmWork(view, fused, planned ? 'before' : 'again'));
 }
 
@@ -159,11 +159,15 @@ export function wgradScheduleOf(kernel: keyof typeof WGRADS, view: View, circums
     for (const each of PARTS_EACH) {
       const parts = cutAlong(view, cut, each * threads, wgradGrain(kernel, view, cut));
       const cost = OVERHEAD.job + slowest(parts, threads, (part) => costOfWgrad(kernel, part, circumstances));
-      if (parts.length > 1 && cost < least) [best, least] = [[parts], cost];
+      if (parts.length > 1 && cost < least && fits(kernel, parts)) [best, least] = [[parts], cost];
     }
   }
   return best;
 }
+
+/** Fewer than four channels of a depthwise one are summed along rows, in another order. */
+const fits = (kernel: keyof typeof WGRADS, parts: readonly Part[]): boolean =>
+  kernel !== 'depthwiseWgrad' || parts.every(({ view }) => !view.channelsLast || view.groups >= 4);
 
 /** Whole panels of channels; groups that lie together in a line of a cache. */
 function wgradGrain(kernel: keyof typeof WGRADS, { channelsLast }: View, cut: Cut): number {
@@ -171,14 +175,9 @@ function wgradGrain(kernel: keyof typeof WGRADS, { channelsLast }: View, cut: Cu
   return kernel === 'depthwiseWgrad' && channelsLast ? 16 : 1;
 }
 
-/**
- * A depthwise one in channels-last sums a rest of channels with the last four: it is not cut. Rows of the column matrix are those of a run of x's channels in channels-first; then
- * they are not packed again for each part.
- */
-export function cutsOfWgrad(kernel: keyof typeof WGRADS, { channelsLast }: View): readonly Cut[] {
-  if (kernel === 'depthwiseWgrad' && channelsLast) return [];
-  return kernel === 'wgrad' && !channelsLast ? [...WGRADS[kernel].cuts, 'inputs'] : WGRADS[kernel].cuts;
-}
+/** Rows of the column matrix are those of a run of x's channels in channels-first; then they are not packed again for each part. */
+export const cutsOfWgrad = (kernel: keyof typeof WGRADS, { channelsLast }: View): readonly Cut[] =>
+  kernel === 'wgrad' && !channelsLast ? [...WGRADS[kernel].cuts, 'inputs'] : WGRADS[kernel].cuts;
 
 function costOfWgrad(kernel: keyof typeof WGRADS, view: View, { fused }: Circumstances): number {
   const price = (name: MethodName, work: Work): number => costOf({ method: name, work }, fused, view.channelsLast);

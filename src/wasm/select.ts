@@ -1,19 +1,8 @@
 import type { Chosen, Job } from '../engine.js';
 import { OptionError } from '../errors.js';
 import { type ConvGeometry, volume } from '../geometry/index.js';
-import {
-  columns,
-  depthwise,
-  depthwiseDgrad,
-  fewChannels,
-  gemm,
-  gemmPacked,
-  type Method,
-  type WGRADS,
-  winograd2,
-  winograd4,
-} from './algorithms.js';
-import { directView, phaseCount, phaseViews, type View } from './conv-view.js';
+import { columns, depthwise, fewChannels, gemm, gemmPacked, type Method, type WGRADS, winograd2, winograd4 } from './algorithms.js';
+import { adjointView, directView, phaseCount, phaseViews, type View } from './conv-view.js';
 import { cheapest, choose, dgradOffers, fpropOffers, type Offered, type Offers, packsAgain, type Use, wgradOffers } from './cost-model.js';
 import { flattened, isPointwise, merged } from './dense.js';
 import type { Exports } from './generated/exports.js';
@@ -54,7 +43,7 @@ export function fpropProgram(g: ConvGeometry, job: Job, use: Use): Program {
 
 export function dgradProgram(g: ConvGeometry, job: Job, use: Use): Program {
   if (takesDepthwise(g, job) && !(chooses(job) && mostlyPadding(g)))
-    return { algorithm: 'direct', method: depthwiseDgrad, views: [directView(g)] };
+    return { algorithm: 'direct', method: depthwise, views: [adjointView(g)] };
   const flat = asProduct(job) && !use.biased ? flattened(g) : g;
   const pointwise = isPointwise(flat);
   const views = phasesFor(flat, job, pointwise);

@@ -22,8 +22,9 @@ export interface Part {
  * At most `parts` parts along `cut`, about as large as each other. A grain is not cut through: Winograd's tiles of outputs, which are laid from the first row and column
  * on, and of a packed weight the tile of channels.
  *
- * What test/kernels/parts-same-bits.test.ts shows to the bit: fprop, and dgrad by phases, along every cut but inputs, which they sum over; dgrad by columns between images,
- * groups and inputs; of a depthwise convolution between images and groups; wgrad by GEMM between groups and channels, otherwise between groups, a depthwise one in channels-last not at all.
+ * What test/kernels/parts-same-bits.test.ts shows to the bit: fprop and dgrad along every cut but inputs, which they sum over; dgrad by columns between images, groups and
+ * inputs; wgrad by GEMM between groups and channels, otherwise between groups, of a depthwise one in channels-last between eights of
+ * them with at least four in the last part.
  */
 export function cutAlong(view: View, cut: Cut, parts: number, grain = 1): Part[] {
   const grains = Math.ceil(sizeAlong(view, cut) / grain);
@@ -110,7 +111,8 @@ function partOf(view: View, cut: Cut, from: number, to: number): Part {
 }
 
 /** Whether x is its own column matrix, of a single slice: a part of it is one too, if its x is as large as its y. */
-function isDense({ xSize, ySize, kernel, stride, pad }: View): boolean {
-  const once = [0, 1, 2].every((axis) => kernel[axis] === 1 && stride[axis] === 1 && pad[axis] === 0 && xSize[axis] === ySize[axis]);
+function isDense({ xSize, ySize, kernel, stride, pad, adjoint }: View): boolean {
+  const once =
+    !adjoint && [0, 1, 2].every((axis) => kernel[axis] === 1 && stride[axis] === 1 && pad[axis] === 0 && xSize[axis] === ySize[axis]);
   return once && ySize[0] === 1;
 }

@@ -1,6 +1,6 @@
 /** The depthwise kernels on every build. */
 import { describe, it } from 'vitest';
-import { directView } from '../../src/wasm/conv-view.js';
+import { adjointView, directView } from '../../src/wasm/conv-view.js';
 import { ACTIVATIONS } from '../../src/wasm/generated/layout.js';
 import { type Case, check, checkPlace, checkSpecial, LAYOUTS, type Run } from './directions.js';
 import { builds, Machine } from './machine.js';
@@ -10,10 +10,10 @@ const runOn =
   (what, direction, g, [a, b], length, { bias, activation, slope }) =>
     machine.run(what, length, (out) => {
       const { kernels, workspace } = machine;
-      const [view, pa, pb, added] = [machine.write(directView(g)), machine.put(a), machine.put(b), machine.put(bias)];
-      if (direction === 'wgrad') kernels.depthwiseWgrad(view, pa, pb, out, workspace);
-      else if (direction === 'dgrad') kernels.depthwiseDgrad(view, pa, pb, out, added, ACTIVATIONS[activation], slope, workspace);
-      else kernels.depthwise(view, pa, pb, out, added, ACTIVATIONS[activation], slope, workspace);
+      const view = direction === 'dgrad' ? adjointView(g) : directView(g);
+      const [at, pa, pb, added] = [machine.write(view), machine.put(a), machine.put(b), machine.put(bias)];
+      if (direction === 'wgrad') kernels.depthwiseWgrad(at, pa, pb, out, workspace);
+      else kernels.depthwise(at, pa, pb, out + view.yOffset * 4, added, ACTIVATIONS[activation], slope, workspace);
     });
 
 /** Every width around the vectors and blocks, with kernels, strides, dilations and pads that change along. */

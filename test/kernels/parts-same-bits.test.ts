@@ -36,7 +36,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   dilated: { from: 5, to: 9, size: [10, 12], kernel: [3, 2], options: { dilation: 2, padding: [1, 2] } },
   'one tap': { batch: 2, from: 17, to: 12, size: [7, 6], kernel: [1, 1] },
   'one tap of one row': { batch: 3, from: 19, to: 30, size: [1, 6], kernel: [1, 1] },
-  depthwise: { batch: 2, from: 10, to: 10, size: [9, 14], kernel: [3, 3], options: { padding: 1, groups: 10 } },
+  depthwise: { batch: 2, from: 13, to: 13, size: [9, 14], kernel: [3, 3], options: { padding: 1, groups: 13 } },
+  'depthwise, strided': { batch: 2, from: 13, to: 13, size: [9, 14], kernel: [3, 5], options: { padding: 1, stride: 2, groups: 13 } },
   '1-D': { batch: 2, from: 7, to: 13, size: [40], kernel: [5], options: { stride: 2, padding: 2 } },
   '3-D': { from: 4, to: 6, size: [5, 6, 7], kernel: [2, 3, 3], options: { padding: 1, stride: [1, 2, 1] } },
 };
@@ -179,9 +180,11 @@ describe.each(builds())('%s: parts of a view are the whole, to the bit', (build,
           const [view] = program.views;
           const want = wgrad(machine, program.kernel, [whole(view)], [x, y, w], w.length);
           expect(want.some(Number.isNaN)).toBe(false);
+          // Eight channels of a depthwise one are a tile in channels-last, and fewer than four are summed along rows.
+          const grain = program.kernel === 'depthwiseWgrad' ? 8 : 1;
           for (const cut of cutsOfWgrad(program.kernel, view)) {
             for (const parts of [2, 3])
-              expect(wgrad(machine, program.kernel, cutAlong(view, cut, parts), [x, y, w], w.length), cut).toEqual(want);
+              expect(wgrad(machine, program.kernel, cutAlong(view, cut, parts, grain), [x, y, w], w.length), cut).toEqual(want);
           }
         });
       }

@@ -1,7 +1,7 @@
 /** Numbers that TypeScript writes and the kernels read: each stands where the AssemblyScript has its field. */
 import { expect, it } from 'vitest';
 import { convGeometry } from '../../src/geometry/index.js';
-import { directView, type View } from '../../src/wasm/conv-view.js';
+import { adjointView, directView, type View } from '../../src/wasm/conv-view.js';
 import { AXES, GEOMETRY, SUMS } from '../../src/wasm/generated/layout.js';
 
 type Field = (typeof GEOMETRY)[number];
@@ -22,6 +22,7 @@ function named(v: View): Record<string, number> {
     ...axes('y', v.ySize, ''),
     ...axes('kernel', v.kernel, ''),
     ...axes('stride', v.stride, ''),
+    ...axes('spread', v.spread, ''),
     ...axes('dilation', v.dilation, ''),
     ...axes('pad', v.pad, ''),
     xBatch: v.x.batch,
@@ -35,6 +36,7 @@ function named(v: View): Record<string, number> {
     wX: v.w.x,
     ...axes('wTap', v.w.steps, ''),
     channelsLast: Number(v.channelsLast),
+    adjoint: Number(v.adjoint),
     packedChannels: v.packed.channels,
     packedFirst: v.packed.first,
   };
@@ -44,10 +46,12 @@ it.each(['channels-first', 'channels-last'] as const)('the words of a view are t
   const input = layout === 'channels-first' ? [2, 12, 23, 29, 31] : [2, 23, 29, 31, 12];
   const weight = layout === 'channels-first' ? [9, 4, 3, 5, 7] : [3, 5, 7, 4, 9];
   const options = { layout, groups: 3, stride: [1, 2, 3], dilation: [2, 3, 4], padding: [1, 5, 6] };
-  const view = directView(convGeometry('conv3d', 3, input, weight, options).geometry);
-  const fields = named(view);
-  expect(Object.keys(fields).sort()).toEqual([...GEOMETRY].sort());
-  expect(view.words).toEqual(GEOMETRY.map((name: Field) => fields[name]));
+  const { geometry } = convGeometry('conv3d', 3, input, weight, options);
+  for (const view of [directView(geometry), adjointView(geometry)]) {
+    const fields = named(view);
+    expect(Object.keys(fields).sort()).toEqual([...GEOMETRY].sort());
+    expect(view.words).toEqual(GEOMETRY.map((name: Field) => fields[name]));
+  }
 });
 
 it('axes are four sizes and two steps along each, sums four sizes and a step along each', () => {

@@ -61,12 +61,14 @@ export function sumDense(
 }
 
 /**
- * The address that stands at `near` if so many floats lie from there on: if that at `far`, of the last position, is where it would be.
- * Else `other`: padding, or channels in blocks.
+ * The lower of the addresses at `near` and at `far`, of the first and the last position ahead, if so many floats lie from there on. Else `other`: padding, or channels in
+ * blocks.
  */
 function aheadOf(near: usize, far: usize, floats: i32, other: usize): usize {
-  const from = load<usize>(near);
-  return load<usize>(far) - from < bytes(floats) ? from : other;
+  const a = load<usize>(near);
+  const b = load<usize>(far);
+  const from = min(a, b);
+  return max(a, b) - from < bytes(floats) ? from : other;
 }
 
 /** Four positions a, b, c, d of all channels. Column k of the window at position p meets tap k - p · stride, of w0 to w4, where there is such a tap. */

@@ -11,23 +11,20 @@ import { prepareEpilogue } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
 import * as conv from '../../conv/implicit-gemm';
 import { forwardScalar } from '../scalar';
-import { forwardNchw } from './nchw';
-import { wgradRows } from './nchw-wgrad';
-import { forwardNhwc } from './nhwc';
-import { wgradPixels } from './nhwc-wgrad';
+import { forwardLines, wgradLines } from './lines';
 
 /** A single channel of x lies as in channels-first and goes along rows. To more channels of y than FEW sums go along the channels: rows would be scattered. */
 const FEW: i32 = 4;
 
 export function forward(g: Geometry, x: usize, w: usize, y: usize, bias: usize, activation: i32, slope: f32, workspace: usize): void {
   const epilogue = prepareEpilogue(workspace, bias, activation, slope);
-  if (g.yGroup > FEW && forwardNhwc(g, x, w, y, bias, workspace)) return;
-  if (forwardNchw(g, x, w, y, bias, workspace) || forwardNhwc(g, x, w, y, bias, workspace)) return;
-  forwardScalar(g, x, w, y, bias, epilogue);
+  const rowwise = g.yGroup <= FEW;
+  if (forwardLines(g, x, w, y, bias, workspace, rowwise) || forwardLines(g, x, w, y, bias, workspace, !rowwise)) return;
+  forwardScalar(g, x, w, y, bias, epilogue, 0, g.yChannels);
 }
 
 /** dw = y · columns(x)ᵀ of a view whose weight lies as a convolution's does; by GEMM where it does not fit. */
 export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): void {
-  if (g.batch > 0 && (wgradRows(g, x, y, dw, workspace) || wgradPixels(g, x, y, dw, workspace))) return;
+  if (g.batch > 0 && (wgradLines(g, x, y, dw, workspace, true) || wgradLines(g, x, y, dw, workspace, false))) return;
   conv.wgrad(g, x, y, dw, workspace);
 }

@@ -1,77 +1,20 @@
 /**
- * The gradient of the weight for few channels of y in a group: dw = y · columns(x)ᵀ with the columns read from a line buffer, never built.
- *
- * Channels-first: products of vectors along the width, four channels of y by two rows of the column matrix.
- *
- * Order of the sum: an image is summed in four lanes (column modulo four), through blocks of columns and rows as the line buffer has them. The lanes are added at
- * the end of the image, and images are added in order.
+ * The inner loops of the gradient of the weight along rows: dw = y · columns(x)ᵀ with the columns read from a line buffer, never built. Products of vectors along the
+ * width, four channels of y by two rows of the column matrix.
  */
 
 import { Geometry } from '../../base/geometry';
 import { firstLanes, loadFirst } from '../../base/lanes';
-import { bytes, madd, zeroRun } from '../../base/runs';
-import { fillRows, layRows } from './nchw';
-import { Block, blockIn, lineBufferIn, offsetsIn } from './weights';
+import { bytes, madd } from '../../base/runs';
+import { Block } from './weights';
 
-/** False, and nothing done, where line buffer and sums do not fit or rows are not contiguous. */
-export function wgradRows(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): bool {
-  const rows = g.rows;
-  const yGroup = g.yGroup;
-  if (g.yWidthStep != 1 || !layRows(g, lineBufferIn(workspace), sumsBytes(g), workspace)) return false;
-  const buffer = lineBufferIn(workspace);
-  const block = blockIn(workspace);
-  const sums = sumsIn(g, workspace);
-  block.offsets = offsetsIn(workspace);
-  block.end = block.offsets + bytes(rows);
-  block.at = buffer.at;
-  block.rowStep = buffer.row(0, g.strideHeight);
-  block.outChannel = bytes(g.yChannel);
-  block.outRow = bytes(g.yHeightStep);
-  for (let group = 0; group < g.groups; group++) {
-    for (let n = 0; n < g.batch; n++) {
-      const from = x + bytes(n * g.xBatch + group * g.xGroup * g.xChannel);
-      const yg = y + bytes(n * g.yBatch + group * yGroup * g.yChannel);
-      zeroRun(sums, <i32>(sumsBytes(g) >> 2));
-      for (let od = 0; od < g.yDepth; od++) {
-        for (let oh = 0; oh < g.yHeight; oh += buffer.outRows) {
-          block.rows = min(buffer.outRows, g.yHeight - oh);
-          for (let ow = 0; ow < g.yWidth; ow += buffer.outColumns) {
-            block.columns = min(buffer.outColumns, g.yWidth - ow);
-            fillRows(g, buffer, from, od, oh, block.rows, ow);
-            const at = yg + bytes(od * g.yDepthStep + oh * g.yHeightStep + ow);
-            for (let o = 0; o < yGroup; o += 4) {
-              block.out = at + bytes(o * g.yChannel);
-              block.channels = min(4, yGroup - o);
-              block.weights = sums + ((<usize>(o * rows)) << 4);
-              dotBlock(block);
-            }
-          }
-        }
-      }
-      addSums(g, sums, dw + bytes(group * g.wGroup), n > 0);
-    }
-  }
-  return true;
-}
-
-/** Four lanes for each of the group's weights: [channels of y in fours][row][4], an odd row having a partner. */
-function sumsBytes(g: Geometry): i64 {
-  return (<i64>((g.yGroup + 3) & -4) * g.rows + 4) << 4;
-}
-
-function sumsIn(g: Geometry, workspace: usize): usize {
-  return offsetsIn(workspace) + (bytes(g.rows + 3) & -16);
-}
-
-function addSums(g: Geometry, sums: usize, dw: usize, accumulate: bool): void {
-  const rows = g.rows;
-  for (let row = 0; row < rows; row++) {
-    let at = dw + bytes(g.wRowOffset(row));
-    for (let o = 0; o < g.yGroup; o++, at += bytes(g.wY)) {
-      const from = sums + ((<usize>((o & -4) * rows + row * 4 + (o & 3))) << 4);
-      const sum = load<f32>(from) + load<f32>(from, 4) + (load<f32>(from, 8) + load<f32>(from, 12));
-      store<f32>(at, accumulate ? load<f32>(at) + sum : sum);
-    }
+/** Adds to the sums of all channels their products with a block of y. */
+export function dotRows(g: Geometry, block: Block, sums: usize, y: usize): void {
+  for (let o = 0; o < g.yGroup; o += 4) {
+    block.out = y + bytes(o * g.yChannel);
+    block.channels = min(4, g.yGroup - o);
+    block.weights = sums + ((<usize>(o * g.rows)) << 4);
+    dotBlock(block);
   }
 }
 

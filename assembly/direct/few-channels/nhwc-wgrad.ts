@@ -1,64 +1,25 @@
 /**
- * The gradient of the weight for channels-last: a vector of four channels of y by eight rows of the column matrix, x broadcast from the line buffer of
- * nhwc. An image is summed in raster order of y from zero in blocks as the line buffer has them; images are added in order.
+ * The inner loops of the gradient of the weight along pixels: a vector of four channels of y by eight rows of the column matrix, x broadcast from the line buffer of
+ * nhwc.
  */
 
 import { Geometry } from '../../base/geometry';
-import { bytes, madd, zeroRun } from '../../base/runs';
-import { fillPixels, layPixels } from './nhwc';
-import { Block, blockIn, lineBufferIn, offsetsIn } from './weights';
+import { bytes, madd } from '../../base/runs';
+import { Block } from './weights';
 
-/** False, and nothing done, where this is not the layout, channels of y are no vectors, or the line buffer does not fit. */
-export function wgradPixels(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): bool {
+/** Rows of the column matrix, in eights. */
+export function paddedRows(g: Geometry): i32 {
+  return (g.rows + 7) & -8;
+}
+
+/** Bytes of where each of them meets the line buffer. */
+export function offsetsBytes(g: Geometry): i64 {
+  return ((<i64>g.rows + 11) << 2) & -16;
+}
+
+/** From runs of rows to rows; those past the last meet what the last one meets. Returns where the sums begin. */
+export function layOffsets(g: Geometry, block: Block, offsets: usize): usize {
   const rows = g.rows;
-  const yGroup = g.yGroup;
-  if ((yGroup & 3) != 0 || !layPixels(g, lineBufferIn(workspace), blockIn(workspace), sumsBytes(g), workspace)) return false;
-  const buffer = lineBufferIn(workspace);
-  const block = blockIn(workspace);
-  // Where each row of the column matrix meets the line buffer, then the sums.
-  const offsets = offsetsIn(workspace) + (bytes(g.taps + 3) & -16);
-  const sums = offsets + (bytes(rows + 11) & -16);
-  setOffsets(block, rows, offsets);
-  block.offsets = offsets;
-  block.end = offsets + bytes(rows);
-  block.at = buffer.at;
-  block.rowStep = buffer.row(0, g.strideHeight);
-  block.columnStep = bytes(g.strideWidth * g.xGroup);
-  block.outRow = bytes(g.yHeightStep);
-  block.outColumn = bytes(g.yWidthStep);
-  for (let group = 0; group < g.groups; group++) {
-    for (let n = 0; n < g.batch; n++) {
-      const from = x + bytes(n * g.xBatch + group * g.xGroup);
-      const yg = y + bytes(n * g.yBatch + group * yGroup);
-      zeroRun(sums, (yGroup >> 2) * ((rows + 7) & -8) * 4);
-      for (let od = 0; od < g.yDepth; od++) {
-        for (let oh = 0; oh < g.yHeight; oh += buffer.outRows) {
-          block.rows = min(buffer.outRows, g.yHeight - oh);
-          for (let ow = 0; ow < g.yWidth; ow += buffer.outColumns) {
-            block.columns = min(buffer.outColumns, g.yWidth - ow);
-            fillPixels(g, buffer, from, od, oh, ow, block);
-            const at = yg + bytes(od * g.yDepthStep + oh * g.yHeightStep + ow * g.yWidthStep);
-            for (let o = 0; o < yGroup; o += 4) {
-              block.out = at + bytes(o);
-              block.weights = sums + ((<usize>((o >> 2) * ((rows + 7) & -8))) << 4);
-              for (let row = 0; row < rows; row += 8) dotEight(block, offsets + bytes(row), block.weights + ((<usize>row) << 4));
-            }
-          }
-        }
-      }
-      addSums(g, sums, dw + bytes(group * g.wGroup), n > 0);
-    }
-  }
-  return true;
-}
-
-/** Of the offsets of all rows, padded to eights, and their sums. */
-function sumsBytes(g: Geometry): i64 {
-  return (((<i64>g.rows + 11) * 4) & -16) + ((<i64>(g.yGroup >> 2) * ((<i64>g.rows + 7) & -8)) << 4);
-}
-
-/** From runs of rows to rows; those past the last meet what the last one meets. */
-function setOffsets(block: Block, rows: i32, offsets: usize): void {
   let run = block.offsets;
   for (let row = 0, k = 0; row < rows; row++) {
     store<usize>(offsets + bytes(row), load<usize>(run) + bytes(k));
@@ -68,17 +29,16 @@ function setOffsets(block: Block, rows: i32, offsets: usize): void {
     }
   }
   const last = load<usize>(offsets + bytes(rows - 1));
-  for (let row = rows; row < ((rows + 7) & -8); row++) store<usize>(offsets + bytes(row), last);
+  for (let row = rows; row < paddedRows(g); row++) store<usize>(offsets + bytes(row), last);
+  block.offsets = offsets;
+  return offsets + <usize>offsetsBytes(g);
 }
 
-function addSums(g: Geometry, sums: usize, dw: usize, accumulate: bool): void {
-  const rows = g.rows;
-  for (let row = 0; row < rows; row++) {
-    let at = dw + bytes(g.wRowOffset(row));
-    for (let o = 0; o < g.yGroup; o++, at += bytes(g.wY)) {
-      const sum = load<f32>(sums + ((<usize>((o >> 2) * ((rows + 7) & -8) + row)) << 4) + bytes(o & 3));
-      store<f32>(at, accumulate ? load<f32>(at) + sum : sum);
-    }
+/** Adds to the sums of all channels their products with a block of y. */
+export function dotPixels(g: Geometry, block: Block, sums: usize, y: usize): void {
+  for (let o = 0; o < g.yGroup; o += 4, y += 16) {
+    block.out = y;
+    for (let row = 0; row < g.rows; row += 8, sums += 128) dotEight(block, block.offsets + bytes(row), sums);
   }
 }
 

@@ -1,74 +1,30 @@
 /**
- * Convolution to few channels for channels-last: vectors of channels of y, neighbouring positions at once, x broadcast (nhwc-tiles.ts).
+ * Few channels in channels-last: vectors of channels of y, neighbouring positions at once, x broadcast (nhwc-tiles.ts).
  *
  * The group's channels of x lie in a line buffer with their padding. A row of the kernel that is not dilated meets one run of floats there.
  *
  *   slice 0 row 0 │ 0 0 0 0 | x00 x01 x02 x03 | x10 x11 x12 x13 | ...     a group of four channels, one column of padding
  */
 
-import { epilogueAt } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
 import { bytes, copyRun, zeroRun } from '../../base/runs';
 import { LineBuffer, layLines } from '../line-buffer';
-import { sumPixelRow } from './nhwc-tiles';
-import { Block, blockIn, lineBufferIn, offsetsIn, roomBehind, setChannels, setTable, usedBytes, weightsBytes, weightsIn } from './weights';
+import { columnWindow, rowWindow } from '../window';
+import { Block, offsetsIn, roomBehind, usedBytes } from './weights';
 
 /** Positions that a line buffer has more than a row: what the largest tile may meet. */
 const TILE: i32 = 8;
 
-/** Channels of a block of weights. */
-const WIDEST: i32 = 8;
-
-/** False, and nothing done, where a line buffer does not fit or this is not the layout. The workspace begins with the prepared epilogue. */
-export function forwardNhwc(g: Geometry, x: usize, w: usize, y: usize, bias: usize, workspace: usize): bool {
-  const buffer = lineBufferIn(workspace);
-  const block = blockIn(workspace);
-  if (!layPixels(g, buffer, block, weightsBytes(g), workspace)) return false;
-  const xGroup = g.xGroup;
-  const yGroup = g.yGroup;
-  const weights = weightsIn(workspace, g.taps);
-  block.epilogue = epilogueAt(workspace);
-  const rowStep = buffer.row(0, g.strideHeight);
-  block.columnStep = bytes(g.strideWidth * xGroup);
-  block.outColumn = bytes(g.yWidthStep);
-  for (let group = 0; group < g.groups; group++) {
-    setTable(g, w + bytes(group * g.wGroup), bias ? bias + bytes(group * yGroup) : 0, weights, WIDEST);
-    for (let n = 0; n < g.batch; n++) {
-      const from = x + bytes(n * g.xBatch + group * xGroup);
-      const to = y + bytes(n * g.yBatch + group * yGroup);
-      for (let od = 0; od < g.yDepth; od++) {
-        for (let oh = 0; oh < g.yHeight; oh += buffer.outRows) {
-          block.rows = min(buffer.outRows, g.yHeight - oh);
-          for (let ow = 0; ow < g.yWidth; ow += buffer.outColumns) {
-            block.columns = min(buffer.outColumns, g.yWidth - ow);
-            fillPixels(g, buffer, from, od, oh, ow, block);
-            for (let row = 0; row < block.rows; row++) {
-              const out = to + bytes(od * g.yDepthStep + (oh + row) * g.yHeightStep + ow * g.yWidthStep);
-              for (let o = 0; o < yGroup; ) {
-                const width = setChannels(g, block, o, weights, out, WIDEST);
-                sumPixelRow(block, buffer.at + <usize>row * rowStep, width);
-                o += width;
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-  return true;
-}
-
-/** Behind the offsets and `behind` bytes a line buffer; the block gets runs and their offsets. */
+/** False where it does not fit or this is not the layout. Behind the offsets and `behind` bytes a line buffer; the block gets runs and their offsets. */
 export function layPixels(g: Geometry, buffer: LineBuffer, block: Block, behind: i64, workspace: usize): bool {
   if (!g.channelsLast || g.xChannel != 1 || g.yChannel != 1 || g.taps == 0) return false;
-  const window = (g.kernelHeight - 1) * g.dilationHeight + 1;
-  const reach = ((g.kernelWidth - 1) * g.dilationWidth) / g.strideWidth + 1 + TILE;
+  const reach = (columnWindow(g) - 1) / g.strideWidth + 1 + TILE;
   const used = usedBytes(g.taps) + behind;
   const room = roomBehind(used);
   if (room < 0 || <i64>g.strideWidth * g.xGroup > room) return false;
   const at = workspace + <usize>used;
   const width = g.strideWidth * g.xGroup;
-  if (!layLines(buffer, at, room, g.kernelDepth, g.yHeight, g.strideHeight, window, g.yWidth, width, reach)) return false;
+  if (!layLines(buffer, at, room, g.kernelDepth, g.yHeight, g.strideHeight, rowWindow(g), g.yWidth, width, reach)) return false;
   const dense = g.dilationWidth == 1 || g.kernelWidth == 1;
   const runs = dense ? 1 : g.kernelWidth;
   block.run = dense ? g.kernelWidth * g.xGroup : g.xGroup;
@@ -85,12 +41,10 @@ export function layPixels(g: Geometry, buffer: LineBuffer, block: Block, behind:
   return true;
 }
 
-export function fillPixels(g: Geometry, buffer: LineBuffer, x: usize, od: i32, oh: i32, ow: i32, block: Block): void {
-  const first = oh * g.strideHeight - g.padHeight;
-  const start = ow * g.strideWidth - g.padWidth;
-  const rows = (block.rows - 1) * g.strideHeight + (g.kernelHeight - 1) * g.dilationHeight + 1;
+/** Rows [first, first + rows) from column `start` on, what so many outputs of a row meet. */
+export function fillPixels(g: Geometry, buffer: LineBuffer, x: usize, od: i32, first: i32, rows: i32, start: i32, count: i32): void {
   // Outputs past the row's last are summed but not stored.
-  const outputs = (block.columns + TILE - 1) & -TILE;
+  const outputs = (count + TILE - 1) & -TILE;
   const columns = (outputs - 1) * g.strideWidth + (g.kernelWidth - 1) * g.dilationWidth + 1;
   // => x has columns [start + begin, start + end)
   const begin = start < 0 ? min(columns, -start) : 0;
