@@ -131,7 +131,7 @@ export const WGRADS = {
   },
   fewChannelsWgrad: {
     scratchBytes: none,
-    cuts: ['groups'],
+    cuts: ['groups', 'channels'],
     serves: always,
     run: (k, g, x, y, dw, workspace) => k.fewChannelsWgrad(g, x, y, dw, workspace),
   },

@@ -22,9 +22,9 @@ export interface Part {
  * At most `parts` parts along `cut`, about as large as each other. A grain is not cut through: Winograd's tiles of outputs, which are laid from the first row and column
  * on, and of a packed weight the tile of channels.
  *
- * What test/kernels/parts-same-bits.test.ts shows to the bit: fprop and dgrad along every cut but inputs, which they sum over; dgrad by columns between images, groups and
- * inputs; wgrad by GEMM between groups and channels, otherwise between groups, of a depthwise one in channels-last between eights of
- * them with at least four in the last part.
+ * What test/kernels/parts-same-bits.test.ts shows to the bit is what schedule.ts cuts: fprop and dgrad along all but inputs, which they sum over; dgrad by columns between
+ * images, groups and inputs; wgrad between groups and channels, by GEMM in channels-first between inputs too, of a depthwise one in channels-last between eights of groups with at
+ * least four in the last part.
  */
 export function cutAlong(view: View, cut: Cut, parts: number, grain = 1): Part[] {
   const grains = Math.ceil(sizeAlong(view, cut) / grain);

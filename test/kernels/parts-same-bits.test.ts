@@ -180,8 +180,8 @@ describe.each(builds())('%s: parts of a view are the whole, to the bit', (build,
           const [view] = program.views;
           const want = wgrad(machine, program.kernel, [whole(view)], [x, y, w], w.length);
           expect(want.some(Number.isNaN)).toBe(false);
-          // Eight channels of a depthwise one are a tile in channels-last, and fewer than four are summed along rows.
-          const grain = program.kernel === 'depthwiseWgrad' ? 8 : 1;
+          // Eight channels of a depthwise one are a tile in channels-last, and fewer than four are summed along rows; along pixels four are a vector.
+          const grain = { depthwiseWgrad: 8, fewChannelsWgrad: 4, wgrad: 1, winogradWgrad: 1 }[program.kernel];
           for (const cut of cutsOfWgrad(program.kernel, view)) {
             for (const parts of [2, 3])
               expect(wgrad(machine, program.kernel, cutAlong(view, cut, parts, grain), [x, y, w], w.length), cut).toEqual(want);

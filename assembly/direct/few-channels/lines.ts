@@ -23,16 +23,18 @@ export function forwardLines(g: Geometry, x: usize, w: usize, y: usize, bias: us
   return overLines(g, x, w, y, bias, workspace, rowwise, false);
 }
 
-/** As forwardLines, also false where channels of y are no vectors, or rows not contiguous. */
+/**
+ * As forwardLines, also false where channels of y are no vectors, or rows not contiguous. A part of y's channels is summed in the blocks of all `packedChannels` of a group.
+ */
 export function wgradLines(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize, rowwise: bool): bool {
-  if (rowwise ? g.yWidthStep != 1 : (g.yGroup & 3) != 0) return false;
+  if (rowwise ? g.yWidthStep != 1 : (g.packedChannels & 3) != 0) return false;
   return overLines(g, x, dw, y, 0, workspace, rowwise, true);
 }
 
 function overLines(g: Geometry, x: usize, w: usize, y: usize, bias: usize, workspace: usize, rowwise: bool, gradient: bool): bool {
   const buffer = lineBufferIn(workspace);
   const block = blockIn(workspace);
-  const behind = gradient ? sumsBytes(g, rowwise) + (rowwise ? 0 : offsetsBytes(g)) : weightsBytes(g);
+  const behind = gradient ? sumsBytes(g, g.packedChannels, rowwise) + (rowwise ? 0 : offsetsBytes(g)) : weightsBytes(g);
   if (!(rowwise ? layRows(g, buffer, block, behind, workspace) : layPixels(g, buffer, block, behind, workspace))) return false;
   const yGroup = g.yGroup;
   // Weights, or sums on their way to one.
@@ -52,7 +54,7 @@ function overLines(g: Geometry, x: usize, w: usize, y: usize, bias: usize, works
     for (let n = 0; n < g.batch; n++) {
       const from = x + bytes(n * g.xBatch + group * g.xGroup * g.xChannel);
       const to = y + bytes(n * g.yBatch + group * yGroup * g.yChannel);
-      if (gradient) zeroRun(table, <i32>(sumsBytes(g, rowwise) >> 2));
+      if (gradient) zeroRun(table, <i32>(sumsBytes(g, yGroup, rowwise) >> 2));
       for (let od = 0; od < g.yDepth; od++) {
         for (let oh = 0; oh < g.yHeight; oh += buffer.outRows) {
           block.rows = min(buffer.outRows, g.yHeight - oh);
@@ -93,9 +95,9 @@ function overLines(g: Geometry, x: usize, w: usize, y: usize, bias: usize, works
   return true;
 }
 
-/** Of the group's weights in fours of channels: along rows four lanes for each, [row][channel][lane], an odd row having a partner; along pixels [row][channel]. */
-function sumsBytes(g: Geometry, rowwise: bool): i64 {
-  const fours = (g.yGroup + 3) >> 2;
+/** Of the weights of channels of a group, in fours: along rows four lanes for each, [row][channel][lane], an odd row having a partner; along pixels [row][channel]. */
+function sumsBytes(g: Geometry, channels: i32, rowwise: bool): i64 {
+  const fours = (channels + 3) >> 2;
   return (rowwise ? <i64>(fours << 2) * g.rows + 4 : <i64>fours * paddedRows(g)) << 4;
 }
 
