@@ -4,37 +4,29 @@
  */
 import type { Exports } from '../wasm/generated/exports.js';
 import {
-  asleepOf,
   busyOf,
   type Call,
   COUNT,
-  type Control,
   call,
   close,
-  controlBytes,
-  controlOf,
   DONE,
-  FAILED,
   functionsOf,
   ITEM_NUMBERS,
   JOB,
   MOST_ITEMS,
   NO_WORKSPACE,
   openOf,
-  READY,
-  RETIRED,
   rangeOf,
   rangeWord,
   SERVING,
   SPIN_MILLISECONDS,
-  STARTING,
   spin,
   stateOf,
   WAITING,
   work,
 } from './control.js';
-import type { Spawner, Worker } from './spawn.js';
-import type { Assignment } from './worker.js';
+import { Crew, type Ground } from './crew.js';
+import type { Spawner } from './spawn.js';
 
 /** Kernels that take no workspace; the last argument of all others is one. */
 const WITHOUT_WORKSPACE: readonly (keyof Exports)[] = [
@@ -54,106 +46,29 @@ const WITHOUT_WORKSPACE: readonly (keyof Exports)[] = [
  */
 export const PATIENCE = { milliseconds: 2000, times: 20 };
 
-/** How often in a row a worker may end before it has started to serve. */
-const MOST_FAILURES = 2;
-
-/** How long a start may take. */
-const START_MILLISECONDS = 5000;
-
-/** The caller's side of the memory. */
-export interface Ground {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
-  readonly kernels: Exports;
-  /** Bytes from one thread's workspace to the next, of kernels that are given none of their own. */
-  readonly workspaceStep: number;
-  /** Where each worker proves that it shares the memory: `Axes` of a copy of a word, what is copied, and a place for each thread. */
-  readonly probe: (thread: number) => Assignment['probe'];
-  /** Whether thread's copy is there. */
-  proved(thread: number): boolean;
-  /** What is in use now must stay until the returned function is called: a thread that was given up may yet write there. */
-  abandon(): () => void;
-}
-
 export class Pool {
+  readonly crew: Crew;
   /** Kernels that are not called but put down for the next `run`. */
   readonly record: Exports;
-  /** Why there are fewer threads than wanted. */
-  reason: string | undefined;
-  readonly #wanted: number;
-  readonly #ground: Ground;
-  readonly #spawner: Spawner;
-  readonly #control: Control;
-  readonly #buffer = new SharedArrayBuffer(controlBytes);
   readonly #functions: readonly Call[];
-  readonly #workers: (Worker | undefined)[] = [];
   readonly #mayWait: boolean;
-  /** Of each thread, whether it was taken in. */
-  readonly #serving: boolean[] = [];
-  readonly #abandoned: (() => void)[][] = [];
-  readonly #failures: number[] = [];
-  #threads = 1;
+  /** Bytes from one thread's workspace to the next: of kernels that are given none of their own, and of the calls that are being put down. */
+  readonly #fixedStep: number;
+  #step: number;
+  /** Calls that were put down. */
   #count = 0;
   #job = 0;
-  #disposed = false;
-  /** Bytes between workspaces of the call that is being put down. */
-  #step: number;
 
-  constructor(wanted: number, ground: Ground, spawner: Spawner) {
-    this.#wanted = wanted;
-    this.#ground = ground;
-    this.#spawner = spawner;
-    this.#control = controlOf(this.#buffer);
-    this.#functions = functionsOf(ground.kernels as unknown as WebAssembly.Exports);
-    this.#mayWait = mayWait(this.#control.words);
-    this.#step = ground.workspaceStep;
-    this.record = this.#recorder();
-    for (let thread = 1; thread < wanted; thread++) this.#start(thread);
-  }
-
-  /** Most threads there may be: each has a workspace of its own. */
-  get size(): number {
-    return this.#wanted;
-  }
-
-  /** Threads that run, the caller's among them. */
-  get threads(): number {
-    if (this.#threads < this.#wanted) this.#look();
-    return this.#threads;
-  }
-
-  /** Waits here until the workers have started. */
-  waitForStart(): void {
-    const { words } = this.#control;
-    const end = performance.now() + START_MILLISECONDS;
-    for (let thread = 1; thread < this.#wanted; thread++) {
-      while (this.#workers[thread] && Atomics.load(words, stateOf(thread)) === STARTING && performance.now() < end) {
-        Atomics.wait(words, stateOf(thread), STARTING, end - performance.now());
-      }
-    }
-    this.#look();
-  }
-
-  /** The same without holding up this thread. */
-  async started(): Promise<void> {
-    const late = new Promise<void>((resolve) => {
-      const timer: unknown = setTimeout(resolve, START_MILLISECONDS);
-      (timer as { unref?(): void }).unref?.();
-    });
-    const starts = this.#workers.map(
-      (worker) =>
-        worker &&
-        new Promise<void>((resolve) => {
-          worker.onReady(resolve);
-          worker.onEnd(() => resolve());
-        }),
-    );
-    await Promise.race([Promise.all(starts), late]);
-    this.#look();
+  constructor(size: number, kernels: Exports, workspaceStep: number, ground: Ground, spawner: Spawner) {
+    this.crew = new Crew(size, ground, spawner);
+    this.#functions = functionsOf(kernels as unknown as WebAssembly.Exports);
+    this.#mayWait = mayWait(this.crew.control.words);
+    this.#fixedStep = this.#step = workspaceStep;
+    this.record = this.#recorder(kernels);
   }
 
   /** From now on calls are put down with workspaces so far apart; without a number, with the fixed ones. */
-  workspaces(step = this.#ground.workspaceStep): void {
+  workspaces(step = this.#fixedStep): void {
     this.#step = step;
   }
 
@@ -164,60 +79,41 @@ export class Pool {
 
   /** Makes the calls that were put down. Afterwards the kernels have returned on every thread. */
   run(): void {
-    const { words } = this.#control;
+    const { crew } = this;
+    const { words } = crew.control;
     const count = this.#count;
     this.#count = 0;
     if (count === 0) return;
-    const job = this.#nextJob();
-    const threads = this.threads;
-    for (let item = 0; item < count; item++) Atomics.store(words, openOf(item), job);
+    this.#job = this.#job === 0x7fffffff ? 1 : this.#job + 1;
+    for (let item = 0; item < count; item++) Atomics.store(words, openOf(item), this.#job);
     Atomics.store(words, DONE, 0);
     Atomics.store(words, COUNT, count);
-    this.#deal(count, threads);
-    Atomics.store(words, JOB, job);
-    this.#wake();
+    this.#deal(count);
+    Atomics.store(words, JOB, this.#job);
+    crew.wake();
     const start = performance.now();
     try {
-      work(this.#control, 0, this.#wanted, this.#functions);
+      work(crew.control, 0, crew.size, this.#functions);
     } finally {
-      this.#finish(count, job, performance.now() - start);
+      this.#finish(count, performance.now() - start);
     }
-  }
-
-  #wake(): void {
-    const { words } = this.#control;
-    for (let thread = 1; thread < this.#wanted; thread++) {
-      if (Atomics.load(words, asleepOf(thread)) === 0) continue;
-      Atomics.notify(words, JOB);
-      return;
-    }
-  }
-
-  dispose(): void {
-    this.#disposed = true;
-    for (const worker of this.#workers) worker?.terminate();
-    this.#threads = 1;
   }
 
   /** Items in runs, one for each thread that serves. */
-  #deal(count: number, threads: number): void {
-    const { words } = this.#control;
-    for (let thread = 0, place = 0; thread < this.#wanted; thread++) {
-      const serves = thread === 0 || this.#serving[thread] === true;
+  #deal(count: number): void {
+    const { crew } = this;
+    const { threads } = crew;
+    for (let thread = 0, place = 0; thread < crew.size; thread++) {
       const from = Math.floor((place * count) / threads);
-      if (serves) place++;
-      Atomics.store(words, rangeOf(thread), rangeWord(from, serves ? Math.floor((place * count) / threads) : from));
+      if (crew.serves(thread)) place++;
+      const end = crew.serves(thread) ? Math.floor((place * count) / threads) : from;
+      Atomics.store(crew.control.words, rangeOf(thread), rangeWord(from, end));
     }
   }
 
-  #nextJob(): number {
-    this.#job = this.#job >= 0x7fffffff ? 1 : this.#job + 1;
-    return this.#job;
-  }
-
   /** Waits for what others run. What none of them finishes is run here: a call that is made twice writes the same. */
-  #finish(count: number, job: number, spent: number): void {
-    const { words } = this.#control;
+  #finish(count: number, spent: number): void {
+    const { words } = this.crew.control;
     let done = Atomics.load(words, DONE);
     let since = performance.now();
     const patience = Math.max(PATIENCE.milliseconds, PATIENCE.times * spent);
@@ -229,108 +125,36 @@ export class Pool {
       }
       const now = Atomics.load(words, DONE);
       if (now !== done) [done, since] = [now, performance.now()];
-      else if (performance.now() - since > patience || this.#isLost(job, count)) {
-        this.#giveUp();
-        this.#rerun(count, job);
+      else if (performance.now() - since > patience || (this.crew.failed && !this.#isRunning(count))) {
+        this.crew.giveUpBusy();
+        this.#rerun(count);
         done = Atomics.load(words, DONE);
       }
     }
   }
 
-  /** Whether what is open is run by none that could finish it: a kernel has thrown there. */
-  #isLost(job: number, count: number): boolean {
-    const { words } = this.#control;
-    const failed = this.#workers.some((worker, thread) => worker && Atomics.load(words, stateOf(thread)) === FAILED);
-    if (!failed) return false;
-    for (let thread = 1; thread < this.#wanted; thread++) {
+  /** Whether a worker is in the middle of a call that is open. */
+  #isRunning(count: number): boolean {
+    const { words } = this.crew.control;
+    for (let thread = 1; thread < this.crew.size; thread++) {
       const item = Atomics.load(words, busyOf(thread)) - 1;
-      if (item >= 0 && item < count && Atomics.load(words, openOf(item)) === job && Atomics.load(words, stateOf(thread)) === SERVING)
-        return false;
+      const runs = item >= 0 && item < count && Atomics.load(words, openOf(item)) === this.#job;
+      if (runs && Atomics.load(words, stateOf(thread)) === SERVING) return true;
     }
-    return true;
+    return false;
   }
 
-  /** Threads that are in the middle of a call take no other. What they may still write to is kept until they have ended. */
-  #giveUp(): void {
-    const { words } = this.#control;
-    for (let thread = 1; thread < this.#wanted; thread++) {
-      if (Atomics.load(words, busyOf(thread)) === 0) continue;
-      Atomics.store(words, stateOf(thread), RETIRED);
-      this.#serving[thread] = false;
-      this.#abandoned[thread] = [...(this.#abandoned[thread] ?? []), this.#ground.abandon()];
-      this.#workers[thread]?.terminate();
-    }
-    this.#tally();
-  }
-
-  #rerun(count: number, job: number): void {
-    const { words, items } = this.#control;
+  #rerun(count: number): void {
+    const { words, items } = this.crew.control;
     for (let item = 0; item < count; item++) {
-      if (Atomics.load(words, openOf(item)) !== job) continue;
+      if (Atomics.load(words, openOf(item)) !== this.#job) continue;
       call(items, item, 0, this.#functions);
-      close(words, item, job);
+      close(words, item, this.#job);
     }
   }
 
-  /** Takes in the workers that have started since. */
-  #look(): void {
-    const { words } = this.#control;
-    for (let thread = 1; thread < this.#wanted; thread++) {
-      if (Atomics.load(words, stateOf(thread)) !== READY) continue;
-      const serves = this.#ground.proved(thread);
-      this.#serving[thread] = serves;
-      Atomics.store(words, stateOf(thread), serves ? SERVING : RETIRED);
-      Atomics.notify(words, stateOf(thread));
-      if (!serves) this.reason = 'a worker does not share the memory';
-    }
-    this.#tally();
-  }
-
-  #tally(): void {
-    this.#threads = 1 + this.#serving.filter(Boolean).length;
-  }
-
-  #start(thread: number): void {
-    const { module, memory, probe } = this.#ground;
-    const { words } = this.#control;
-    Atomics.store(words, stateOf(thread), STARTING);
-    Atomics.store(words, asleepOf(thread), 0);
-    Atomics.store(words, busyOf(thread), 0);
-    this.#serving[thread] = false;
-    try {
-      const worker = this.#spawner.spawn({
-        module,
-        memory,
-        control: this.#buffer,
-        thread,
-        threads: this.#wanted,
-        probe: probe(thread),
-      });
-      worker.onEnd((reason) => this.#ended(thread, reason));
-      this.#workers[thread] = worker;
-    } catch (error) {
-      this.#workers[thread] = undefined;
-      this.reason = `a worker does not start: ${(error as Error).message}`;
-    }
-  }
-
-  /** A worker that ended is replaced, but not one that does not get to serve. */
-  #ended(thread: number, reason: string): void {
-    if (this.#disposed) return;
-    for (const release of this.#abandoned[thread]?.splice(0) ?? []) release();
-    const served = this.#serving[thread] || Atomics.load(this.#control.words, stateOf(thread)) !== STARTING;
-    this.#workers[thread] = undefined;
-    this.#serving[thread] = false;
-    this.#tally();
-    const failures = served ? 0 : (this.#failures[thread] ?? 0) + 1;
-    this.#failures[thread] = failures;
-    if (failures >= MOST_FAILURES) this.reason = `a worker does not start: ${reason}`;
-    else this.#start(thread);
-  }
-
-  #recorder(): Exports {
-    const { kernels } = this.#ground;
-    const { items } = this.#control;
+  #recorder(kernels: Exports): Exports {
+    const { items } = this.crew.control;
     const names = Object.keys(kernels) as (keyof Exports)[];
     const functions = names.filter((name) => typeof kernels[name] === 'function').sort();
     const put = (index: number, takesWorkspace: boolean, args: readonly (number | boolean)[]): void => {

@@ -229,19 +229,19 @@ class WasmEngine implements Engine {
   }
 
   get threadsReason(): string | undefined {
-    return this.#instance.pool?.reason;
+    return this.#instance.pool?.crew.reason;
   }
 
   waitForThreads(): void {
-    this.#instance.pool?.waitForStart();
+    this.#instance.pool?.crew.waitForStart();
   }
 
   async threadsStarted(): Promise<void> {
-    await this.#instance.pool?.started();
+    await this.#instance.pool?.crew.started();
   }
 
   dispose(): void {
-    this.#instance.pool?.dispose();
+    this.#instance.pool?.crew.dispose();
     this.#instance.memory.clear();
   }
 

@@ -2,7 +2,8 @@ import { instantiateSync } from '@assemblyscript/loader';
 import type { Epilogue } from '../engine.js';
 import type { Border } from '../geometry/index.js';
 import { MOST_ITEMS } from '../threads/control.js';
-import { type Ground, Pool } from '../threads/pool.js';
+import type { Ground } from '../threads/crew.js';
+import { Pool } from '../threads/pool.js';
 import type { Spawner } from '../threads/spawn.js';
 import { type Finish, type Method, type Weight, WGRADS } from './algorithms.js';
 import { continueInto, foldInto } from './border.js';
@@ -74,15 +75,15 @@ export class Instance {
     const shared = threads ? MOST_ITEMS * ITEM_VIEW_BYTES + PROBE_BYTES + count * 4 : 0;
     this.workspace = memory.fixed('load', this.kernels.HEAP_BASE.value, count * workspaceBytes + ITEM_VIEW_BYTES + shared);
     this.#view = this.workspace + count * workspaceBytes;
-    this.pool = threads && new Pool(count, this.#ground(module, workspaceBytes), threads.spawner);
+    this.pool = threads && new Pool(count, this.kernels, workspaceBytes, this.#ground(module), threads.spawner);
   }
 
   /** Threads that serve, and those that may: each has a workspace of its own. */
   get threads(): number {
-    return this.pool?.threads ?? 1;
+    return this.pool?.crew.threads ?? 1;
   }
   get workspaces(): number {
-    return this.pool?.size ?? 1;
+    return this.pool?.crew.size ?? 1;
   }
 
   /** How a program is shared between the threads; undefined where this thread runs it alone. */
@@ -204,8 +205,8 @@ export class Instance {
     return this.#view + (1 + item) * ITEM_VIEW_BYTES;
   }
 
-  #ground(module: WebAssembly.Module, workspaceStep: number): Ground {
-    const { kernels, memory } = this;
+  #ground(module: WebAssembly.Module): Ground {
+    const { memory } = this;
     const axes = this.#itemView(MOST_ITEMS);
     const from = axes + AXES.length * 4;
     const placeOf = (thread: number): number => from + 4 + thread * 4;
@@ -214,8 +215,6 @@ export class Instance {
     return {
       module,
       memory: memory.wasm,
-      kernels,
-      workspaceStep,
       probe: (thread) => {
         memory.floats[placeOf(thread) / 4] = 0;
         return [axes, from, placeOf(thread)];

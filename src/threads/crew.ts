@@ -1,0 +1,197 @@
+/**
+ * The workers of a pool: started, taken in once they have shown that they share the memory, replaced when one ends. Nothing here holds the pool, and no worker's events hold
+ * this: where `dispose` was forgotten, the workers end when both are collected.
+ */
+import {
+  asleepOf,
+  busyOf,
+  type Control,
+  controlBytes,
+  controlOf,
+  FAILED,
+  JOB,
+  READY,
+  RETIRED,
+  SERVING,
+  STARTING,
+  stateOf,
+} from './control.js';
+import type { Spawner, Worker } from './spawn.js';
+import type { Assignment } from './worker.js';
+
+/** How often in a row a worker may end before it has started to serve. */
+const MOST_FAILURES = 2;
+
+/** How long a start may take. */
+const START_MILLISECONDS = 5000;
+
+/** What workers are given, and what becomes of it. */
+export interface Ground {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** Where each worker proves that it shares the memory: `Axes` of a copy of a word, what is copied, and a place for each thread. */
+  probe(thread: number): Assignment['probe'];
+  /** Whether the thread's copy is there. */
+  proved(thread: number): boolean;
+  /** What is in use now must stay until the returned function is called: a thread that was given up may yet write there. */
+  abandon(): () => void;
+}
+
+const ENDED = new FinalizationRegistry<readonly (Worker | undefined)[]>((workers) => {
+  for (const worker of workers) worker?.terminate();
+});
+
+export class Crew {
+  readonly control: Control;
+  /** Most threads there may be, the caller's among them: each has a workspace of its own. */
+  readonly size: number;
+  /** Why there are fewer. */
+  reason: string | undefined;
+  readonly #ground: Ground;
+  readonly #spawner: Spawner;
+  readonly #buffer = new SharedArrayBuffer(controlBytes);
+  readonly #workers: (Worker | undefined)[] = [];
+  /** Of each thread: whether it was taken in, what to release when it has ended, how often it did not start. */
+  readonly #serving: boolean[] = [true];
+  readonly #abandoned: (() => void)[][] = [];
+  readonly #failures: number[] = [];
+  #threads = 1;
+  #disposed = false;
+
+  constructor(size: number, ground: Ground, spawner: Spawner) {
+    this.size = size;
+    this.#ground = ground;
+    this.#spawner = spawner;
+    this.control = controlOf(this.#buffer);
+    for (let thread = 1; thread < size; thread++) this.#start(thread);
+    ENDED.register(this, this.#workers);
+  }
+
+  /** Threads that serve, the caller's among them. */
+  get threads(): number {
+    if (this.#threads < this.size) this.#takeIn();
+    return this.#threads;
+  }
+
+  serves(thread: number): boolean {
+    return this.#serving[thread] === true;
+  }
+
+  /** Whether one has thrown, and has not been replaced yet. */
+  get failed(): boolean {
+    const { words } = this.control;
+    return this.#workers.some((worker, thread) => worker && Atomics.load(words, stateOf(thread)) === FAILED);
+  }
+
+  /** Waits here until the workers have started. */
+  waitForStart(): void {
+    const { words } = this.control;
+    const end = performance.now() + START_MILLISECONDS;
+    for (let thread = 1; thread < this.size; thread++) {
+      while (this.#workers[thread] && Atomics.load(words, stateOf(thread)) === STARTING && performance.now() < end) {
+        Atomics.wait(words, stateOf(thread), STARTING, end - performance.now());
+      }
+    }
+    this.#takeIn();
+  }
+
+  /** The same without holding up this thread. */
+  async started(): Promise<void> {
+    const late = new Promise<void>((resolve) => {
+      const timer: unknown = setTimeout(resolve, START_MILLISECONDS);
+      (timer as { unref?(): void }).unref?.();
+    });
+    const starts = this.#workers.map(
+      (worker) =>
+        worker &&
+        new Promise<void>((resolve) => {
+          worker.onReady(resolve);
+          worker.onEnd(() => resolve());
+        }),
+    );
+    await Promise.race([Promise.all(starts), late]);
+    this.#takeIn();
+  }
+
+  /** Wakes those that sleep. */
+  wake(): void {
+    const { words } = this.control;
+    for (let thread = 1; thread < this.size; thread++) {
+      if (Atomics.load(words, asleepOf(thread)) === 0) continue;
+      Atomics.notify(words, JOB);
+      return;
+    }
+  }
+
+  /** Threads that are in the middle of a call take no other. What they may still write to is kept until they have ended. */
+  giveUpBusy(): void {
+    const { words } = this.control;
+    for (let thread = 1; thread < this.size; thread++) {
+      if (Atomics.load(words, busyOf(thread)) === 0) continue;
+      Atomics.store(words, stateOf(thread), RETIRED);
+      this.#serving[thread] = false;
+      this.#abandoned[thread] = [...(this.#abandoned[thread] ?? []), this.#ground.abandon()];
+      this.#workers[thread]?.terminate();
+    }
+    this.#count();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    for (const worker of this.#workers) worker?.terminate();
+    this.#serving.fill(false, 1);
+    this.#count();
+  }
+
+  /** Those that have started since. */
+  #takeIn(): void {
+    const { words } = this.control;
+    for (let thread = 1; thread < this.size; thread++) {
+      if (Atomics.load(words, stateOf(thread)) !== READY) continue;
+      const serves = this.#ground.proved(thread);
+      this.#serving[thread] = serves;
+      Atomics.store(words, stateOf(thread), serves ? SERVING : RETIRED);
+      Atomics.notify(words, stateOf(thread));
+      if (!serves) this.reason = 'a worker does not share the memory';
+    }
+    this.#count();
+  }
+
+  #count(): void {
+    this.#threads = this.#serving.filter(Boolean).length;
+  }
+
+  #start(thread: number): void {
+    const { module, memory } = this.#ground;
+    const { words } = this.control;
+    for (const word of [stateOf(thread), asleepOf(thread), busyOf(thread)]) Atomics.store(words, word, 0); // STARTING
+    this.#serving[thread] = false;
+    try {
+      const probe = this.#ground.probe(thread);
+      const worker = this.#spawner.spawn({ module, memory, control: this.#buffer, thread, threads: this.size, probe });
+      const crew = new WeakRef(this);
+      worker.onEnd((reason) => {
+        const held = crew.deref();
+        if (held) held.#ended(thread, reason);
+      });
+      this.#workers[thread] = worker;
+    } catch (error) {
+      this.#workers[thread] = undefined;
+      this.reason = `a worker does not start: ${(error as Error).message}`;
+    }
+  }
+
+  /** It is replaced, but not if it never gets to serve. */
+  #ended(thread: number, reason: string): void {
+    if (this.#disposed) return;
+    for (const release of this.#abandoned[thread]?.splice(0) ?? []) release();
+    const served = this.#serving[thread] || Atomics.load(this.control.words, stateOf(thread)) !== STARTING;
+    this.#workers[thread] = undefined;
+    this.#serving[thread] = false;
+    this.#count();
+    const failures = served ? 0 : (this.#failures[thread] ?? 0) + 1;
+    this.#failures[thread] = failures;
+    if (failures >= MOST_FAILURES) this.reason = `a worker does not start: ${reason}`;
+    else this.#start(thread);
+  }
+}
