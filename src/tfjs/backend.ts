@@ -1,7 +1,7 @@
 import { type Engine, MOST_BYTES } from '../engine.js';
 import { OutOfMemoryError } from '../errors.js';
 import { show, sizeOf } from '../geometry/index.js';
-import { wasmEngine } from '../wasm/engine.js';
+import { type WasmEngine, wasmEngine, wasmEngineBeside } from '../wasm/engine.js';
 import { HostMemory } from '../wasm/memory/host.js';
 import { OwnMemory } from '../wasm/memory/own.js';
 import { Weights } from './packed-weights.js';
@@ -39,9 +39,9 @@ export interface Home {
   dispose(): void;
 }
 
-/** `maxPackedBytes` of packed weights are held at most. */
-export const homeOf = (name: BackendName, module: WebAssembly.Module, maxPackedBytes: number): Home =>
-  name === 'wasm' ? new WasmHome(module, maxPackedBytes) : new CpuHome(module, maxPackedBytes);
+/** `maxPackedBytes` of packed weights are held at most. `several`: kernels on several threads, in a memory of their own. */
+export const homeOf = (name: BackendName, module: WebAssembly.Module, maxPackedBytes: number, several?: WasmEngine): Home =>
+  name === 'wasm' ? new WasmHome(module, maxPackedBytes, several) : new CpuHome(module, maxPackedBytes, several);
 
 /** Of tfjs-backend-wasm 4. */
 interface WasmBackend {
@@ -57,22 +57,28 @@ interface WasmBackend {
   incRef(dataId: object): void;
 }
 
-/** tfjs's heap: the kernels live in it, or, where its memory is hidden or shared between threads, beside it and copy. */
+/**
+ * tfjs's heap: the kernels live in it, or, where its memory is hidden or shared between threads, beside it and copy. Threads are beside it too, for products that gain more
+ * by them than copying takes.
+ */
 class WasmHome implements Home {
   readonly #module: WebAssembly.Module;
+  #several: WasmEngine | undefined;
   /** Of the backend, usable or not. */
   #heap: WebAssembly.Memory | undefined;
   #engine: Engine | undefined;
   inPlace = true;
   weights: Weights;
 
-  constructor(module: WebAssembly.Module, maxPackedBytes: number) {
+  constructor(module: WebAssembly.Module, maxPackedBytes: number, several: WasmEngine | undefined) {
     this.#module = module;
+    this.#several = several;
     this.weights = new Weights(maxPackedBytes);
   }
 
   get bytes(): number {
-    return this.#engine?.capacityBytes ?? 0;
+    const beside = this.#several === this.#engine ? 0 : (this.#several?.capacityBytes ?? 0);
+    return (this.#engine?.capacityBytes ?? 0) + beside;
   }
 
   engine(backend: object): Engine {
@@ -84,7 +90,12 @@ class WasmHome implements Home {
     this.inPlace = memory !== undefined;
     this.weights = new Weights(this.weights.maxBytes);
     const allocator = { malloc: (bytes: number) => wasm._malloc(bytes), free: (pointer: number) => wasm._free(pointer) };
-    this.#engine = wasmEngine(this.#module, memory ? new HostMemory(memory, allocator, MOST_BYTES) : new OwnMemory(MOST_BYTES));
+    const [module, several] = [this.#module, this.#several];
+    if (memory === undefined) this.#engine = several ?? wasmEngine(module, new OwnMemory(MOST_BYTES));
+    else {
+      const host = new HostMemory(memory, allocator, MOST_BYTES);
+      this.#engine = several ? wasmEngineBeside(module, host, several) : wasmEngine(module, host);
+    }
     return this.#engine;
   }
 
@@ -132,7 +143,8 @@ class WasmHome implements Home {
 
   dispose(): void {
     this.#engine?.dispose();
-    this.#engine = this.#heap = undefined;
+    this.#several?.dispose();
+    this.#engine = this.#several = this.#heap = undefined;
     this.weights = new Weights(this.weights.maxBytes);
   }
 }
@@ -158,8 +170,9 @@ class CpuHome implements Home {
   readonly inPlace = false;
   weights: Weights;
 
-  constructor(module: WebAssembly.Module, maxPackedBytes: number) {
+  constructor(module: WebAssembly.Module, maxPackedBytes: number, several: WasmEngine | undefined) {
     this.#module = module;
+    this.#engine = several;
     this.weights = new Weights(maxPackedBytes);
   }
 

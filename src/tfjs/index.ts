@@ -4,8 +4,13 @@
  * @module simdconv/tfjs
  */
 
-import { OptionError } from '../errors.js';
+import { MOST_BYTES } from '../engine.js';
+import { OptionError, UnsupportedRuntimeError } from '../errors.js';
 import { shown } from '../inspect.js';
+import type { Spawner } from '../threads/spawn.js';
+import { type ThreadsWanted, threadsToStart } from '../threads/wanted.js';
+import { type WasmEngine, wasmEngine } from '../wasm/engine.js';
+import { OwnMemory } from '../wasm/memory/own.js';
 import { compile, type WasmVariant } from '../wasm/module.js';
 import { type BackendName, type Home, homeOf } from './backend.js';
 import { type Kernel, Work, type Workplace } from './call.js';
@@ -40,6 +45,10 @@ export interface AccelerationInfo {
   readonly variant: WasmVariant;
   /** The kernels that were registered. */
   readonly kernels: readonly string[];
+  /** Threads that run, the caller's among them. */
+  readonly threads: number;
+  /** Why there are fewer than were asked for; undefined where there are not. */
+  readonly threadsReason: string | undefined;
   /** Whether tensors are read and written where they lie in tfjs's heap; on 'cpu', and where tfjs hides or shares its memory, they are copied. */
   readonly inPlace: boolean;
   /** Bytes that the kernels hold: their scratch, packed filters, and room for copies. */
@@ -64,9 +73,13 @@ export interface AccelerationInfo {
  * @throws UnsupportedRuntimeError where the runtime has no WebAssembly SIMD, or where the backend does not start: `cause` is what it threw.
  */
 export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}): Promise<Acceleration> {
-  const { backend, variant, maxPackedBytes } = await readRequest(tf, options);
+  const { backend, variant, maxPackedBytes, threads } = await readRequest(tf, options);
   const module = await compile(variant);
-  const home = homeOf(backend, module, maxPackedBytes);
+  const others = threadsToStart(threads, undefined);
+  const several = 'spawner' in others ? await startSeveral(variant, others, threads) : undefined;
+  const reason = 'reason' in others ? others.reason : undefined;
+  if (threads.required && !several && threads.count !== 'auto' && threads.count > 1) throw tooFew(threads, 1, reason);
+  const home = homeOf(backend, module, maxPackedBytes, several);
   const found = tf.findBackend(backend);
   if (found) home.engine(found);
 
@@ -88,6 +101,12 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
       get active() {
         return inUse && tf.getBackend() === backend;
       },
+      get threads() {
+        return inUse ? (several?.threads ?? 1) : 1;
+      },
+      get threadsReason() {
+        return several?.threadsReason ?? reason;
+      },
       get inPlace() {
         return home.inPlace;
       },
@@ -106,6 +125,26 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
     },
   };
 }
+
+/** An engine of several threads in a memory of its own. */
+async function startSeveral(
+  variant: WasmVariant,
+  others: { readonly count: number; readonly spawner: Spawner },
+  wanted: ThreadsWanted,
+): Promise<WasmEngine> {
+  const several = wasmEngine(await compile(variant, true), new OwnMemory(MOST_BYTES, true), others);
+  await several.threadsStarted();
+  const { threads, threadsReason } = several;
+  if (!wanted.required || threads === others.count) return several;
+  several.dispose();
+  throw tooFew(wanted, threads, threadsReason);
+}
+
+const tooFew = ({ count }: ThreadsWanted, running: number, reason: string | undefined): UnsupportedRuntimeError =>
+  new UnsupportedRuntimeError(
+    'accelerate',
+    `threads is { count: ${count}, required: true }, and ${running} run: ${reason ?? 'the others have not started'}`,
+  );
 
 /** Registers a kernel in place of the one that is there, to which it leaves what it does not compute. Returns what undoes it. */
 function replaceKernel(

@@ -1,5 +1,7 @@
 import { OptionError, UnsupportedRuntimeError } from '../errors.js';
 import { checkNames, describe } from '../geometry/index.js';
+import { EXPECTED_THREADS, readThreads, type ThreadsWanted } from '../threads/wanted.js';
+import type { Threads } from '../types.js';
 import { supports, type WasmVariant } from '../wasm/module.js';
 import type { BackendName } from './backend.js';
 import type { TensorFlow } from './types.js';
@@ -12,6 +14,11 @@ export interface AccelerateOptions {
   readonly variant?: 'auto' | WasmVariant;
   /** Most bytes that packed weights may hold; 0 packs none. Default: 256 MiB. */
   readonly maxPackedBytes?: number;
+  /**
+   * Threads, default 1, as `load` takes them. tfjs's own memory is of one thread in Node: a convolution or product runs on several where it gains more than copying takes, with
+   * the same bits.
+   */
+  readonly threads?: Threads;
 }
 
 /** What `accelerate` was asked for. */
@@ -19,6 +26,7 @@ export interface Request {
   readonly backend: BackendName;
   readonly variant: WasmVariant;
   readonly maxPackedBytes: number;
+  readonly threads: ThreadsWanted;
 }
 
 const OP = 'accelerate';
@@ -36,13 +44,15 @@ export async function readRequest(tf: TensorFlow, options: AccelerateOptions): P
     const given = tf === undefined || tf === null ? `${tf}` : `${describe(tf)} without ${missing}()`;
     throw new OptionError(OP, `tf is ${given}; expected TensorFlow.js: import * as tf from '@tensorflow/tfjs'`);
   }
-  checkNames(OP, options, ['backend', 'variant', 'maxPackedBytes']);
+  checkNames(OP, options, ['backend', 'variant', 'maxPackedBytes', 'threads']);
   const { variant = 'auto', maxPackedBytes = MAX_PACKED_BYTES } = options;
   if (!VARIANTS.includes(variant)) throw new OptionError(OP, `variant is ${describe(variant)}; expected 'auto', 'relaxed' or 'simd'`);
   if (options.backend !== undefined) checkBackend(options.backend, 'backend');
   if (!(Number.isInteger(maxPackedBytes) && maxPackedBytes >= 0)) {
     throw new OptionError(OP, `maxPackedBytes is ${describe(maxPackedBytes)}; expected a whole number of bytes, 0 to pack no weight`);
   }
+  const threads = readThreads(options.threads ?? 1);
+  if (!threads) throw new OptionError(OP, `threads is ${describe(options.threads)}; expected ${EXPECTED_THREADS}`);
   const supported = variant === 'auto' ? (['relaxed', 'simd'] as const).find(supports) : variant;
   if (supported === undefined || !supports(supported)) {
     throw new UnsupportedRuntimeError(OP, `variant '${supported ?? 'simd'}' needs what this runtime does not have`);
@@ -52,7 +62,7 @@ export async function readRequest(tf: TensorFlow, options: AccelerateOptions): P
   await tf.ready().catch(() => {});
   const backend = checkBackend(options.backend ?? tf.getBackend() ?? 'wasm', 'the backend in use');
   await start(tf, backend);
-  return { backend, variant: supported, maxPackedBytes };
+  return { backend, variant: supported, maxPackedBytes, threads };
 }
 
 function checkBackend(backend: unknown, name: string): BackendName {

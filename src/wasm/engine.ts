@@ -13,12 +13,12 @@ import type {
   Product,
   SumAxes,
 } from '../engine.js';
-import type { ConvGeometry } from '../geometry/index.js';
+import { type ConvGeometry, sizeOf, xLength, yLength } from '../geometry/index.js';
 import { type Finish, type Weight, WGRADS } from './algorithms.js';
 import { ArrayOps } from './array-ops.js';
 import { directView } from './conv-view.js';
 import type { Use } from './cost-model.js';
-import { gemm } from './gemm.js';
+import { gemm, savedByThreads } from './gemm.js';
 import { type GemmPacking, gemmPackingOf, PackedMatrix, planGemm } from './gemm-packed.js';
 import { type Borders, finishOf, Instance, type Kernel, roomForBorders, type Threads } from './instance.js';
 import { ABSENT, align, type Memory, type Place } from './memory/memory.js';
@@ -30,13 +30,20 @@ import { Programs } from './select-cache.js';
 import { unroll } from './unroll.js';
 
 /** The kernels on a memory. */
-export const wasmEngine = (module: WebAssembly.Module, memory: Memory, threads?: Threads): Engine =>
+export const wasmEngine = (module: WebAssembly.Module, memory: Memory, threads?: Threads): WasmEngine =>
   new WasmEngine(new Instance(module, memory, threads));
+
+/** The same where the memory is of one thread, beside an engine of several: products go there for which threads gain more than copying takes. */
+export const wasmEngineBeside = (module: WebAssembly.Module, memory: Memory, several: WasmEngine): Engine =>
+  new WasmEngine(new Instance(module, memory), several);
+
+/** Picoseconds to copy so many values to another memory, or from there (AMD EPYC, Zen 5, from and to memory). */
+const copying = (values: number): number => 400 * values;
 
 /** Who asks when nobody says. */
 const ANYONE: Job = { op: 'engine', algorithm: 'auto' };
 
-class WasmEngine implements Engine {
+export class WasmEngine implements Engine {
   readonly variant: 'simd' | 'relaxed';
   readonly tile: readonly number[];
   readonly blocks: readonly number[];
@@ -54,9 +61,13 @@ class WasmEngine implements Engine {
   readonly #packedGemm = new WeakMap<GemmGeometry, GemmPacking>();
   readonly #unroll = new Programs((g) => ({ views: [directView(g)] as const }));
 
-  constructor(instance: Instance) {
+  readonly #several: WasmEngine | undefined;
+  readonly #gains = { fprop: new WeakMap<ConvGeometry, boolean>(), dgrad: new WeakMap<ConvGeometry, boolean>() };
+
+  constructor(instance: Instance, several?: WasmEngine) {
     const { kernels } = instance;
     this.#instance = instance;
+    this.#several = several;
     this.#arrays = new ArrayOps(instance);
     this.variant = kernels.RELAXED.value ? 'relaxed' : 'simd';
     this.tile = [kernels.MR.value, kernels.NR.value];
@@ -99,17 +110,29 @@ class WasmEngine implements Engine {
   }
 
   fprop(g: ConvGeometry, x: Float32Array, w: Float32Array, y: Float32Array, epilogue: Epilogue, job = ANYONE): void {
+    if (this.#several && this.#several.savedOf('fprop', g, job, false) > copying(x.length + w.length + y.length)) {
+      this.#several.fprop(g, x, w, y, epilogue, job);
+      return;
+    }
     const { memory } = this.#instance;
     this.#convolve(this.#fprop.of(g, job), memory.place(x), w, memory.place(y), epilogue, job.op, bordersOf('fprop', g));
   }
 
   dgrad(g: ConvGeometry, y: Float32Array, w: Float32Array, x: Float32Array, epilogue: Epilogue, job = ANYONE): void {
+    if (this.#several && this.#several.savedOf('dgrad', g, job, false) > copying(y.length + w.length + x.length)) {
+      this.#several.dgrad(g, y, w, x, epilogue, job);
+      return;
+    }
     const { memory } = this.#instance;
     const programs = epilogue.bias !== null ? this.#biasedDgrad : this.#dgrad;
     this.#convolve(programs.of(g, job), memory.place(y), w, memory.place(x), epilogue, job.op, bordersOf('dgrad', g));
   }
 
   wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job = ANYONE): void {
+    if (this.#several && this.#several.savedOfWgrad(g, job) > copying(x.length + y.length + dw.length)) {
+      this.#several.wgrad(g, x, y, dw, job);
+      return;
+    }
     const { workspace, memory } = this.#instance;
     const program = this.#wgrad.of(g, job);
     const room = this.#wgradRoom(program);
@@ -145,6 +168,10 @@ class WasmEngine implements Engine {
   }
 
   gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue, job = ANYONE): void {
+    if (this.#several && this.#several.saved(g) > copying(a.length + b.length + c.length)) {
+      this.#several.gemm(g, a, b, c, epilogue, job);
+      return;
+    }
     gemm(this.#instance, g, a, b, c, epilogue, job);
   }
 
@@ -153,6 +180,7 @@ class WasmEngine implements Engine {
   }
 
   gemmPacking(g: GemmGeometry): GemmPacking {
+    if (this.#gainsPacked(g)) return (this.#several as WasmEngine).gemmPacking(g);
     const known = this.#packedGemm.get(g);
     if (known) return known;
     const packing = gemmPackingOf(this.#instance, g);
@@ -161,6 +189,7 @@ class WasmEngine implements Engine {
   }
 
   packGemm(g: GemmGeometry, b: Float32Array, job = ANYONE): PackedWeight {
+    if (this.#gainsPacked(g)) return (this.#several as WasmEngine).packGemm(g, b, job);
     return new PackedMatrix(this.#instance, this.gemmPacking(g), b, null, job.op);
   }
 
@@ -193,10 +222,12 @@ class WasmEngine implements Engine {
   }
 
   packing(direction: 'fprop' | 'dgrad', g: ConvGeometry, job = ANYONE): Packing {
+    if (this.#gainsPlanned(direction, g, job)) return (this.#several as WasmEngine).packing(direction, g, job);
     return this.#packed[direction].of(g, job);
   }
 
   pack(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, job = ANYONE): PackedWeight {
+    if (this.#gainsPlanned(direction, g, job)) return (this.#several as WasmEngine).pack(direction, g, w, job);
     return new WasmPackedWeight(this.#instance, this.#packed[direction].of(g, job), w, job.op);
   }
 
@@ -243,6 +274,37 @@ class WasmEngine implements Engine {
   dispose(): void {
     this.#instance.pool?.crew.dispose();
     this.#instance.memory.clear();
+  }
+
+  /** Picoseconds that the threads are done sooner with a product, its weight packed beforehand or not. */
+  savedOf(direction: 'fprop' | 'dgrad', g: ConvGeometry, job: Job, planned: boolean): number {
+    const program = planned ? this.#packed[direction].of(g, job) : (direction === 'fprop' ? this.#fprop : this.#dgrad).of(g, job);
+    return this.#instance.scheduleOf(program, planned)?.saved ?? 0;
+  }
+
+  savedOfWgrad(g: ConvGeometry, job: Job): number {
+    return this.#instance.wgradScheduleOf(this.#wgrad.of(g, job), true)?.saved ?? 0;
+  }
+
+  saved(g: GemmGeometry, packed = false): number {
+    return savedByThreads(g, this.#instance.threads, packed);
+  }
+
+  /** Decided once for a geometry: what was packed is where it is multiplied. */
+  #gainsPlanned(direction: 'fprop' | 'dgrad', g: ConvGeometry, job: Job): boolean {
+    if (this.#several === undefined) return false;
+    let gains = this.#gains[direction].get(g);
+    if (gains === undefined) {
+      gains = this.#several.savedOf(direction, g, job, true) > copying(xLength(g) + yLength(g));
+      this.#gains[direction].set(g, gains);
+    }
+    return gains;
+  }
+
+  #gainsPacked(g: GemmGeometry): boolean {
+    if (this.#several === undefined) return false;
+    const { m, n, k, batch } = g;
+    return this.#several.saved(g, true) > copying(sizeOf(batch) * (m * k + m * n));
   }
 
   #use(planned: boolean, biased = false): Use {

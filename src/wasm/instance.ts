@@ -118,7 +118,7 @@ export class Instance {
       return;
     }
     pool.workspaces(own === workspace ? undefined : align(method.scratchBytes(kernels)));
-    (schedule[0] as readonly Part[]).forEach((part, item) => {
+    (schedule.parts[0] as readonly Part[]).forEach((part, item) => {
       const g = this.writeItem(item, part.view);
       method.run(pool.record, g, x + part.xOffset * 4, y + part.view.yOffset * 4, dw + part.view.wOffset * 4, own);
     });
@@ -150,7 +150,7 @@ export class Instance {
       const weight = weights[index] as Weight;
       const packedGroup = weight.packed > 0 ? method.packedBytes(kernels, whole) / whole.groups : 0;
       const spareGroup = weight.spare > 0 ? (method.spare as Method).packedBytes(kernels, whole) / whole.groups : 0;
-      for (const { view, xOffset, xChannel, yChannel, group } of schedule[index] as readonly Part[]) {
+      for (const { view, xOffset, xChannel, yChannel, group } of schedule.parts[index] as readonly Part[]) {
         const own = {
           plain: weight.plain && weight.plain + (view.wOffset - whole.wOffset) * 4,
           packed: weight.packed && weight.packed + group * packedGroup,

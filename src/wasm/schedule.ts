@@ -20,8 +20,11 @@ import {
   winogradWork,
 } from './work.js';
 
-/** Parts of each view of a program. */
-export type Schedule = readonly (readonly Part[])[];
+/** Parts of each view of a program, and the picoseconds that they are done sooner. */
+export interface Schedule {
+  readonly parts: readonly (readonly Part[])[];
+  readonly saved: number;
+}
 
 /** How a program is run: with its weight packed beforehand, by instructions that multiply and add, on so many threads. */
 export interface Circumstances {
@@ -51,10 +54,10 @@ export function scheduleOf({ method, views }: Program, given: Circumstances): Sc
   const costs = views.map((view) => costOfView(method, view, circumstances));
   const all = costs.reduce((sum, cost) => sum + cost, 0);
   if (threads === 1 || all < OVERHEAD.small || views.length > MOST_PARTS) return undefined;
-  let [best, least]: [Schedule | undefined, number] = [undefined, all];
-  const offer = (schedule: Schedule): void => {
-    const cost = OVERHEAD.job + slowest(schedule.flat(), threads, (part) => costOfView(method, part, circumstances));
-    if (cost < least) [best, least] = [schedule, cost];
+  let best: Schedule | undefined;
+  const offer = (parts: Schedule['parts']): void => {
+    const cost = OVERHEAD.job + slowest(parts.flat(), threads, (part) => costOfView(method, part, circumstances));
+    if (all - cost > (best?.saved ?? 0)) best = { parts, saved: all - cost };
   };
   // Views are parts already, about as large as each other.
   if (views.length >= threads) offer(views.map((view) => [whole(view)]));
@@ -154,12 +157,13 @@ export function wgradScheduleOf(kernel: keyof typeof WGRADS, view: View, circums
   const { threads } = circumstances;
   const all = costOfWgrad(kernel, view, circumstances);
   if (all < OVERHEAD.small) return undefined;
-  let [best, least]: [Schedule | undefined, number] = [undefined, all];
+  let best: Schedule | undefined;
   for (const cut of cutsOfWgrad(kernel, view)) {
     for (const each of PARTS_EACH) {
       const parts = cutAlong(view, cut, each * threads, wgradGrain(kernel, view, cut));
       const cost = OVERHEAD.job + slowest(parts, threads, (part) => costOfWgrad(kernel, part, circumstances));
-      if (parts.length > 1 && cost < least && fits(kernel, parts)) [best, least] = [[parts], cost];
+      const better = all - cost > (best?.saved ?? 0);
+      if (parts.length > 1 && better && fits(kernel, parts)) best = { parts: [parts], saved: all - cost };
     }
   }
   return best;
