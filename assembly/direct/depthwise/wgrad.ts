@@ -24,10 +24,7 @@ export function wgradLines(g: Geometry, x: usize, y: usize, dw: usize, workspace
   const rowwise = alongRows(g);
   const step = buffer.row(0, g.strideHeight);
   const bytesOfTaps = <usize>g.taps * TAP_BYTES;
-  const window = rowWindow(g);
   const nine = isNine(g, 1, 1) || isNine(g, 2, 1);
-  const second = nine ? tapAt(table + TAP_BYTES).at - tapAt(table).at : 0;
-  const third = nine ? tapAt(table + 2 * TAP_BYTES).at - tapAt(table).at : 0;
   const apart = g.yWidthStep != 1;
   const lines = buffer.end;
   const yRow = bytes(apart ? lineOf(buffer.outColumns) : g.yHeightStep);
@@ -52,7 +49,7 @@ export function wgradLines(g: Geometry, x: usize, y: usize, dw: usize, workspace
               plane,
               od,
               oh * g.strideHeight - g.padHeight,
-              (rows - 1) * g.strideHeight + window,
+              (rows - 1) * g.strideHeight + rowWindow(g),
               ow * g.strideWidth - g.padWidth,
             );
             const space = od * g.yDepthStep + oh * g.yHeightStep + ow * g.yWidthStep;
@@ -66,7 +63,7 @@ export function wgradLines(g: Geometry, x: usize, y: usize, dw: usize, workspace
             for (let t = table; t < end; t += bytesOfTaps, from += bytes(g.yChannel)) {
               if (apart) gather(lines, yRow, from, bytes(g.yHeightStep), g.yWidthStep, rows, columns);
               const given = apart ? lines : from;
-              if (nine) dotRows3x3(t, second, third, buffer.row(0, 1), step, rows, given, yRow, columns);
+              if (nine) dotRows3x3(t, buffer.row(0, 1), step, rows, given, yRow, columns);
               else dotRows(t, t + bytesOfTaps, step, rows, given, yRow, columns);
             }
           }
