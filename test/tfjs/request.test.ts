@@ -31,7 +31,7 @@ test.each([
 });
 
 test.each<readonly [options: unknown, message: string]>([
-  [{ backends: 'cpu' }, "accelerate: unknown option 'backends'; known: backend, variant, maxPackedBytes; did you mean 'backend'?"],
+  [{ backends: 'cpu' }, "accelerate: unknown option 'backends'; known: backend, variant, maxPackedBytes, threads; did you mean 'backend'?"],
   [{ backend: 'webgl' }, "accelerate: backend is \"webgl\"; expected 'wasm' or 'cpu'"],
   [{ backend: 5 }, "accelerate: backend is 5; expected 'wasm' or 'cpu'"],
   [{ backend: null }, 'accelerate: backend is null; leave it out for its default'],
@@ -44,8 +44,8 @@ test.each<readonly [options: unknown, message: string]>([
         `accelerate: maxPackedBytes is ${typeof maxPackedBytes === 'string' ? '"1"' : maxPackedBytes}; expected a whole number of bytes, 0 to pack no weight`,
       ] as const,
   ),
-  ['wasm', 'accelerate: options is "wasm"; expected an object of backend, variant, maxPackedBytes'],
-  [null, 'accelerate: options is null; expected an object of backend, variant, maxPackedBytes'],
+  ['wasm', 'accelerate: options is "wasm"; expected an object of backend, variant, maxPackedBytes, threads'],
+  [null, 'accelerate: options is null; expected an object of backend, variant, maxPackedBytes, threads'],
 ])('options %j', async (options, message) => {
   const error = await refusal(tf, options);
   expect(error).toBeInstanceOf(OptionError);
