@@ -8,6 +8,7 @@ import type { View } from './conv-view.js';
 import { costOf } from './cost-model.js';
 import type { MethodName } from './prices.js';
 import type { Program } from './select.js';
+import { packedWeightBytes, winogradPackedBytes } from './sizes.js';
 import { type Cut, cutAlong, type Part, whole, withOwnWeight } from './split.js';
 import {
   columnsWork,
@@ -55,19 +56,35 @@ export function scheduleOf({ method, views }: Program, given: Circumstances): Sc
   const all = costs.reduce((sum, cost) => sum + cost, 0);
   if (threads === 1 || all < OVERHEAD.small || views.length > MOST_PARTS) return undefined;
   let best: Schedule | undefined;
-  const offer = (parts: Schedule['parts']): void => {
-    const cost = OVERHEAD.job + slowest(parts.flat(), threads, (part) => costOfView(method, part, circumstances));
+  const foreign = given.planned || method.plain ? 0 : views.reduce((sum, view) => sum + costOfForeign(method, view, circumstances), 0);
+  const offer = (parts: Schedule['parts'], cut?: Cut): void => {
+    const own = cut === undefined || cut === 'channels' || cut === 'groups';
+    const cost = OVERHEAD.job + (own ? 0 : foreign) + slowest(parts.flat(), threads, (part) => costOfView(method, part, circumstances));
     if (all - cost > (best?.saved ?? 0)) best = { parts, saved: all - cost };
   };
   // Views are parts already, about as large as each other.
   if (views.length >= threads) offer(views.map((view) => [whole(view)]));
-  for (const cut of method.cuts) {
+  for (const cut of cutsOf(method, views[0], threads)) {
     for (const each of PARTS_EACH) {
       const parts = Math.ceil((each * threads) / views.length);
-      if (parts > 1 && parts * views.length <= MOST_PARTS) offer(views.map((view) => partsOf(view, cut, parts, method, circumstances)));
+      if (parts > 1 && parts * views.length <= MOST_PARTS)
+        offer(
+          views.map((view) => partsOf(view, cut, parts, method, circumstances)),
+          cut,
+        );
     }
   }
   return best;
+}
+
+/**
+ * What threads write lies apart: channels of a depthwise convolution in channels-first, rows in channels-last. 192 of 56×56, 3×3, on two threads against one: 1.75 and 1.5 times as
+ * fast, the other way round 0.9 and 0.6 (AMD EPYC, Zen 5).
+ */
+function cutsOf(method: Method, view: View | undefined, threads: number): readonly Cut[] {
+  if (method !== depthwise || view === undefined) return method.cuts;
+  if (view.channelsLast) return ['batch', 'rows', 'columns'];
+  return view.groups >= threads ? ['batch', 'groups'] : method.cuts;
 }
 
 function partsOf(view: View, cut: Cut, parts: number, method: Method, { planned, tile }: Circumstances): readonly Part[] {
@@ -91,8 +108,6 @@ export function grainOf({ channelsLast }: View, cut: Cut, method: Method, [mr, n
     // Of a tap, the channels of x are a product of their own in channels-last.
     case 'inputs':
       return channelsLast ? 64 : 1;
-    case 'groups':
-      return channelsLast && method === depthwise ? 16 : 1;
     default:
       return 1;
   }
@@ -131,6 +146,18 @@ function costOfView(method: Method, view: View, { planned, fused }: Circumstance
   if (method === depthwise || method === fewChannels) return costOfTaps(view);
   return price('gemm', gemmWork(view, fused, planned ? 'before' : 'again'));
 }
+
+/**
+ * A weight that was just packed lies in the caches of the threads that packed it, a run of y's channels each. Parts of all channels read the rest from there: 256→256 @14
+ * by Winograd takes 2.3 ms so, in parts of the channels 1.6 (AMD EPYC, Zen 5).
+ */
+function costOfForeign(method: Method, view: View, { tile: [mr, nr], threads }: Circumstances): number {
+  const size = method === winograd4 ? 4 : method === winograd2 ? 2 : undefined;
+  const bytes = size === undefined ? packedWeightBytes(view, mr, nr) : winogradPackedBytes(view, size, mr);
+  return (FOREIGN * (bytes / 4) * (threads - 1)) / threads;
+}
+/** Picoseconds of a value. */
+const FOREIGN = 400;
 
 /** Sums over the taps, with a channel of x to each of y: picoseconds for a result, and for each of its taps (AMD EPYC, Zen 5, Node 20; `npm run bench -- --filter depthwise`). */
 const costOfTaps = ({ batch, yChannels, groups, xChannels, ySize, kernel }: View): number =>
