@@ -7,9 +7,11 @@
  * job before does not matter.
  */
 
-/** Calls of a job at most, and numbers of a call: kernel, arguments, step of the workspace, then the arguments. */
+/** Calls of a job at most, and numbers of a call: kernel, arguments, step of the workspace, what it returned, then the arguments. */
 export const MOST_ITEMS = 64;
 export const ITEM_NUMBERS = 24;
+const FIRST_ARGUMENT = 4;
+export const RESULT = 3;
 export const MOST_THREADS = 64;
 
 /** Control words, those that several threads write on cache lines of their own. */
@@ -85,9 +87,9 @@ export function take(words: Int32Array, thread: number, own: boolean): number {
 export function call(items: Float64Array, item: number, thread: number, functions: readonly Call[]): void {
   const at = item * ITEM_NUMBERS;
   const [count, step] = [items[at + 1] as number, items[at + 2] as number];
-  const args = Array.from(items.subarray(at + 3, at + 3 + count));
+  const args = Array.from(items.subarray(at + FIRST_ARGUMENT, at + FIRST_ARGUMENT + count));
   if (step !== NO_WORKSPACE) args[count - 1] = (args[count - 1] as number) + thread * step;
-  (functions[items[at] as number] as Call)(...args);
+  items[at + RESULT] = Number((functions[items[at] as number] as Call)(...args));
 }
 
 /** Makes calls until none is left, its own first. Throws what a kernel throws; the item stays open then. */

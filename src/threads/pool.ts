@@ -16,6 +16,7 @@ import {
   MOST_ITEMS,
   NO_WORKSPACE,
   openOf,
+  RESULT,
   rangeOf,
   rangeWord,
   SERVING,
@@ -99,6 +100,11 @@ export class Pool {
     }
   }
 
+  /** What a call of the last job returned. */
+  resultOf(item: number): number {
+    return this.crew.control.items[item * ITEM_NUMBERS + RESULT] as number;
+  }
+
   /** Items in runs, one for each thread that serves. */
   #deal(count: number): void {
     const { crew } = this;
@@ -163,6 +169,7 @@ export class Pool {
       items[at++] = index;
       items[at++] = args.length;
       items[at++] = takesWorkspace ? this.#step : NO_WORKSPACE;
+      items[at++] = 0;
       for (const arg of args) items[at++] = Number(arg);
     };
     const record: Record<string, unknown> = { ...kernels };

@@ -25,7 +25,7 @@ import { ABSENT, align, type Memory, type Place } from './memory/memory.js';
 import { type PackingProgram, packingOf, WasmPackedWeight } from './packed.js';
 import { makePlan } from './plan.js';
 import type { Schedule } from './schedule.js';
-import { dgradProgram, fitting, fpropProgram, type Program, type WgradProgram, wgradProgram } from './select.js';
+import { dgradProgram, fpropProgram, type Program, type WgradProgram, wgradProgram } from './select.js';
 import { Programs } from './select-cache.js';
 import { unroll } from './unroll.js';
 
@@ -345,12 +345,12 @@ export class WasmEngine implements Engine {
 
   /** A product with a weight as it lies in memory, packed on the way where the method needs it. */
   #convolve(program: Program, from: Place, w: Float32Array, to: Place, epilogue: Epilogue, op: string, borders?: Borders): void {
-    const { kernels, workspace, memory } = this.#instance;
+    const { workspace, memory } = this.#instance;
     const schedule = this.#instance.scheduleOf(program, false);
     const { packedRoom, scratchRoom } = this.#roomsOf(program, schedule);
     const [given, added] = [memory.place(w), memory.place(epilogue.bias)];
     const run: Kernel = (pf, pw, bias, pt, packed) => {
-      const taken = fitting(program, kernels, pw, given.length);
+      const taken = program.unlessFinite && !this.#instance.allFinite(pw, given.length) ? program.unlessFinite : program;
       const scratch = scratchRoom > 0 ? packed + packedRoom : workspace;
       const finish = finishOf(epilogue, bias);
       if (taken !== program) this.#runPlain(taken, pf, pw, pt, finish);

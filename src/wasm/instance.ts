@@ -11,7 +11,7 @@ import { VIEW_BYTES, type View } from './conv-view.js';
 import type { Exports } from './generated/exports.js';
 import { ACTIVATIONS, AXES } from './generated/layout.js';
 import { ABSENT, align, type Memory, type Place, roomFor } from './memory/memory.js';
-import { type Circumstances, packingOfView, type Schedule, Schedules, scheduleOf, wgradScheduleOf } from './schedule.js';
+import { type Circumstances, OVERHEAD, packingOfView, type Schedule, Schedules, scheduleOf, wgradScheduleOf } from './schedule.js';
 import type { Program, WgradProgram } from './select.js';
 import type { Part } from './split.js';
 
@@ -20,6 +20,9 @@ export const finishOf = ({ activation, slope }: Epilogue, bias: number): Finish 
 
 /** Where a view leaves room behind the words of `Axes`. */
 const CONSTANTS = AXES.length * 4;
+
+/** Values that no cache near the core holds. */
+const FAR = 2 ** 18;
 
 const ITEM_VIEW_BYTES = align(VIEW_BYTES);
 const PROBE_BYTES = AXES.length * 4 + 4;
@@ -163,6 +166,17 @@ export class Instance {
       }
     }
     pool.run();
+  }
+
+  /** Whether all of so many values are. */
+  allFinite(from: number, count: number): boolean {
+    const { kernels, pool, threads } = this;
+    if (pool === undefined || threads === 1 || (count < FAR && OVERHEAD.small > 0)) return Boolean(kernels.allFinite(from, count));
+    const step = Math.ceil(count / threads);
+    for (let first = 0; first < count; first += step) pool.record.allFinite(from + first * 4, Math.min(step, count - first));
+    pool.run();
+    for (let item = 0; item * step < count; item++) if (pool.resultOf(item) === 0) return false;
+    return true;
   }
 
   /**

@@ -39,7 +39,7 @@ export function reserveFor(instance: Instance, wanted: Program, op: string, aren
 export function isAllFinite(instance: Instance, weight: Place, op: string): boolean {
   let finite = true;
   instance.call(op, weight, ABSENT, ABSENT, ABSENT, 0, (at) => {
-    finite = Boolean(instance.kernels.allFinite(at, weight.length));
+    finite = instance.allFinite(at, weight.length);
   });
   return finite;
 }

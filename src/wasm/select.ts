@@ -5,7 +5,6 @@ import { columns, depthwise, fewChannels, gemm, gemmPacked, type Method, type WG
 import { adjointView, directView, phaseCount, phaseViews, type View } from './conv-view.js';
 import { cheapest, choose, dgradOffers, fpropOffers, type Offered, type Offers, packsAgain, type Use, wgradOffers } from './cost-model.js';
 import { flattened, isPointwise, merged } from './dense.js';
-import type { Exports } from './generated/exports.js';
 import { tileSize, winogradFits, winogradWgradFits } from './work.js';
 
 /**
@@ -134,11 +133,6 @@ function mostlyPadding({ xSize, ySize, stride, layout }: ConvGeometry): boolean 
 }
 
 /** The program for a weight: `program`, or what replaces it for one that is not finite. */
-export function fitting(program: Program, k: Exports, w: number, length: number): Program {
-  return program.unlessFinite && !k.allFinite(w, length) ? program.unlessFinite : program;
-}
-
-/** The same for one of which that is known. */
 export const fit = (program: Program, finite: boolean): Program => (finite ? program : (program.unlessFinite ?? program));
 
 function winogradProgram(view: View, job: Job): Program {
