@@ -22,14 +22,14 @@ export function gemm(
   );
 }
 
-/** One product after another, or their rows shared between the threads; `packedBytes` of each packed matrix of b, 0 where it is as it lies. */
+/** One product after another, or parts of them shared between the threads; `packedBytes` of each packed matrix of b, 0 where it is as it lies. */
 export function multiply(instance: Instance, g: GemmGeometry, a: number, b: number, c: number, finish: Finish, packedBytes = 0): void {
-  const rows = instance.threads > 1 ? rowsOfPart(g, instance.threads, packedBytes > 0) : g.m;
   const { pool } = instance;
-  if (rows === undefined || pool === undefined) multiplyRows(instance.kernels, instance, g, g.m, a, b, c, finish, packedBytes);
+  const part = pool && partOf(g, instance.threads, packedBytes > 0);
+  if (pool === undefined || part === undefined) multiplyParts(instance.kernels, instance, g, g, a, b, c, finish, packedBytes);
   else {
     pool.workspaces();
-    multiplyRows(pool.record, instance, g, rows, a, b, c, finish, packedBytes);
+    multiplyParts(pool.record, instance, g, part, a, b, c, finish, packedBytes);
     pool.run();
   }
 }
@@ -37,37 +37,49 @@ export function multiply(instance: Instance, g: GemmGeometry, a: number, b: numb
 /** Picoseconds of a multiply-add, and a value of b to pack (AMD EPYC, Zen 5). */
 const MULTIPLY_ADD = 50;
 const PACKED_VALUE = 300;
-/** Rows of a part at least: two blocks of the tallest register tile. */
-const LEAST_ROWS = 12;
+/** Rows and columns of a part at least, and of which it has a multiple: two blocks of the tallest register tile, and a strip of a packed b. */
+const ROWS = 12;
+const COLUMNS = 32;
 const PARTS_EACH = 2;
+
+/** Rows and columns of a part of c. */
+interface GemmPart {
+  readonly m: number;
+  readonly n: number;
+}
 
 /** Picoseconds that the threads are done sooner. */
 export function savedByThreads(g: GemmGeometry, threads: number, packed: boolean): number {
-  if (threads === 1 || rowsOfPart(g, threads, packed) === undefined) return 0;
+  if (partOf(g, threads, packed) === undefined) return 0;
   return sizeOf(g.batch) * g.m * g.n * g.k * MULTIPLY_ADD * (1 - 1 / threads);
 }
 
-/** Rows of a part, of which a thread runs a few; undefined where one thread is as fast. */
-function rowsOfPart({ m, n, k, batch }: GemmGeometry, threads: number, packed: boolean): number | undefined {
+/**
+ * What a thread multiplies at a time, a few of them for each: whole products, else their rows, of few rows their columns. Undefined where one thread is as fast: b
+ * is packed again for each run of rows.
+ */
+function partOf({ m, n, k, batch }: GemmGeometry, threads: number, packed: boolean): GemmPart | undefined {
   const count = sizeOf(batch);
   const product = m * n * k * MULTIPLY_ADD;
-  if (count * product < OVERHEAD.small) return undefined;
+  if (threads === 1 || count * product < OVERHEAD.small) return undefined;
   const packing = packed || m <= 24 ? 0 : n * k * PACKED_VALUE;
-  // As many parts as give each thread its share, unless packing b again for each takes more than that saves.
   for (let each = PARTS_EACH; each > 0; each--) {
     const parts = Math.ceil((each * threads) / count);
-    if (parts === 1) return product > OVERHEAD.small / 8 ? m : undefined;
-    const rows = Math.ceil(m / parts / LEAST_ROWS) * LEAST_ROWS;
-    if (rows < m && (parts - 1) * packing * 4 < product) return rows;
+    if (parts === 1) return product > OVERHEAD.small / 8 ? { m, n } : undefined;
+    const [rows, columns] = [sizeOfPart(m, parts, ROWS), sizeOfPart(n, parts, COLUMNS)];
+    if (m >= parts * ROWS && (parts - 1) * packing * 4 < product) return { m: rows, n };
+    if (n >= parts * COLUMNS) return { m, n: columns };
   }
   return undefined;
 }
 
-function multiplyRows(
+const sizeOfPart = (size: number, parts: number, grain: number): number => Math.ceil(size / parts / grain) * grain;
+
+function multiplyParts(
   kernels: Exports,
   { pool, workspace }: Instance,
   g: GemmGeometry,
-  rows: number,
+  part: GemmPart,
   a: number,
   b: number,
   c: number,
@@ -81,19 +93,36 @@ function multiplyRows(
     const bAt = offsetOf(batch, g.bBatch, index);
     const biasAt = finish.bias && finish.bias + offsetOf(batch, biasBatch, index) * 4;
     const aAt = a + offsetOf(batch, g.aBatch, index) * 4;
-    for (let first = 0, height = 0; first < m; first += height) {
+    for (let top = 0, rows = 0; top < m; top += rows) {
       // One row left over goes along: a packed b is laid out otherwise for a product of one row.
-      height = m - first <= rows + 1 ? m - first : rows;
-      const [ap, cp] = [aAt + first * g.a.row * 4, c + (index * m + first) * n * 4];
-      const bias = biasAt && biasAt + first * row * 4;
-      if (packedBytes > 0) {
-        const bp = b + (bAt / (k * n)) * packedBytes;
-        kernels.gemmPacked(height, n, k, ap, g.a.row, g.a.column, bp, cp, bias, row, column, activation, slope, workspace);
-      } else {
-        const bp = b + bAt * 4;
-        kernels.gemm(height, n, k, ap, g.a.row, g.a.column, bp, g.b.row, g.b.column, cp, bias, row, column, activation, slope, workspace);
+      rows = m - top <= part.m + 1 ? m - top : part.m;
+      for (let left = 0; left < n; left += part.n) {
+        const columns = Math.min(part.n, n - left);
+        const [ap, cp] = [aAt + top * g.a.row * 4, c + ((index * m + top) * n + left) * 4];
+        const bias = biasAt && biasAt + (top * row + left * column) * 4;
+        if (packedBytes > 0) {
+          const bp = b + (bAt / (k * n)) * packedBytes;
+          // biome-ignore format: a matrix and its steps in a row
+          kernels.gemmPacked(
+            rows, columns, k,
+            ap, g.a.row, g.a.column,
+            bp, n, left,
+            cp, n,
+            bias, row, column, activation, slope, workspace,
+          );
+        } else {
+          const bp = b + (bAt + left * g.b.column) * 4;
+          // biome-ignore format: a matrix and its steps in a row
+          kernels.gemm(
+            rows, columns, k,
+            ap, g.a.row, g.a.column,
+            bp, g.b.row, g.b.column,
+            cp, n,
+            bias, row, column, activation, slope, workspace,
+          );
+        }
+        if (kernels === pool?.record && pool.room === 0) pool.run();
       }
-      if (kernels === pool?.record && pool.room === 0) pool.run();
     }
   }
 }

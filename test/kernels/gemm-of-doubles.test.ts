@@ -100,8 +100,8 @@ describe.each([4, 6])('doubles, tiles of %d rows', async (rows) => {
     const c = room(m * n);
     if (packed) {
       kernels.gemmPack(m, n, k, ...right, to, workspace);
-      kernels.gemmPacked(m, n, k, ...left, to, c.byteOffset, ...end);
-    } else kernels.gemm(m, n, k, ...left, ...right, c.byteOffset, ...end);
+      kernels.gemmPacked(m, n, k, ...left, to, n, 0, c.byteOffset, n, ...end);
+    } else kernels.gemm(m, n, k, ...left, ...right, c.byteOffset, n, ...end);
     return c;
   }
 

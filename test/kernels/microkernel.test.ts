@@ -50,7 +50,7 @@ describe.each(builds())('identities, %s', (_, module) => {
     machine.run(`${m} × ${n}`, m * n, (c) => {
       const [aRow, aColumn] = aTransposed ? [1, m] : [k, 1];
       const [bRow, bColumn] = bTransposed ? [1, k] : [n, 1];
-      kernels.gemm(m, n, k, machine.put(a), aRow, aColumn, machine.put(b), bRow, bColumn, c, 0, 0, 0, 0, 0, workspace);
+      kernels.gemm(m, n, k, machine.put(a), aRow, aColumn, machine.put(b), bRow, bColumn, c, n, 0, 0, 0, 0, 0, workspace);
     });
 
   it.each([false, true])('A·I and I·A by gemm, few rows and few columns, A transposed: %s', (transpose) => {
