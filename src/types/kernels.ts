@@ -7,7 +7,15 @@ import type { Fresh, FreshTensor, Into, ResidentTensor, Tensor } from './tensor.
 /** WebAssembly with relaxed SIMD, with SIMD, or plain JavaScript. */
 export type Variant = 'relaxed' | 'simd' | 'reference';
 
-/** How many threads, the caller's among them, at most 64. */
+/**
+ * How many threads, the caller's among them, at most 64. `required`: not fewer.
+ *
+ * @example
+ * ```js
+ * const { info } = await load({ threads: { count: 2, required: true } });
+ * info.threads; // 2
+ * ```
+ */
 export type Threads = number | 'auto' | { readonly count: number | 'auto'; readonly required?: boolean };
 
 /** Options of `load` and `loadSync`. */
