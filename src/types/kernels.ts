@@ -8,7 +8,7 @@ import type { Fresh, FreshTensor, Into, ResidentTensor, Tensor } from './tensor.
 export type Variant = 'relaxed' | 'simd' | 'reference';
 
 /**
- * How many threads, the caller's among them, at most 64. `required`: not fewer.
+ * How many threads, the caller's among them, at most 64.
  *
  * @example
  * ```js
@@ -16,7 +16,15 @@ export type Variant = 'relaxed' | 'simd' | 'reference';
  * info.threads; // 2
  * ```
  */
-export type Threads = number | 'auto' | { readonly count: number | 'auto'; readonly required?: boolean };
+export type Threads =
+  | number
+  | 'auto'
+  | {
+      /** As without `required`. */
+      readonly count: number | 'auto';
+      /** Whether `load` throws where there are fewer. Default false. */
+      readonly required?: boolean;
+    };
 
 /** Options of `load` and `loadSync`. */
 export interface LoadOptions {
