@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import type { Layout, LoadOptions } from 'simdconv';
+import { MOST_THREADS } from '../src/threads/control.js';
 
 export const HELP = `Usage: npm run bench -- [options]
 
-Times every case of bench/cases.ts on one thread, after its result was checked against float64.
+Times every case of bench/cases.ts, after its result was checked against float64. On one thread, if nothing else is asked for.
 
   --filter <regexp>   only cases whose name it matches
   --list              print the names of the cases, and stop
@@ -13,6 +14,7 @@ Times every case of bench/cases.ts on one thread, after its result was checked a
   --resident          tensors in the kernels' memory and a plan, instead of plain arrays
   --against <file>    this build beside another .wasm of the same variant, by turns in one process: bits compared, then times. It runs under
                       this build's TypeScript. So it must have the same exports, and the same layout of structs, as far as they are used
+  --threads <n>       n threads beside one, by turns in one process: bits compared, then times; at the end all cases, and those above 20 MFLOP alone
   --json <file>       write the results there too
   --figures           the project's own yardsticks instead: the micro-kernel, GEMM and a 3x3 conv side by side, sizes, start
   --help              print this`;
@@ -22,6 +24,7 @@ export interface BenchOptions {
   readonly variant: NonNullable<LoadOptions['variant']>;
   readonly layout: Layout | undefined;
   readonly against: string | undefined;
+  readonly threads: number | undefined;
   readonly json: string | undefined;
   readonly list: boolean;
   readonly quick: boolean;
@@ -53,6 +56,7 @@ function read(args: readonly string[]): BenchOptions {
       variant: { type: 'string', default: 'auto' },
       layout: { type: 'string' },
       against: { type: 'string' },
+      threads: { type: 'string' },
       json: { type: 'string' },
       list: flag,
       quick: flag,
@@ -62,12 +66,16 @@ function read(args: readonly string[]): BenchOptions {
     },
   });
   if (values.figures && values.against !== undefined) throw new Error('--figures are of this build alone; --against is not for them');
+  if (values.threads !== undefined && (values.figures || values.against !== undefined)) {
+    throw new Error(`--${values.figures ? 'figures' : 'against'} is of one thread; --threads is not for it`);
+  }
   return {
     ...values,
     filter: new RegExp(values.filter),
     variant: oneOf('--variant', VARIANTS, values.variant),
     layout: values.layout === undefined ? undefined : oneOf('--layout', LAYOUTS, values.layout),
     against: values.against,
+    threads: values.threads === undefined ? undefined : threadsOf(values.threads, 2),
     json: values.json,
   };
 }
@@ -76,4 +84,12 @@ export function oneOf<T extends string>(name: string, known: readonly T[], value
   const found = known.find((each) => each === value);
   if (found === undefined) throw new Error(`${name} is '${value}'; expected ${known.join(', ')}`);
   return found;
+}
+
+/** How many threads of `load`, `least` or more. */
+export function threadsOf(value: string, least: number): number {
+  const count = Number(value);
+  if (!/^\d+$/.test(value) || count < least || count > MOST_THREADS)
+    throw new Error(`--threads is '${value}'; expected a whole number from ${least} to ${MOST_THREADS}`);
+  return count;
 }

@@ -1,15 +1,17 @@
 /** `npm run bench`: checks, then times, each case through the public API of the built package. */
 import { writeFile } from 'node:fs/promises';
-import { type Kernels, load } from 'simdconv';
-import { compare } from './against.js';
+import type { Kernels } from 'simdconv';
+import { compareWithFile } from './against.js';
 import { allCases, type Case } from './cases.js';
 import { check, type Verdict } from './check.js';
 import { figures } from './figures.js';
+import { loadOn } from './load.js';
 import { describeMachine, machine } from './machine.js';
 import { measure, type Timing } from './measure.js';
 import { type BenchOptions, HELP, readArguments, UsageError } from './options.js';
 import { operandsOf, plainRunner, residentRunner } from './problem.js';
 import { type Column, columnFor, digits, header, line, percent } from './table.js';
+import { compareWithOne } from './threads.js';
 
 interface Result extends Case {
   readonly resident: boolean;
@@ -32,7 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log([header(columns), ...cases.map(({ name, macs }) => line(columns, [name, (macs / 1e6).toFixed(3)]))].join('\n'));
     return 0;
   }
-  const kernels = await load({ variant: options.variant });
+  const kernels = await loadOn(options);
   const about = machine(kernels.info);
   console.log(`${describeMachine(about)}\n`);
   if (options.figures) {
@@ -41,11 +43,12 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (cases.length === 0) throw new UsageError(`--filter ${options.filter} matches no case; --list prints them`);
-  if (options.against !== undefined) {
-    const results = await compare(kernels, options.against, cases, options);
-    await save(options, { machine: about, against: options.against, resident: options.resident, results });
-    const wrong = results.filter(({ right }) => !right.now || !right.before);
-    return wrong.length > 0 ? 1 : 0;
+  if (options.against !== undefined || options.threads !== undefined) {
+    const { against, resident } = options;
+    const results =
+      against === undefined ? await compareWithOne(kernels, cases, options) : await compareWithFile(kernels, against, cases, options);
+    await save(options, { machine: about, against, resident, results });
+    return results.every(({ right }) => right.ours && right.other) ? 0 : 1;
   }
 
   const columns = resultColumns(cases);

@@ -56,9 +56,11 @@ function count(name: string, text: string, least: number): number {
 }
 
 async function main({ only, variant, ...run }: Choices): Promise<boolean> {
-  const kernels = await load({ variant });
+  const kernels = await load({ variant, threads: 'auto' });
   const { info } = kernels;
-  console.log(`simdconv ${info.version}, variant ${info.variant}, ${info.threads} thread, Node ${process.version}`);
+  const threads =
+    info.threads === 1 ? `one thread${info.threadsReason === undefined ? '' : ` (${info.threadsReason})`}` : `${info.threads} threads`;
+  console.log(`simdconv ${info.version}, variant ${info.variant}, ${threads}, Node ${process.version}`);
   let good = true;
   if (only !== 'mnist') {
     const reference = await load({ variant: 'reference' });

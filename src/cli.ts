@@ -11,7 +11,7 @@ import { supports } from './wasm/module.js';
 const HELP = `Usage: simdconv <command> [options]
 
 Commands:
-  info         what runs here: variant, features, block sizes, versions
+  info         what runs here: variant, features, threads, block sizes, versions
 
 Options:
   --json       print info as JSON
@@ -21,8 +21,8 @@ Options:
 const EMBEDDED = { simd, relaxed };
 
 async function info() {
-  const kernels = await load();
-  const { variant, threads, tile, blocks, memory } = kernels.info;
+  const kernels = await load({ threads: 'auto' });
+  const { variant, threads, threadsReason, tile, blocks, memory } = kernels.info;
   kernels.dispose();
   const { node, v8 } = process.versions;
   return {
@@ -31,6 +31,7 @@ async function info() {
     variants: [...(['relaxed', 'simd'] as const).filter(supports), 'reference'],
     features: { simd128: supports('simd'), relaxedSimd: supports('relaxed') },
     threads,
+    ...(threadsReason !== undefined && { threadsReason }),
     tile,
     blocks,
     workspaceBytes: memory.workspaceBytes,
@@ -55,7 +56,7 @@ function lines(i: Awaited<ReturnType<typeof info>>): string {
     ['variant', i.variant],
     ['variants', i.variants.join(', ')],
     ['features', `simd128 ${has(i.features.simd128)}, relaxed-simd ${has(i.features.relaxedSimd)}`],
-    ['threads', String(i.threads)],
+    ['threads', `${i.threads}${i.threadsReason === undefined ? '' : `: ${i.threadsReason}`}`],
     ['tile', i.tile.length > 0 ? `MR ${MR}, NR ${NR}` : 'none'],
     ['blocks', i.blocks.length > 0 ? `MC ${MC}, NC ${NC}, KC ${KC}` : 'none'],
     ['workspace', `${i.workspaceBytes} bytes`],

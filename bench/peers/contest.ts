@@ -61,7 +61,7 @@ export async function contest(kernels: Kernels, peers: readonly Peer[], ceiling:
       bin.push(() => entry.dispose());
       const verdict = compare(c, operands.get(layout) as Operands, results.get(layout) as Float32Array, theirs);
       compared.push({ name: peer.name, layout, ...verdict });
-      if (verdict.right) lanes.push({ name: peer.name, macs: c.macs, run: () => entry.run(), enter: entry.enter });
+      if (verdict.right) lanes.push({ name: peer.name, macs: c.macs, run: () => entry.run(), enter: entry.enter, leave: entry.leave });
     }
     const timings = new Map((await race(lanes, effort)).map((timing, lane) => [(lanes[lane] as Lane).name, timing]));
     return summary(first, { lanes, timings, compared, skipped, algorithm });

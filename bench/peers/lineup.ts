@@ -4,8 +4,10 @@ import { mlMatrix } from './ml-matrix.js';
 import { onnxruntimeNode, onnxruntimeWeb } from './onnxruntime.js';
 import type { Peer } from './peer.js';
 import { tfjsCpu, tfjsWasm } from './tfjs.js';
+import { hideWorkers } from './workers.js';
 
-export const PEERS: Readonly<Record<string, () => Promise<Peer>>> = {
+/** `threads` are for those that can have more than one. */
+export const PEERS: Readonly<Record<string, (threads: number) => Promise<Peer>>> = {
   'onnxruntime-web': onnxruntimeWeb,
   'tfjs-wasm': tfjsWasm,
   'jax-js': jaxWasm,
@@ -20,14 +22,13 @@ export interface Lineup {
   readonly absent: Readonly<Record<string, string>>;
 }
 
-export async function lineup(names: RegExp): Promise<Lineup> {
-  // One thread for all. Also onnxruntime-web defines a global Worker late, after which jax-js asks for memory of another kind than it has.
-  Object.defineProperty(globalThis, 'Worker', { get: () => undefined, set: () => undefined, configurable: true });
+export async function lineup(names: RegExp, threads: number): Promise<Lineup> {
+  hideWorkers();
   const peers: Peer[] = [];
   const absent: Record<string, string> = {};
   for (const [name, load] of Object.entries(PEERS).filter(([each]) => names.test(each))) {
     try {
-      peers.push(await load());
+      peers.push(await load(threads));
     } catch (error) {
       absent[name] = (error as Error).message.split('\n', 1)[0] ?? '';
     }

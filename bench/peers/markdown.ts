@@ -1,8 +1,9 @@
 /** Tables of races in Markdown, and the place where a document keeps them. */
-import type { Machine } from '../machine.js';
+import { describeThreads, type Machine } from '../machine.js';
 import { geomean } from '../measure.js';
 import { digits } from '../table.js';
-import { type CaseResult, chosen, closestWasm, NATIVE, peerOf, type Race } from './results.js';
+import { type CaseResult, chosen, closestWasm, NATIVE, peerOf, type Race, threadsOf, withoutFewerThreads } from './results.js';
+import { describePeers } from './tables.js';
 import { FIGURE_TITLES, figureCells } from './targets.js';
 
 const BEGIN = '<!-- speed:begin -->';
@@ -31,11 +32,11 @@ export function raceSection(races: readonly Race[]): string {
     .join('\n\n');
 }
 
-const about = ({ machine, quick, peers }: Race): string =>
-  `${quick ? '**A quick run: not a measurement.** ' : ''}${where(machine)}. GFLOP/s, 2·MACs of the direct algorithm; ` +
-  `${peers.map(({ name, version }) => `${name} ${version}`).join(', ')}.`;
+const about = (race: Race): string =>
+  `${race.quick ? '**A quick run: not a measurement.** ' : ''}${where(race.machine)}. GFLOP/s, 2·MACs of the direct algorithm; ${describePeers(race)}.`;
 
-const where = ({ node, variant, cpu, date }: Machine): string => `Node ${node}, \`${variant}\`, one thread of ${cpu}, ${date.slice(0, 10)}`;
+const where = (machine: Machine): string =>
+  `Node ${machine.node}, \`${machine.variant}\`, ${describeThreads(machine)} of ${machine.cpu}, ${machine.date.slice(0, 10)}`;
 
 function caseTable(race: Race, cases: readonly CaseResult[]): string {
   const names = race.peers.map(({ name }) => name);
@@ -50,7 +51,14 @@ function caseTable(race: Race, cases: readonly CaseResult[]): string {
   return table(['case', 'channels-first', 'channels-last', ...names, 'over the closest wasm', 'over native'], rows);
 }
 
+/** Over all peers, and where some have fewer threads over the others alone. */
 function mean(race: Race): string {
+  const alike = withoutFewerThreads(race);
+  const all = meanOver(race, 'the closest WebAssembly peer');
+  return threadsOf(race) === 1 ? all : `${all} ${meanOver(alike, `the closest on ${describeThreads(race.machine)}`)}`;
+}
+
+function meanOver(race: Race, whom: string): string {
   const ran = race.cases.map((c) => closestWasm(race, c)?.ratio).filter((ratio) => ratio !== undefined);
-  return `Over the closest WebAssembly peer, ${ran.length} cases: geomean ${shown(geomean(ran), '×')}, worst ${ran.length > 0 ? shown(Math.min(...ran), '×') : '-'}.`;
+  return `Over ${whom}, ${ran.length} cases: geomean ${shown(geomean(ran), '×')}, worst ${ran.length > 0 ? shown(Math.min(...ran), '×') : '-'}.`;
 }

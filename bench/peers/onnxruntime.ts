@@ -1,9 +1,11 @@
-/** ONNX Runtime, one thread: in WebAssembly, and natively as the ceiling. Its WebAssembly has no way to keep a tensor inside: both copies are in its time. */
+/** ONNX Runtime: in WebAssembly, and natively as the ceiling. Its WebAssembly has no way to keep a tensor inside: both copies are in its time. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Case } from '../cases.js';
 import type { Operands } from '../problem.js';
 import { modelOf, type Node, nodeOf } from './onnx.js';
 import { versionOf } from './packages.js';
 import { type Entry, importPeer, type Peer, productOf } from './peer.js';
+import { withWorkers } from './workers.js';
 
 interface OrtTensor {
   readonly data: Float32Array;
@@ -20,15 +22,18 @@ interface Ort {
   readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<Session> };
 }
 
-export const onnxruntimeWeb = (): Promise<Peer> => onnxruntime('onnxruntime-web', 'wasm', 'wasm');
-export const onnxruntimeNode = (): Promise<Peer> => onnxruntime('onnxruntime-node', 'native', 'cpu');
+export const onnxruntimeWeb = (threads: number): Promise<Peer> => onnxruntime('onnxruntime-web', 'wasm', 'wasm', threads);
+export const onnxruntimeNode = (threads: number): Promise<Peer> => onnxruntime('onnxruntime-node', 'native', 'cpu', threads);
 
-async function onnxruntime(name: string, kind: Peer['kind'], provider: string): Promise<Peer> {
+/** Its threads look for work for 15 to 25 ms after the last (AMD EPYC) before they sleep. Whose turn is next shall have these processors. */
+const ASLEEP_MILLISECONDS = 60;
+
+async function onnxruntime(name: string, kind: Peer['kind'], provider: string, threads: number): Promise<Peer> {
   const ort = await importPeer<Ort>(name);
-  ort.env.wasm.numThreads = 1;
+  ort.env.wasm.numThreads = threads;
   const options = {
     executionProviders: [provider],
-    intraOpNumThreads: 1,
+    intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
@@ -38,14 +43,17 @@ async function onnxruntime(name: string, kind: Peer['kind'], provider: string): 
     kind,
     version: versionOf(name),
     layout: 'channels-first',
+    threads,
     async prepare(c, operands): Promise<Entry | string> {
       const asked = question(c, operands);
       if (!asked) return 'no operator for the gradient of the weight';
-      const session = await ort.InferenceSession.create(modelOf(asked.node), options);
+      const create = (): Promise<Session> => ort.InferenceSession.create(modelOf(asked.node), options);
+      const session = await (threads > 1 ? withWorkers(create) : create());
       const feeds = { x: new ort.Tensor('float32', asked.given, asked.node.input) };
       return {
         run: () => session.run(feeds),
         result: async () => (await session.run(feeds)).y?.data ?? new Float32Array(),
+        ...(threads > 1 && { leave: () => sleep(ASLEEP_MILLISECONDS) }),
         dispose: () => session.release(),
       };
     },

@@ -10,6 +10,8 @@ export interface Peer {
   readonly version: string;
   /** Ours is timed in the same one against it. */
   readonly layout: Layout;
+  /** On how many it runs; absent for one. */
+  readonly threads?: number;
   /** Readies the case, or says why it cannot: with a string. */
   prepare(c: Case, operands: Operands): Promise<Entry | string>;
 }
@@ -22,6 +24,8 @@ export interface Entry {
   result(): Promise<Float32Array> | Float32Array;
   /** Called, off the clock, before `run` gets its turn. */
   enter?(): Promise<unknown>;
+  /** The same after its turn. */
+  leave?(): Promise<unknown>;
   dispose(): unknown;
 }
 

@@ -1,4 +1,5 @@
 /** Pictures of a race as Vega-Lite specifications, which are data; drawing them needs the peers' packages. */
+import { describeThreads } from '../machine.js';
 import { importPeer } from './peer.js';
 import { chosen, closestWasm, MAIN, NATIVE, peerOf, type Race } from './results.js';
 
@@ -28,7 +29,7 @@ export function ratios(race: Race): Spec {
     .flatMap(({ name, peers }) => wasm.flatMap((peer) => ({ case: name, peer, ratio: peerOf({ peers }, peer)?.ratio })))
     .filter(({ ratio }) => ratio !== undefined);
   return {
-    ...base(`simdconv ${race.machine.variant} over each peer, Node ${race.machine.node}`, values),
+    ...base(`simdconv ${race.machine.variant} over each peer, ${describeThreads(race.machine)}, Node ${race.machine.node}`, values),
     layer: [
       { mark: { type: 'rule', color: '#888' }, encoding: { x: { datum: 1 } } },
       {
@@ -52,7 +53,7 @@ export function sizes(race: Race): Spec {
     return rows.filter(({ gflops }) => gflops !== undefined);
   });
   return {
-    ...base(`GEMM n³, Node ${race.machine.node}`, values),
+    ...base(`GEMM n³, ${describeThreads(race.machine)}, Node ${race.machine.node}`, values),
     width: 480,
     height: 320,
     mark: { type: 'line', point: true },
@@ -94,7 +95,8 @@ export function overview(race: Race): Spec {
     return rows.flatMap(({ who, gflops }) => (gflops === undefined ? [] : [{ case: c.name, who, gflops: Number(gflops.toPrecision(3)) }]));
   });
   const { node, variant, cpu } = race.machine;
-  const title = `${race.quick ? 'a quick run, ' : ''}GFLOP/s on one thread; Node ${node}, ${variant}, ${cpu}`;
+  const threads = describeThreads(race.machine);
+  const title = `${race.quick ? 'a quick run, ' : ''}GFLOP/s on ${threads}; Node ${node}, ${variant}, ${cpu}`;
   const axis = { labelColor: INK, titleColor: INK, titleFontWeight: 'normal', domain: false, ticks: false };
   const who = { field: 'who', type: 'nominal' };
   const x = {

@@ -2,8 +2,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { load } from '../../dist/index.js';
 import { allCases, type Case } from '../cases.js';
+import { loadOn } from '../load.js';
 import { describeMachine, machine } from '../machine.js';
 import { UsageError } from '../options.js';
 import { header, line } from '../table.js';
@@ -15,7 +15,7 @@ import { installPeers } from './packages.js';
 import type { CaseResult, PeerAbout, Race } from './results.js';
 import type { Effort } from './rounds.js';
 import { startup, wasmBytes } from './start.js';
-import { caseCells, caseColumns, closing } from './tables.js';
+import { caseCells, caseColumns, closing, describePeers } from './tables.js';
 
 const THOROUGH: Effort = { rounds: 21, sample: 3, warmup: 150, budget: 2000 };
 const QUICK: Effort = { rounds: 3, sample: 2, warmup: 20, budget: 100 };
@@ -47,14 +47,15 @@ async function main(args: readonly string[]): Promise<number> {
   if (chosen.length === 0) throw new UsageError(`--filter ${options.filter} matches no case; --list prints them`);
 
   installPeers();
-  const kernels = await load({ variant: options.variant });
+  const kernels = await loadOn(options);
   const about = machine(kernels.info);
-  const { peers, absent } = await lineup(options.peers);
-  console.log(`${describeMachine(about)}\n${peers.map(({ name, version }) => `${name} ${version}`).join(', ')}`);
+  const { threads } = options;
+  const { peers, absent } = await lineup(options.peers, threads);
+  const known: PeerAbout[] = peers.map(({ name, kind, version, layout, threads = 1 }) => ({ name, kind, version, layout, threads }));
+  console.log(`${describeMachine(about)}\n${describePeers({ machine: about, peers: known })}`);
   for (const [name, reason] of Object.entries(absent)) console.log(`${name} does not load: ${reason}`);
   const top = await ceiling(kernels.info.variant);
 
-  const known: PeerAbout[] = peers.map(({ name, kind, version, layout }) => ({ name, kind, version, layout }));
   const columns = caseColumns(
     chosen.map(({ first }) => first.name),
     known,
@@ -69,13 +70,14 @@ async function main(args: readonly string[]): Promise<number> {
   const names = peers.map(({ name }) => name);
   const race: Race = {
     ...{ machine: about, quick: options.quick, peers: known, absent, cases },
-    startup: await startup(names, options.quick ? 2 : 9),
+    startup: await startup(names, options.quick ? 2 : 9, threads),
     bytes: await wasmBytes(names),
     workspaceBytes: kernels.info.memory.workspaceBytes,
   };
   console.log(`\n${closing(race)}`);
   const version = process.versions.node.split('.')[0];
-  const json = options.json ?? fileURLToPath(new URL(`../results/race-node${version}-${about.variant}.json`, import.meta.url));
+  const name = ['race', `node${version}`, about.variant, ...(threads > 1 ? [threads, 'threads'] : [])].join('-');
+  const json = options.json ?? fileURLToPath(new URL(`../results/${name}.json`, import.meta.url));
   await mkdir(dirname(json), { recursive: true });
   await writeFile(json, `${JSON.stringify(race, null, 2)}\n`);
   console.log(`\nwritten: ${relative('.', json)}`);

@@ -1,19 +1,24 @@
 /**
- * `npm run bench:report`: the races in bench/results as tables in the README and docs/race.md, that on the newest Node as docs/race.svg, and all as pictures in
+ * `npm run bench:report`: the races in bench/results as tables in the README and docs/race.md, that of one thread on the newest Node as docs/race.svg, and all as pictures in
  * docs/pictures (git-ignored).
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { between, raceSection, readmeSection } from './markdown.js';
 import { installPeers } from './packages.js';
 import { overview, PICTURES, type Spec, toSvg } from './pictures.js';
-import type { Race } from './results.js';
+import { type Race, threadsOf } from './results.js';
 
 const RESULTS = new URL('../results/', import.meta.url);
 const ROOT = new URL('../../', import.meta.url);
 
 const files = (await readdir(RESULTS).catch((): string[] => [])).filter((name) => /^race-.*\.json$/.test(name)).sort();
 if (files.length === 0) throw new Error('bench: no race in bench/results; `npm run bench:peers` makes one');
-const races = await Promise.all(files.map(async (name) => JSON.parse(await readFile(new URL(name, RESULTS), 'utf8')) as Race));
+const read = await Promise.all(
+  files.map(async (name) => ({ name, race: JSON.parse(await readFile(new URL(name, RESULTS), 'utf8')) as Race })),
+);
+// Those on one thread first; of each the newest Node is the last.
+const sorted = read.sort((a, b) => threadsOf(a.race) - threadsOf(b.race));
+const races = sorted.map(({ race }) => race);
 
 for (const [document, section] of [
   ['README.md', readmeSection],
@@ -25,11 +30,11 @@ for (const [document, section] of [
 }
 
 installPeers();
-await draw('docs/race.svg', overview(races.at(-1) as Race));
+await draw('docs/race.svg', overview((races.filter((race) => threadsOf(race) === 1).at(-1) ?? races.at(-1)) as Race));
 await mkdir(new URL('docs/pictures/', ROOT), { recursive: true });
-for (const [index, race] of races.entries()) {
+for (const { name: file, race } of sorted) {
   for (const [name, picture] of Object.entries(PICTURES)) {
-    await draw(`docs/pictures/${name}-${(files[index] as string).slice('race-'.length, -'.json'.length)}.svg`, picture(race));
+    await draw(`docs/pictures/${name}-${file.slice('race-'.length, -'.json'.length)}.svg`, picture(race));
   }
 }
 

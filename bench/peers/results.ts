@@ -41,6 +41,8 @@ export interface PeerAbout {
   readonly kind: 'wasm' | 'native' | 'js';
   readonly version: string;
   readonly layout: Layout;
+  /** Absent for one. */
+  readonly threads?: number;
 }
 
 export interface Race {
@@ -74,6 +76,16 @@ export function closestWasm(race: Pick<Race, 'peers'>, { peers }: Pick<CaseResul
   const ran = peers.filter((peer) => wasm.has(peer.name) && peer.ratio !== undefined);
   return ran.sort((a, b) => (a.ratio ?? 0) - (b.ratio ?? 0))[0];
 }
+
+/** On how many threads the race was run; of a peer, on how many of them. */
+export const threadsOf = ({ machine: { threads = 1 } }: Pick<Race, 'machine'>): number => threads;
+export const threadsOfPeer = ({ threads = 1 }: PeerAbout): number => threads;
+
+/** The same race without the peers that have fewer threads. */
+export const withoutFewerThreads = (race: Race): Race => ({
+  ...race,
+  peers: race.peers.filter((peer) => threadsOfPeer(peer) === threadsOf(race)),
+});
 
 export const peerOf = ({ peers }: Pick<CaseResult, 'peers'>, name: string): PeerResult | undefined =>
   peers.find((peer) => peer.name === name && peer.ratio !== undefined);

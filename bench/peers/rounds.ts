@@ -6,6 +6,8 @@ export interface Contestant {
   run(): unknown;
   /** Off the clock, before each turn. */
   enter?: (() => unknown) | undefined;
+  /** The same after it. */
+  leave?: (() => unknown) | undefined;
 }
 
 export interface Timing {
@@ -64,6 +66,7 @@ async function warmUp(contestant: Contestant, { sample, warmup, budget }: Effort
     if (cost < sample) calls *= 2;
     cost = await elapsed(contestant, calls);
   }
+  await contestant.leave?.();
   const perCall = cost / calls;
   const once = perCall > budget;
   return { ...contestant, calls: Math.max(1, Math.ceil(sample / perCall)), samples: once ? [perCall] : [], spent: once ? cost : 0 };
@@ -72,6 +75,7 @@ async function warmUp(contestant: Contestant, { sample, warmup, budget }: Effort
 async function sample(lane: Lane): Promise<void> {
   await lane.enter?.();
   const cost = await elapsed(lane, lane.calls);
+  await lane.leave?.();
   lane.samples.push(cost / lane.calls);
   lane.spent += cost;
 }

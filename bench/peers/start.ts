@@ -12,7 +12,7 @@ import type { Race } from './results.js';
 /** A 3x3 of ones over a 4x4 of ones: four nines, by each one's shortest way. */
 const X = `new Float32Array(16).fill(1)`;
 
-function onnxruntimeScript(name: string): string {
+function onnxruntimeScript(name: string, threads: number): string {
   const model = modelOf({
     type: 'Conv',
     attributes: { kernel_shape: [3, 3] },
@@ -22,18 +22,18 @@ function onnxruntimeScript(name: string): string {
   });
   return `
     const ort = await import('${name}');
-    ort.env.wasm.numThreads = 1;
-    const session = await ort.InferenceSession.create(Buffer.from('${Buffer.from(model).toString('base64')}', 'base64'));
+    ort.env.wasm.numThreads = ${threads};
+    const session = await ort.InferenceSession.create(Buffer.from('${Buffer.from(model).toString('base64')}', 'base64'), { intraOpNumThreads: ${threads} });
     const { y } = await session.run({ x: new ort.Tensor('float32', ${X}, [1, 1, 4, 4]) });
     const { data } = y;`;
 }
 
-const SCRIPTS: Readonly<Record<string, () => string>> = {
-  simdconv: () => `
+const SCRIPTS: Readonly<Record<string, (threads: number) => string>> = {
+  simdconv: (threads) => `
     const { load } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
-    const { conv2d } = await load();
+    const { conv2d } = await load({ threads: ${threads} });
     const { data } = conv2d({ data: ${X}, shape: [1, 1, 4, 4] }, { data: ${X}.subarray(7), shape: [1, 1, 3, 3] });`,
-  'onnxruntime-web': () => onnxruntimeScript('onnxruntime-web'),
+  'onnxruntime-web': (threads) => onnxruntimeScript('onnxruntime-web', threads),
   'tfjs-wasm': () => `
     const tf = await import('@tensorflow/tfjs-core');
     const { setWasmPaths, setThreadsCount } = await import('@tensorflow/tfjs-backend-wasm');
@@ -46,21 +46,24 @@ const SCRIPTS: Readonly<Record<string, () => string>> = {
     await init('wasm');
     defaultDevice('wasm');
     const data = await lax.conv(numpy.array(${X}).reshape([1, 1, 4, 4]), numpy.array(${X}.slice(7)).reshape([1, 1, 3, 3]), [1, 1], 'VALID').data();`,
-  'onnxruntime-node': () => onnxruntimeScript('onnxruntime-node'),
+  'onnxruntime-node': (threads) => onnxruntimeScript('onnxruntime-node', threads),
 };
 
 /** By turns, each in a fresh process. */
-export async function startup(names: readonly string[], times: number): Promise<Record<string, number>> {
+export async function startup(names: readonly string[], times: number, threads: number): Promise<Record<string, number>> {
   const scripts = Object.entries(SCRIPTS).filter(([name]) => name === 'simdconv' || names.includes(name));
   const results = new Map(scripts.map(([name]): [string, number[]] => [name, []]));
   const cwd = fileURLToPath(new URL('.', import.meta.url));
   for (let i = 0; i < times; i++) {
     for (const [name, script] of scripts) {
-      const timed = `const from = performance.now();${script()}
+      // No module: the option that says so would be handed on to workers, which refuse it.
+      const timed = `(async () => {
+        const from = performance.now();${script(threads)}
         const to = performance.now();
         console.log('took', data.length === 4 && data.every((value) => value === 9) ? to - from : NaN);
-        process.exit();`;
-      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', timed], { cwd });
+        process.exit();
+      })();`;
+      const { stdout } = await promisify(execFile)(process.execPath, ['--eval', timed], { cwd });
       results.get(name)?.push(Number(/^took (.*)$/m.exec(stdout)?.[1]));
     }
   }

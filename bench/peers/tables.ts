@@ -1,7 +1,7 @@
 /** The race as text: a line a case, and what it all comes to. */
 import { geomean } from '../measure.js';
 import { type Column, columnFor, digits, header, line } from '../table.js';
-import { type CaseResult, closestWasm, NATIVE, type PeerAbout, peerOf, type Race } from './results.js';
+import { type CaseResult, closestWasm, NATIVE, type PeerAbout, peerOf, type Race, threadsOf, threadsOfPeer } from './results.js';
 import { FIGURE_TITLES, figureCells } from './targets.js';
 
 const right = (title: string, width: number): Column => ({ title, width: Math.max(width, title.length), align: 'right' });
@@ -29,6 +29,10 @@ export function caseCells(c: CaseResult, peers: readonly PeerAbout[]): string[] 
   const ratios = [closestWasm({ peers }, c)?.ratio, peerOf(c, NATIVE)?.ratio].map(ratio);
   return [c.name, speed(ours['channels-first']), speed(ours['channels-last']), speed(ours.plain), ...theirs, speed(ceiling), ...ratios];
 }
+
+/** Names and versions, and which of them have fewer threads than the race. */
+export const describePeers = (race: Pick<Race, 'machine' | 'peers'>): string =>
+  race.peers.map((peer) => `${peer.name} ${peer.version}${threadsOfPeer(peer) < threadsOf(race) ? ' (one thread)' : ''}`).join(', ');
 
 /** Geomean and worst case, the figures, the start, and what the peers could not run. */
 export function closing(race: Race): string {

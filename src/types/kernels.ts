@@ -7,8 +7,24 @@ import type { Fresh, FreshTensor, Into, ResidentTensor, Tensor } from './tensor.
 /** WebAssembly with relaxed SIMD, with SIMD, or plain JavaScript. */
 export type Variant = 'relaxed' | 'simd' | 'reference';
 
-/** How many threads, the caller's among them, at most 64. */
-export type Threads = number | 'auto' | { readonly count: number | 'auto'; readonly required?: boolean };
+/**
+ * How many threads, the caller's among them, at most 64.
+ *
+ * @example
+ * ```js
+ * const { info } = await load({ threads: { count: 2, required: true } });
+ * info.threads; // 2
+ * ```
+ */
+export type Threads =
+  | number
+  | 'auto'
+  | {
+      /** As without `required`. */
+      readonly count: number | 'auto';
+      /** Whether `load` throws where there are fewer. Default false. */
+      readonly required?: boolean;
+    };
 
 /** Options of `load` and `loadSync`. */
 export interface LoadOptions {

@@ -212,6 +212,34 @@ describe('npm run bench', () => {
     for (const each of says) expect(stdout).toContain(each);
   });
 
+  it.each([{ args: [] }, { args: ['--resident'] }])('times two threads beside one $args', ({ args }) => {
+    const json = join(folder, 'threads.json');
+    const { status, stdout, stderr } = bench('--quick', '--threads', '2', '--filter', '^toy|^gemm 256$', '--json', json, ...args);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const { machine, results } = JSON.parse(readFileSync(json, 'utf8')) as {
+      machine: { threads: number };
+      results: { name: string; ratio: number; sameBits: boolean }[];
+    };
+    expect(machine.threads).toBe(2);
+    expect(results.map(({ name }) => name)).toEqual([
+      'gemm 256',
+      ...['', ' gradInput', ' gradWeight'].map((each) => `toy 3x3 1-1 @4${each}`),
+    ]);
+    expect(results.every(({ ratio, sameBits }) => ratio > 0 && Number.isFinite(ratio) && sameBits)).toBe(true);
+    expect(stdout).toMatch(/^simdconv \S+ \w+, 2 threads, Node /);
+    expect(stdout).toMatch(/^one thread over 2, 4 cases: geomean \d+\.\d{3}×, worst \d+\.\d{3}× \(.+\); the same bits in all$/m);
+    expect(stdout).toMatch(/^of more than 20 MFLOP, 1 cases: geomean \d+\.\d{3}×, worst \d+\.\d{3}× \(gemm 256\)$/m);
+  });
+
+  it('refuses threads where there are none, or where they are not for', () => {
+    const reference = bench('--filter', '^toy', '--variant', 'reference', '--threads', '2');
+    expect(reference).toMatchObject({ status: 2, stderr: expect.stringContaining('1 of 2 run: the reference runs on one thread') });
+    for (const other of [['--figures'], ['--against', 'none']]) {
+      const { status, stderr } = bench('--filter', '^toy', '--threads', '2', ...other);
+      expect({ status, stderr }).toEqual({ status: 2, stderr: `bench: ${other[0]} is of one thread; --threads is not for it\n` });
+    }
+  });
+
   it('refuses to run against what this build cannot call', () => {
     const empty = join(folder, 'empty.wasm');
     writeFileSync(empty, Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
@@ -236,17 +264,22 @@ describe('npm run bench', () => {
   it('lists its cases and explains itself', () => {
     expect(bench('--list', '--filter', '^stem').stdout).toMatch(/^stem 7x7 s2 3-64 @224 +118\.014$/m);
     const { stdout } = bench('--help');
-    for (const option of ['--figures', '--against <file>']) expect(stdout).toContain(option);
+    for (const option of ['--figures', '--against <file>', '--threads <n>']) expect(stdout).toContain(option);
   });
 
-  it.each([['--variant', 'fast'], ['--layout', 'NHWC'], ['--filter', '('], ['--filter', 'nothing is called this'], ['--speed']])(
-    'refuses %s %s',
-    (...args) => {
-      const { status, stderr } = bench(...args);
-      expect(status).toBe(2);
-      expect(stderr).toMatch(/^bench: .+\n$/);
-    },
-  );
+  it.each([
+    ['--variant', 'fast'],
+    ['--layout', 'NHWC'],
+    ['--filter', '('],
+    ['--filter', 'nothing is called this'],
+    ['--threads', '1'],
+    ['--threads', '2.5'],
+    ['--speed'],
+  ])('refuses %s %s', (...args) => {
+    const { status, stderr } = bench(...args);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^bench: .+\n$/);
+  });
 });
 
 describe('npm run bench:selector', () => {

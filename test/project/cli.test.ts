@@ -5,14 +5,17 @@ import { load, version } from '../../src/index.js';
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
-function simdconv(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', CLI, ...args], { encoding: 'utf8' });
+const simdconv = (...args: string[]) => simdconvUnder([], args);
+
+function simdconvUnder(node: readonly string[], args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', ...node, CLI, ...args], { encoding: 'utf8' });
   return { status, stdout, stderr };
 }
 
 describe('simdconv info', () => {
-  it('prints what load() picks, as aligned lines', async () => {
-    const { info } = await load();
+  it('prints what load picks with threads, as aligned lines', async () => {
+    const kernels = await load({ threads: 'auto' });
+    const { info } = kernels;
     const { status, stdout } = simdconv('info');
     expect(status).toBe(0);
     const lines = stdout.trimEnd().split('\n');
@@ -24,13 +27,22 @@ describe('simdconv info', () => {
     expect(value('simdconv')).toBe(version);
     expect(value('variant')).toBe(info.variant);
     expect(value('variants')?.split(', ')).toContain(info.variant);
+    expect(value('threads')).toBe(String(info.threads));
     expect(value('simd.wasm')).toMatch(/^\d+ bytes, \d+ gzipped$/);
     expect(value('node')).toContain(process.versions.node);
     expect(new Set(lines.map((line) => line.search(/(?<= {2})\S/))).size).toBe(1);
+    kernels.dispose();
+  });
+
+  it('says why there are no threads', () => {
+    const { status, stdout } = simdconvUnder(['--import', 'data:text/javascript,delete globalThis.SharedArrayBuffer'], ['info']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^threads +1: no SharedArrayBuffer: a page has it with the headers /m);
   });
 
   it('prints the same as JSON', async () => {
-    const { info } = await load();
+    const kernels = await load({ threads: 'auto' });
+    const { info } = kernels;
     const { status, stdout } = simdconv('info', '--json');
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -43,6 +55,7 @@ describe('simdconv info', () => {
       node: process.versions.node,
       wasm: { simd: { bytes: expect.any(Number), gzipBytes: expect.any(Number) } },
     });
+    kernels.dispose();
   });
 });
 

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -17,10 +18,16 @@ describe('npm start', () => {
     const { status, stdout, stderr } = start('--only', 'question');
     expect(stderr).toBe('');
     expect(status).toBe(0);
+    expect(stdout).toMatch(availableParallelism() > 1 ? /^simdconv .+, \d+ threads, Node / : /^simdconv .+, one thread, Node /);
     expect(stdout).toContain('to y[0,1]  ·  a  b  c    ·  d  e  f    ·  g  h  i    ·  ·  ·  ·');
     const verdicts = stdout.split('\n').filter((line) => /(holds|FAILS)$/.test(line));
     expect(verdicts).toHaveLength(9);
     for (const line of verdicts) expect(line).toMatch(line.includes(' = ') ? / 0 +0 {2}holds$/ : / [1-9]\d* +[1-9]\d* {2}holds$/);
+  });
+
+  it('says why it runs on one thread', () => {
+    const { stdout } = start('--only', 'question', '--variant', 'reference');
+    expect(stdout).toContain(', one thread (the reference runs on one thread), Node ');
   });
 
   it('trains a network, with no control characters where there is no terminal', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { matmul } from '../../bench/cases.js';
+import { describeMachine } from '../../bench/machine.js';
 import { between, raceSection, readmeSection } from '../../bench/peers/markdown.js';
 import { modelOf } from '../../bench/peers/onnx.js';
 import { overview, PICTURES } from '../../bench/peers/pictures.js';
-import { type CaseResult, closestWasm, type Race } from '../../bench/peers/results.js';
+import { type CaseResult, closestWasm, type PeerAbout, type Race } from '../../bench/peers/results.js';
 import { ratioOf, race as runRace } from '../../bench/peers/rounds.js';
 import { closing } from '../../bench/peers/tables.js';
 import { figuresOf, verdictOf } from '../../bench/peers/targets.js';
@@ -81,6 +82,27 @@ describe('the report of a race', () => {
     expect(() => between('no markers', '')).toThrow('speed:begin');
   });
 
+  it('says on how many threads, and of whom on fewer', () => {
+    const machine = { ...made.machine, threads: 2 };
+    const [a, b, native] = made.peers as [PeerAbout, PeerAbout, PeerAbout];
+    const two: Race = { ...made, machine, peers: [{ ...a, threads: 2 }, b, { ...native, threads: 2 }] };
+    expect(readmeSection([made])).toContain(
+      'one thread of a processor, 2026-01-01. GFLOP/s, 2·MACs of the direct algorithm; a 1.0.0, b 2.0.0,',
+    );
+    const section = readmeSection([two]);
+    expect(section).toContain(
+      '2 threads of a processor, 2026-01-01. GFLOP/s, 2·MACs of the direct algorithm; a 1.0.0, b 2.0.0 (one thread),',
+    );
+    expect(section).toContain('Over the closest on 2 threads, 1 cases: geomean 1.50×, worst 1.50×.');
+    const slower = { ...two, peers: [a, b, native] };
+    expect(readmeSection([slower])).toContain('Over the closest on 2 threads, 0 cases: geomean -, worst -.');
+    const ceiling = figuresOf(two).find(({ name }) => name === 'GEMM 256-1024: SIMD ceiling');
+    expect(ceiling?.values).toEqual([]);
+    expect(JSON.stringify(overview(two))).toContain('GFLOP/s on 2 threads; Node 99.0.0');
+    expect(describeMachine(machine)).toBe('simdconv 0.0.0 relaxed, 2 threads, Node 99.0.0 (V8 99), none, 1 × a processor');
+    expect(describeMachine(made.machine)).toContain('relaxed, one thread, Node');
+  });
+
   it('draws for the README ours in the slower layout, and no peer that was wrong or absent', () => {
     const ours = { ...product.ours, 'channels-last': speed(18.04) };
     const tfjs = { ...speed(9), name: 'tfjs-wasm', layout: 'channels-last', ratio: 2, error: 0, right: true } as const;
@@ -114,13 +136,15 @@ it('contestants run by turns, promises awaited, the slow ones once', async () =>
   let clock = 0;
   const now = vi.spyOn(performance, 'now').mockImplementation(() => clock);
   const order: string[] = [];
+  let left = 0;
   const pass = (ms: number): void => {
     clock += ms;
   };
-  const fast = { run: () => pass(0.5), enter: () => order.push('fast') };
+  const fast = { run: () => pass(0.5), enter: () => order.push('fast'), leave: () => left++ };
   const slow = { run: () => Promise.resolve(30).then(pass), enter: () => order.push('slow') };
   const [a, b] = await runRace([fast, slow], { rounds: 4, sample: 1, warmup: 1, budget: 20 }).finally(() => now.mockRestore());
   expect([a?.rounds, b?.rounds]).toEqual([[0.5, 0.5, 0.5, 0.5], [30]]);
   expect(order).toEqual(['fast', 'slow', 'fast', 'fast', 'fast', 'fast']);
+  expect(left).toBe(5);
   expect(a && b && ratioOf(a, b)).toBe(60);
 });
