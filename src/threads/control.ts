@@ -8,7 +8,7 @@
  */
 
 /** Calls of a job at most, and numbers of a call: kernel, arguments, step of the workspace, what it returned, then the arguments. */
-export const MOST_ITEMS = 64;
+export const MOST_ITEMS = 256;
 export const ITEM_NUMBERS = 24;
 const FIRST_ARGUMENT = 4;
 export const RESULT = 3;

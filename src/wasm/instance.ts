@@ -91,16 +91,18 @@ export class Instance {
 
   /** How a program is shared between the threads; undefined where this thread runs it alone. */
   scheduleOf(program: Program, planned: boolean): Schedule | undefined {
-    if (this.threads === 1) return undefined;
+    const { threads } = this;
+    if (threads === 1) return undefined;
     const schedules = planned ? this.#schedules.planned : this.#schedules.called;
-    return schedules.of(program, this.#circumstances(planned));
+    return schedules.of(program, threads, () => this.#circumstances(planned));
   }
 
   /** The same for a gradient of the weight, by its kernel or by what does it where that does not serve. */
   wgradScheduleOf(program: WgradProgram, serves: boolean): Schedule | undefined {
-    if (this.threads === 1) return undefined;
+    const { threads } = this;
+    if (threads === 1) return undefined;
     const schedules = serves ? this.#schedules.wgrad : this.#schedules.wgradByGemm;
-    return schedules.of(program, this.#circumstances(false));
+    return schedules.of(program, threads, () => this.#circumstances(false));
   }
 
   #circumstances(planned: boolean): Circumstances {

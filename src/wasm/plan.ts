@@ -6,6 +6,7 @@ import { VIEW_BYTES } from './conv-view.js';
 import { finishOf, type Instance } from './instance.js';
 import { align, roomFor } from './memory/memory.js';
 import { fillLayout, isAllFinite, layoutOf, reserveFor } from './packed.js';
+import type { Schedule } from './schedule.js';
 import type { Program } from './select.js';
 
 /**
@@ -79,6 +80,9 @@ class WasmPlan implements EnginePlan {
   readonly #start: number;
   readonly #op: string;
   #live = true;
+  /** As it was made for so many threads. */
+  #schedule: Schedule | undefined;
+  #threads = 1;
 
   constructor(
     instance: Instance,
@@ -106,7 +110,7 @@ class WasmPlan implements EnginePlan {
     const { memory, kernels } = this.#instance;
     const { method } = this.#program;
     const [given, result] = [memory.place(input), memory.place(output)];
-    const schedule = this.#instance.scheduleOf(this.#program, true);
+    const schedule = this.#scheduleNow();
     const workspaces = schedule ? this.#instance.workspaces : 1;
     const mark = memory.mark();
     memory.reserve(this.#op, roomFor(given) + roomFor(result) + workspaces * align(method.scratchBytes(kernels)));
@@ -124,6 +128,15 @@ class WasmPlan implements EnginePlan {
     } finally {
       memory.reset(mark);
     }
+  }
+
+  #scheduleNow(): Schedule | undefined {
+    const { threads } = this.#instance;
+    if (threads !== this.#threads) {
+      this.#schedule = this.#instance.scheduleOf(this.#program, true);
+      this.#threads = threads;
+    }
+    return this.#schedule;
   }
 
   free(): void {

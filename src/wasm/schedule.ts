@@ -3,6 +3,7 @@
  * is no sooner. Parts are a few for each thread: one that was held up leaves the rest to the others.
  */
 import { type ConvGeometry, volume } from '../geometry/index.js';
+import { MOST_ITEMS } from '../threads/control.js';
 import { columns, depthwise, fewChannels, gemmPacked, type Method, WGRADS, winograd2, winograd4 } from './algorithms.js';
 import type { View } from './conv-view.js';
 import { costOf } from './cost-model.js';
@@ -43,7 +44,7 @@ export interface Circumstances {
 export const OVERHEAD = { job: 12e6, part: 0.7e6, small: 40e6 };
 /** Parts of a thread that are tried, the fewest first. */
 const PARTS_EACH = [1, 2, 3];
-const MOST_PARTS = 48;
+const MOST_PARTS = MOST_ITEMS;
 /** Of a part's time, what a thread may be held up. */
 const UNEVEN = 0.1;
 
@@ -202,13 +203,14 @@ const fits = (kernel: keyof typeof WGRADS, parts: readonly Part[]): boolean =>
 
 /** Whole panels of channels; groups that lie together in a line of a cache. */
 function wgradGrain(kernel: keyof typeof WGRADS, { channelsLast }: View, cut: Cut): number {
+  if (cut === 'kernel') return 1;
   if (cut !== 'groups') return 8;
   return kernel === 'depthwiseWgrad' && channelsLast ? 16 : 1;
 }
 
-/** Rows of the column matrix are those of a run of x's channels in channels-first; then they are not packed again for each part. */
+/** By GEMM also along the rows of the column matrix, which are not packed again for each part: a run of x's channels in channels-first, of taps in channels-last. */
 export const cutsOfWgrad = (kernel: keyof typeof WGRADS, { channelsLast }: View): readonly Cut[] =>
-  kernel === 'wgrad' && !channelsLast ? [...WGRADS[kernel].cuts, 'inputs'] : WGRADS[kernel].cuts;
+  kernel === 'wgrad' ? [...WGRADS[kernel].cuts, channelsLast ? 'kernel' : 'inputs'] : WGRADS[kernel].cuts;
 
 function costOfWgrad(kernel: keyof typeof WGRADS, view: View, { fused }: Circumstances): number {
   const price = (name: MethodName, work: Work): number => costOf({ method: name, work }, fused, view.channelsLast);
@@ -227,11 +229,12 @@ export class Schedules<P extends object> {
     this.#make = make;
   }
 
-  of(program: P, circumstances: Circumstances): Schedule | undefined {
+  /** `circumstances` are asked for only where nothing was made yet: a small product takes a microsecond. */
+  of(program: P, threads: number, circumstances: () => Circumstances): Schedule | undefined {
     const made = this.#made.get(program);
-    if (made?.threads === circumstances.threads) return made.schedule;
-    const schedule = this.#make(program, circumstances);
-    this.#made.set(program, { threads: circumstances.threads, schedule });
+    if (made?.threads === threads) return made.schedule;
+    const schedule = this.#make(program, circumstances());
+    this.#made.set(program, { threads, schedule });
     return schedule;
   }
 }

@@ -4,8 +4,8 @@
  */
 import { type View, viewWith } from './conv-view.js';
 
-/** What a view can be cut along. Rows and columns are those of y; channels are y's and inputs x's, of a view with one group. */
-export type Cut = 'batch' | 'groups' | 'rows' | 'columns' | 'channels' | 'inputs';
+/** What a view can be cut along. Rows and columns are those of y; channels are y's and inputs x's, of a view with one group; the kernel is cut between its rows, of one in two dimensions. */
+export type Cut = 'batch' | 'groups' | 'rows' | 'columns' | 'channels' | 'inputs' | 'kernel';
 
 export interface Part {
   /** Its weight and its y begin at wOffset and yOffset, as a view's do. */
@@ -23,8 +23,8 @@ export interface Part {
  * on, and of a packed weight the tile of channels.
  *
  * What test/kernels/parts-same-bits.test.ts shows to the bit is what schedule.ts cuts: fprop and dgrad along all but inputs, which they sum over; dgrad by columns between
- * images, groups and inputs; wgrad between groups and channels, by GEMM in channels-first between inputs too, of a depthwise one in channels-last between eights of groups with at
- * least four in the last part.
+ * images, groups and inputs; wgrad between groups and channels, by GEMM also between inputs in channels-first and rows of the kernel in channels-last, of a depthwise one in
+ * channels-last between eights of groups with at least four in the last part.
  */
 export function cutAlong(view: View, cut: Cut, parts: number, grain = 1): Part[] {
   const grains = Math.ceil(sizeAlong(view, cut) / grain);
@@ -36,11 +36,12 @@ export function cutAlong(view: View, cut: Cut, parts: number, grain = 1): Part[]
   });
 }
 
-function sizeAlong({ batch, groups, ySize, xChannels, yChannels }: View, cut: Cut): number {
+function sizeAlong({ batch, groups, ySize, xChannels, yChannels, kernel }: View, cut: Cut): number {
   if (cut === 'batch') return batch;
   if (cut === 'groups') return groups;
   if (cut === 'channels') return groups === 1 ? yChannels : 1;
   if (cut === 'inputs') return groups === 1 ? xChannels : 1;
+  if (cut === 'kernel') return kernel[0] === 1 ? kernel[1] : 1;
   return ySize[cut === 'rows' ? 1 : 2];
 }
 
@@ -82,6 +83,15 @@ function partOf(view: View, cut: Cut, from: number, to: number): Part {
       if (view.groups > 1) return whole(view);
       const changes = { xChannels: size, wOffset: wOffset + from * w.x };
       return { ...whole(viewWith(view, changes)), xOffset: from * x.channel, xChannel: from };
+    }
+    case 'kernel': {
+      if (view.kernel[0] > 1) return whole(view);
+      const changes = {
+        kernel: [1, size, view.kernel[2]] as const,
+        pad: [pad[0], pad[1] - from * view.dilation[1], pad[2]] as const,
+        wOffset: wOffset + from * w.steps[1],
+      };
+      return whole(viewWith(view, changes));
     }
     case 'rows': {
       if (isDense(view)) {
