@@ -78,8 +78,6 @@ export interface Ground {
 export class Pool {
   /** Kernels that are not called but put down for the next `run`. */
   readonly record: Exports;
-  /** Why there are fewer threads than wanted. */
-  reason: string | undefined;
   readonly #wanted: number;
   readonly #ground: Ground;
   readonly #spawner: Spawner;
@@ -96,6 +94,10 @@ export class Pool {
   #count = 0;
   #job = 0;
   #disposed = false;
+  #reason: string | undefined;
+  /** Threads of which it is not known whether they start, and who waits until it is of all. */
+  readonly #starting = new Set<number>();
+  #onStarted = (): void => {};
   /** Bytes between workspaces of the call that is being put down. */
   #step: number;
 
@@ -122,6 +124,11 @@ export class Pool {
     return this.#threads;
   }
 
+  /** Why there are fewer threads than wanted. */
+  get reason(): string | undefined {
+    return this.threads === this.#wanted ? undefined : (this.#reason ?? 'the others have not started yet');
+  }
+
   /** Waits here until the workers have started. */
   waitForStart(): void {
     const { words } = this.#control;
@@ -136,19 +143,13 @@ export class Pool {
 
   /** The same without holding up this thread. */
   async started(): Promise<void> {
-    const late = new Promise<void>((resolve) => {
-      const timer: unknown = setTimeout(resolve, START_MILLISECONDS);
-      (timer as { unref?(): void }).unref?.();
-    });
-    const starts = this.#workers.map(
-      (worker) =>
-        worker &&
-        new Promise<void>((resolve) => {
-          worker.onReady(resolve);
-          worker.onEnd(() => resolve());
-        }),
-    );
-    await Promise.race([Promise.all(starts), late]);
+    if (this.#starting.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer: unknown = setTimeout(resolve, START_MILLISECONDS);
+        (timer as { unref?(): void }).unref?.();
+        this.#onStarted = resolve;
+      });
+    }
     this.#look();
   }
 
@@ -281,7 +282,9 @@ export class Pool {
       this.#serving[thread] = serves;
       Atomics.store(words, stateOf(thread), serves ? SERVING : RETIRED);
       Atomics.notify(words, stateOf(thread));
-      if (!serves) this.reason = 'a worker does not share the memory';
+      if (serves) continue;
+      this.#reason = 'a worker does not share the memory';
+      this.#failures[thread] = MOST_FAILURES;
     }
     this.#tally();
   }
@@ -297,6 +300,7 @@ export class Pool {
     Atomics.store(words, asleepOf(thread), 0);
     Atomics.store(words, busyOf(thread), 0);
     this.#serving[thread] = false;
+    this.#starting.add(thread);
     try {
       const worker = this.#spawner.spawn({
         module,
@@ -306,26 +310,38 @@ export class Pool {
         threads: this.#wanted,
         probe: probe(thread),
       });
+      worker.onReady(() => this.#settle(thread));
       worker.onEnd((reason) => this.#ended(thread, reason));
       this.#workers[thread] = worker;
     } catch (error) {
       this.#workers[thread] = undefined;
-      this.reason = `a worker does not start: ${(error as Error).message}`;
+      this.#reason = `a worker does not start: ${(error as Error).message}`;
+      this.#settle(thread);
     }
+  }
+
+  #settle(thread: number): void {
+    this.#starting.delete(thread);
+    if (this.#starting.size === 0) this.#onStarted();
   }
 
   /** A worker that ended is replaced, but not one that does not get to serve. */
   #ended(thread: number, reason: string): void {
     if (this.#disposed) return;
-    for (const release of this.#abandoned[thread]?.splice(0) ?? []) release();
-    const served = this.#serving[thread] || Atomics.load(this.#control.words, stateOf(thread)) !== STARTING;
+    const abandoned = this.#abandoned[thread]?.splice(0) ?? [];
+    for (const release of abandoned) release();
+    const served = this.#serving[thread] || abandoned.length > 0;
     this.#workers[thread] = undefined;
     this.#serving[thread] = false;
     this.#tally();
     const failures = served ? 0 : (this.#failures[thread] ?? 0) + 1;
     this.#failures[thread] = failures;
-    if (failures >= MOST_FAILURES) this.reason = `a worker does not start: ${reason}`;
-    else this.#start(thread);
+    if (failures < MOST_FAILURES) {
+      this.#start(thread);
+      return;
+    }
+    this.#reason ??= `a worker does not start: ${reason}`;
+    this.#settle(thread);
   }
 
   #recorder(): Exports {
@@ -350,11 +366,10 @@ export class Pool {
   }
 }
 
-/** Whether this thread may sleep: the one of a page may not, and not every browser says so by an error. */
+/** Whether this thread may sleep. That of a page may not: there a wait throws. */
 function mayWait(words: Int32Array<SharedArrayBuffer>): boolean {
-  if ('document' in globalThis && !('process' in globalThis)) return false;
   try {
-    Atomics.wait(words, DONE, 1, 0);
+    Atomics.wait(words, DONE, 0, 0);
     return true;
   } catch {
     return false;

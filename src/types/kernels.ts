@@ -8,7 +8,18 @@ import type { Fresh, FreshTensor, Into, ResidentTensor, Tensor } from './tensor.
 export type Variant = 'relaxed' | 'simd' | 'reference';
 
 /** How many threads, the caller's among them, at most 64. */
-export type Threads = number | 'auto' | { readonly count: number | 'auto'; readonly required?: boolean };
+export type Threads = number | 'auto' | ThreadsOptions;
+
+export interface ThreadsOptions {
+  readonly count: number | 'auto';
+  /** Default false. True throws where fewer start. */
+  readonly required?: boolean;
+  /**
+   * Of a page whose Content-Security-Policy forbids workers from `blob:`, and only there: where it serves the package's `simdconv/worker` (dist/worker.js), from its own origin and
+   * with the header `Cross-Origin-Embedder-Policy` of the page.
+   */
+  readonly workerUrl?: string | URL;
+}
 
 /** Options of `load` and `loadSync`. */
 export interface LoadOptions {
