@@ -58,7 +58,7 @@ export const PATIENCE = { milliseconds: 2000, times: 20 };
 const MOST_FAILURES = 2;
 
 /** How long a start may take. */
-const START_MILLISECONDS = 5000;
+const START_MILLISECONDS = 10_000;
 
 /** The caller's side of the memory. */
 export interface Ground {
@@ -310,7 +310,8 @@ export class Pool {
         threads: this.#wanted,
         probe: probe(thread),
       });
-      worker.onReady(() => this.#settle(thread));
+      // One that has failed is about to end.
+      worker.onReady(() => Atomics.load(words, stateOf(thread)) !== FAILED && this.#settle(thread));
       worker.onEnd((reason) => this.#ended(thread, reason));
       this.#workers[thread] = worker;
     } catch (error) {
