@@ -1,4 +1,4 @@
-/** src/threads/worker.ts and what it imports as a text: src/threads/generated/worker.ts, git-ignored. */
+/** src/threads/worker.ts and what it imports as a text, src/threads/generated/worker.ts, and as a file, dist/worker.js; git-ignored. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
@@ -15,4 +15,6 @@ const { outputFiles } = await build({
 });
 const code = outputFiles[0]?.text.trim() as string;
 await mkdir(GENERATED, { recursive: true });
+await mkdir('dist', { recursive: true });
+await writeFile('dist/worker.js', `${code}\n`);
 await writeFile(`${GENERATED}/worker.ts`, `/** What a worker runs. */\nexport const worker: string =\n  ${JSON.stringify(code)};\n`);

@@ -172,7 +172,7 @@ function assembled({ op, deterministic, threads: { count, required } }: Request,
   const most = 'count' in threads ? threads.count : count === 'auto' ? 1 : count;
   const { threads: running } = engine;
   if (required && running < most) {
-    const why = engine.threadsReason ?? reason ?? 'the others have not started yet';
+    const why = engine.threadsReason ?? reason;
     engine.dispose();
     throw new UnsupportedRuntimeError(op, `threads is { count: ${count}, required: true }, and ${running} of ${most} run: ${why}`);
   }

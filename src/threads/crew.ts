@@ -23,7 +23,7 @@ import type { Assignment } from './worker.js';
 const MOST_FAILURES = 2;
 
 /** How long a start may take. */
-const START_MILLISECONDS = 5000;
+const START_MILLISECONDS = 10_000;
 
 /** What workers are given, and what becomes of it. */
 export interface Ground {
@@ -45,8 +45,6 @@ export class Crew {
   readonly control: Control;
   /** Most threads there may be, the caller's among them: each has a workspace of its own. */
   readonly size: number;
-  /** Why there are fewer. */
-  reason: string | undefined;
   readonly #ground: Ground;
   readonly #spawner: Spawner;
   readonly #buffer = new SharedArrayBuffer(controlBytes);
@@ -57,6 +55,10 @@ export class Crew {
   readonly #failures: number[] = [];
   #threads = 1;
   #disposed = false;
+  #reason: string | undefined;
+  /** Threads of which it is not known whether they start, and who waits until it is of all. */
+  readonly #starting = new Set<number>();
+  #onStarted = (): void => {};
 
   constructor(size: number, ground: Ground, spawner: Spawner) {
     this.size = size;
@@ -71,6 +73,11 @@ export class Crew {
   get threads(): number {
     if (this.#threads < this.size) this.#takeIn();
     return this.#threads;
+  }
+
+  /** Why there are fewer than `size`. */
+  get reason(): string | undefined {
+    return this.threads === this.size ? undefined : (this.#reason ?? 'the others have not started yet');
   }
 
   serves(thread: number): boolean {
@@ -97,19 +104,13 @@ export class Crew {
 
   /** The same without holding up this thread. */
   async started(): Promise<void> {
-    const late = new Promise<void>((resolve) => {
-      const timer: unknown = setTimeout(resolve, START_MILLISECONDS);
-      (timer as { unref?(): void }).unref?.();
-    });
-    const starts = this.#workers.map(
-      (worker) =>
-        worker &&
-        new Promise<void>((resolve) => {
-          worker.onReady(resolve);
-          worker.onEnd(() => resolve());
-        }),
-    );
-    await Promise.race([Promise.all(starts), late]);
+    if (this.#starting.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer: unknown = setTimeout(resolve, START_MILLISECONDS);
+        (timer as { unref?(): void }).unref?.();
+        this.#onStarted = resolve;
+      });
+    }
     this.#takeIn();
   }
 
@@ -152,7 +153,9 @@ export class Crew {
       this.#serving[thread] = serves;
       Atomics.store(words, stateOf(thread), serves ? SERVING : RETIRED);
       Atomics.notify(words, stateOf(thread));
-      if (!serves) this.reason = 'a worker does not share the memory';
+      if (serves) continue;
+      this.#reason = 'a worker does not share the memory';
+      this.#failures[thread] = MOST_FAILURES;
     }
     this.#count();
   }
@@ -166,10 +169,16 @@ export class Crew {
     const { words } = this.control;
     for (const word of [stateOf(thread), asleepOf(thread), busyOf(thread)]) Atomics.store(words, word, 0); // STARTING
     this.#serving[thread] = false;
+    this.#starting.add(thread);
     try {
       const probe = this.#ground.probe(thread);
       const worker = this.#spawner.spawn({ module, memory, control: this.#buffer, thread, threads: this.size, probe });
       const crew = new WeakRef(this);
+      worker.onReady(() => {
+        const held = crew.deref();
+        // One that has failed is about to end.
+        if (held && Atomics.load(words, stateOf(thread)) !== FAILED) held.#settle(thread);
+      });
       worker.onEnd((reason) => {
         const held = crew.deref();
         if (held) held.#ended(thread, reason);
@@ -177,21 +186,32 @@ export class Crew {
       this.#workers[thread] = worker;
     } catch (error) {
       this.#workers[thread] = undefined;
-      this.reason = `a worker does not start: ${(error as Error).message}`;
+      this.#reason = `a worker does not start: ${(error as Error).message}`;
+      this.#settle(thread);
     }
+  }
+
+  #settle(thread: number): void {
+    this.#starting.delete(thread);
+    if (this.#starting.size === 0) this.#onStarted();
   }
 
   /** It is replaced, but not if it never gets to serve. */
   #ended(thread: number, reason: string): void {
     if (this.#disposed) return;
-    for (const release of this.#abandoned[thread]?.splice(0) ?? []) release();
-    const served = this.#serving[thread] || Atomics.load(this.control.words, stateOf(thread)) !== STARTING;
+    const abandoned = this.#abandoned[thread]?.splice(0) ?? [];
+    for (const release of abandoned) release();
+    const served = this.#serving[thread] || abandoned.length > 0;
     this.#workers[thread] = undefined;
     this.#serving[thread] = false;
     this.#count();
     const failures = served ? 0 : (this.#failures[thread] ?? 0) + 1;
     this.#failures[thread] = failures;
-    if (failures >= MOST_FAILURES) this.reason = `a worker does not start: ${reason}`;
-    else this.#start(thread);
+    if (failures < MOST_FAILURES) {
+      this.#start(thread);
+      return;
+    }
+    this.#reason ??= `a worker does not start: ${reason}`;
+    this.#settle(thread);
   }
 }

@@ -181,11 +181,10 @@ export class Pool {
   }
 }
 
-/** Whether this thread may sleep: the one of a page may not, and not every browser says so by an error. */
+/** Whether this thread may sleep. That of a page may not: there a wait throws. */
 function mayWait(words: Int32Array<SharedArrayBuffer>): boolean {
-  if ('document' in globalThis && !('process' in globalThis)) return false;
   try {
-    Atomics.wait(words, DONE, 1, 0);
+    Atomics.wait(words, DONE, 0, 0);
     return true;
   } catch {
     return false;

@@ -4,7 +4,7 @@ import type { Assignment } from './worker.js';
 
 /** A worker from outside. */
 export interface Worker {
-  /** Calls back once, when it has started to serve or has failed, and when it has ended. */
+  /** Calls the last callback given, once: when it has started to serve or has failed, and when it has ended. */
   onReady(callback: () => void): void;
   onEnd(callback: (reason: string) => void): void;
   terminate(): void;
@@ -43,14 +43,16 @@ interface WebWorker {
 }
 interface Surroundings {
   readonly process?: { getBuiltinModule?(name: string): unknown };
-  readonly Worker?: new (url: string, options: { readonly name: string; readonly type?: 'module' }) => WebWorker;
+  readonly Worker?: new (url: string | URL, options: { readonly name: string }) => WebWorker;
   readonly navigator?: { readonly hardwareConcurrency?: number };
 }
 
 const NAME = 'simdconv';
+const REFUSED = 'the page refuses it; where its Content-Security-Policy has no `worker-src blob:`, threads takes a workerUrl';
 
-/** The runtime's way; undefined where it has none. */
-export function spawnerOf(runtime = globalThis as unknown as Surroundings): Spawner | undefined {
+/** The runtime's way; undefined where it has none. A page's workers are those at `workerUrl`, where it is given. */
+export function spawnerOf(workerUrl?: string | URL): Spawner | undefined {
+  const runtime = globalThis as unknown as Surroundings;
   const node = runtime.process?.getBuiltinModule?.('node:worker_threads') as NodeThreads | undefined;
   if (node) {
     const system = runtime.process?.getBuiltinModule?.('node:os') as NodeSystem | undefined;
@@ -61,7 +63,7 @@ export function spawnerOf(runtime = globalThis as unknown as Surroundings): Spaw
   return {
     startsAtOnce: false,
     processors: runtime.navigator?.hardwareConcurrency ?? 1,
-    spawn: (assignment) => webWorker(Worker, assignment),
+    spawn: (assignment) => webWorker(Worker, assignment, workerUrl),
   };
 }
 
@@ -87,29 +89,45 @@ function nodeWorker({ Worker }: NodeThreads, assignment: Assignment): Worker {
   };
 }
 
-function webWorker(Worker: NonNullable<Surroundings['Worker']>, assignment: Assignment): Worker {
-  const url = URL.createObjectURL(new Blob([worker], { type: 'text/javascript' }));
-  const started = new Worker(url, { name: NAME });
-  let [ready, end]: [() => void, (reason: string) => void] = [() => {}, () => {}];
+/** How long a worker of a page may take to end, which it does not say: what it writes to is not used for so long. */
+const END_MILLISECONDS = 1000;
+
+/** From a text, or from where a page that allows no such worker has the file. */
+function webWorker(Worker: NonNullable<Surroundings['Worker']>, assignment: Assignment, workerUrl: string | URL | undefined): Worker {
+  const text = workerUrl === undefined ? URL.createObjectURL(new Blob([worker], { type: 'text/javascript' })) : undefined;
+  const revoke = (): void => {
+    if (text !== undefined) URL.revokeObjectURL(text);
+  };
+  let [ready, ended]: [() => void, (reason: string) => void] = [() => {}, () => {}];
+  let started: WebWorker;
+  try {
+    started = new Worker(text ?? (workerUrl as string | URL), { name: NAME });
+    started.postMessage(assignment);
+  } catch (error) {
+    revoke();
+    throw error;
+  }
   started.onmessage = () => {
-    URL.revokeObjectURL(url);
+    revoke();
     ready();
   };
   started.onerror = (event) => {
     event.preventDefault?.();
-    URL.revokeObjectURL(url);
-    end(event.message ?? 'the page refuses it');
+    revoke();
+    started.terminate();
+    // A policy of the page that forbids it, or a file that is not there, has no message.
+    ended(event.message || REFUSED);
   };
-  started.postMessage(assignment);
   return {
     onReady(callback) {
       ready = callback;
     },
     onEnd(callback) {
-      end = callback;
+      ended = callback;
     },
     terminate() {
       started.terminate();
+      setTimeout(() => ended('it was terminated'), END_MILLISECONDS);
     },
   };
 }

@@ -7,22 +7,29 @@ import { type Spawner, spawnerOf } from './spawn.js';
 export interface ThreadsWanted {
   readonly count: number | 'auto';
   readonly required: boolean;
+  /** Where a page has the file of its workers. */
+  readonly workerUrl: string | URL | undefined;
 }
 
-export const EXPECTED_THREADS = `a whole number from 1 to ${MOST_THREADS}, 'auto', or { count, required }`;
+export const EXPECTED_THREADS = `a whole number from 1 to ${MOST_THREADS}, 'auto', or { count, required, workerUrl }`;
 
 /** Undefined for what is no such option. */
 export function readThreads(threads: ThreadsOption): ThreadsWanted | undefined {
-  const { count, required = false } = typeof threads === 'object' && threads !== null ? threads : { count: threads };
+  const {
+    count,
+    required = false,
+    workerUrl,
+  } = typeof threads === 'object' && threads !== null ? threads : { count: threads, workerUrl: undefined };
   const isCount = count === 'auto' || (Number.isInteger(count) && count >= 1 && count <= MOST_THREADS);
-  return isCount && typeof required === 'boolean' ? { count, required } : undefined;
+  const isUrl = workerUrl === undefined || typeof workerUrl === 'string' || workerUrl instanceof URL;
+  return isCount && isUrl && typeof required === 'boolean' ? { count, required, workerUrl } : undefined;
 }
 
 /** Threads to start, this one among them, or the reason for one alone. */
 export type ThreadsToStart = { readonly count: number; readonly spawner: Spawner } | { readonly reason: string | undefined };
 
 /** `obstacle`: why what was asked for besides forbids threads. */
-export function threadsToStart({ count }: ThreadsWanted, obstacle: string | undefined): ThreadsToStart {
+export function threadsToStart({ count, workerUrl }: ThreadsWanted, obstacle: string | undefined): ThreadsToStart {
   if (count === 1) return { reason: undefined };
   if (obstacle) return { reason: obstacle };
   if (typeof SharedArrayBuffer !== 'function') {
@@ -31,7 +38,7 @@ export function threadsToStart({ count }: ThreadsWanted, obstacle: string | unde
         'no SharedArrayBuffer: a page has it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp (or credentialless)',
     };
   }
-  const spawner = spawnerOf();
+  const spawner = spawnerOf(workerUrl);
   if (!spawner) return { reason: 'this runtime has no workers' };
   const threads = count === 'auto' ? automatic(spawner.processors) : count;
   return threads > 1 ? { count: threads, spawner } : { reason: undefined };

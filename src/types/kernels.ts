@@ -16,15 +16,20 @@ export type Variant = 'relaxed' | 'simd' | 'reference';
  * info.threads; // 2
  * ```
  */
-export type Threads =
-  | number
-  | 'auto'
-  | {
-      /** As without `required`. */
-      readonly count: number | 'auto';
-      /** Whether `load` throws where there are fewer. Default false. */
-      readonly required?: boolean;
-    };
+export type Threads = number | 'auto' | ThreadsOptions;
+
+/** Threads, and what besides their number. */
+export interface ThreadsOptions {
+  /** As without the others. */
+  readonly count: number | 'auto';
+  /** Whether `load` throws where there are fewer. Default false. */
+  readonly required?: boolean;
+  /**
+   * Of a page whose Content-Security-Policy forbids workers from `blob:`, and only there: where it serves the package's `simdconv/worker` (dist/worker.js), from its own origin and
+   * with the header `Cross-Origin-Embedder-Policy` of the page.
+   */
+  readonly workerUrl?: string | URL;
+}
 
 /** Options of `load` and `loadSync`. */
 export interface LoadOptions {

@@ -13,7 +13,7 @@ const GARBAGE = 0xff;
  * multiple of 8 that is none of 16, and becomes garbage again when it is given back. Memory grows just as far as needed, so that views are often detached.
  */
 export class Heap implements Allocator {
-  readonly memory = new WebAssembly.Memory({ initial: 1 });
+  readonly memory: WebAssembly.Memory;
   readonly #live = new Map<number, number>();
   #free: { start: number; end: number }[] = [];
   #end = OWN;
@@ -21,7 +21,8 @@ export class Heap implements Allocator {
   liveBytes = 0;
   limit = Number.POSITIVE_INFINITY;
 
-  constructor() {
+  constructor({ shared = false } = {}) {
+    this.memory = new WebAssembly.Memory({ initial: 1, ...(shared && { shared, maximum: 4096 }) });
     this.#bytes().fill(UNTOUCHED);
   }
 
@@ -66,7 +67,8 @@ export class Heap implements Allocator {
 
   /** A view of floats in the heap, as a host would have. */
   floats(data: ArrayLike<number>): Float32Array {
-    const view = new Float32Array(this.memory.buffer, this.malloc(4 * data.length), data.length);
+    const pointer = this.malloc(4 * data.length);
+    const view = new Float32Array(this.memory.buffer, pointer, data.length);
     view.set(data);
     return view;
   }

@@ -20,19 +20,26 @@ declare global {
 const describe = (error: unknown): string => String(error instanceof Error ? (error.stack ?? error) : error);
 
 /** Runs the cases one after the other. */
-export async function report(collect: () => Promise<readonly Case[]>): Promise<void> {
-  try {
-    const results: Result[] = [];
-    for (const { name, body } of await collect()) {
-      try {
-        await body();
-        results.push({ name });
-      } catch (error) {
-        results.push({ name, error: describe(error) });
-      }
+export async function outcomes(cases: readonly Case[]): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const { name, body } of cases) {
+    try {
+      await body();
+      results.push({ name });
+    } catch (error) {
+      results.push({ name, error: describe(error) });
     }
-    window.results = results;
+  }
+  return results;
+}
+
+/** Leaves the results, or why there are none, to the test. */
+export async function leave(run: () => Promise<readonly Result[]>): Promise<void> {
+  try {
+    window.results = await run();
   } catch (error) {
     window.failure = describe(error);
   }
 }
+
+export const report = (collect: () => Promise<readonly Case[]>): Promise<void> => leave(async () => outcomes(await collect()));

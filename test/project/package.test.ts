@@ -110,6 +110,7 @@ describe('the packed tarball, installed in an empty folder', () => {
         'dist/tfjs/index.js',
         'dist/tfjs/index.d.ts',
         'dist/cli.js',
+        'dist/worker.js',
       ]),
     );
     expect(files).toEqual(
@@ -137,6 +138,12 @@ describe('the packed tarball, installed in an empty folder', () => {
       folder,
     );
     expect(printed).toBe('112 4 16 36\n');
+  });
+
+  test('has simdconv/worker, a script that stands alone', () => {
+    const printed = script(`console.log(import.meta.resolve('simdconv/worker'))`, folder).trim();
+    expect(printed).toMatch(/simdconv\/dist\/worker\.js$/);
+    expect(readFileSync(fileURLToPath(printed), 'utf8')).not.toMatch(/\b(import|export)\b/);
   });
 
   test('has simdconv/wasm/*.wasm, which load takes as a module', () => {

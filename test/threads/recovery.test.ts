@@ -154,14 +154,37 @@ describe('a pool of threads', () => {
     right(kernels.conv2d(x, w, { padding: 1 }));
   });
 
-  it('does not count a worker that does not share the memory', () => {
+  it('starts a worker that fails twice, and not again', async () => {
+    const workers: Worker[] = [];
+    const spawner = watched(workers);
+    // It imports env.f, a function.
+    const other = new WebAssembly.Module(
+      Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 2, 9, 1, 3, 101, 110, 118, 1, 102, 0, 0),
+    );
+    const failing: Spawner = { ...spawner, spawn: (assignment) => spawner.spawn({ ...assignment, module: other }) };
+    const engine = wasmEngine(module, new OwnMemory(2 ** 28, true), { count: 2, spawner: failing });
+    await engine.threadsStarted();
+    const kernels = kernelsOver(engine);
+    open.push(kernels);
+    expect(kernels.info.threadsReason).toMatch(/^a worker does not start: WebAssembly.Instance\(\): Import #0/);
+    await turn(200);
+    expect(workers).toHaveLength(2);
+    right(kernels.conv2d(x, w, { padding: 1 }));
+  });
+
+  it('does not count a worker that does not share the memory, nor start it again', async () => {
+    const workers: Worker[] = [];
+    const spawner = watched(workers);
     const apart: Spawner = {
-      ...system,
-      spawn: (assignment) => system.spawn({ ...assignment, memory: new WebAssembly.Memory({ initial: 256, maximum: 4096, shared: true }) }),
+      ...spawner,
+      spawn: (assignment) =>
+        spawner.spawn({ ...assignment, memory: new WebAssembly.Memory({ initial: 256, maximum: 4096, shared: true }) }),
     };
     const kernels = kernelsWith(apart, 2);
+    await turn(200);
     expect(kernels.info.threads).toBe(1);
     expect(kernels.info.threadsReason).toBe('a worker does not share the memory');
+    expect(workers).toHaveLength(1);
     right(kernels.conv2d(x, w, { padding: 1 }));
   });
 

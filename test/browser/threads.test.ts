@@ -1,0 +1,4 @@
+import { testPages } from './browsers.js';
+import { runThreads } from './run-threads.js';
+
+await testPages(runThreads);
