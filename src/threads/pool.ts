@@ -57,8 +57,8 @@ export const PATIENCE = { milliseconds: 2000, times: 20 };
 /** How often in a row a worker may end before it has started to serve. */
 const MOST_FAILURES = 2;
 
-/** How long a start may take. */
-const START_MILLISECONDS = 10_000;
+/** How long a start may take: on a machine with much else to do a worker of Node's has taken more than five seconds. */
+const START_MILLISECONDS = 20_000;
 
 /** The caller's side of the memory. */
 export interface Ground {
@@ -137,12 +137,15 @@ export class Pool {
       while (this.#workers[thread] && Atomics.load(words, stateOf(thread)) === STARTING && performance.now() < end) {
         Atomics.wait(words, stateOf(thread), STARTING, end - performance.now());
       }
+      if (Atomics.load(words, stateOf(thread)) === FAILED) this.#reason = 'a worker fails as it starts';
     }
     this.#look();
+    this.#noteLate(end);
   }
 
   /** The same without holding up this thread. */
   async started(): Promise<void> {
+    const end = performance.now() + START_MILLISECONDS;
     if (this.#starting.size > 0) {
       await new Promise<void>((resolve) => {
         const timer: unknown = setTimeout(resolve, START_MILLISECONDS);
@@ -151,6 +154,11 @@ export class Pool {
       });
     }
     this.#look();
+    this.#noteLate(end - 1);
+  }
+
+  #noteLate(end: number): void {
+    if (performance.now() >= end) this.#reason ??= `a worker takes more than ${START_MILLISECONDS / 1000} seconds to start`;
   }
 
   /** From now on calls are put down with workspaces so far apart; without a number, with the fixed ones. */
@@ -341,7 +349,7 @@ export class Pool {
       this.#start(thread);
       return;
     }
-    this.#reason ??= `a worker does not start: ${reason}`;
+    if (failures === MOST_FAILURES) this.#reason = `a worker does not start: ${reason}`;
     this.#settle(thread);
   }
 
