@@ -22,8 +22,8 @@ import type { Assignment } from './worker.js';
 /** How often in a row a worker may end before it has started to serve. */
 const MOST_FAILURES = 2;
 
-/** How long a start may take. */
-const START_MILLISECONDS = 10_000;
+/** How long a start may take: on a machine with much else to do a worker of Node's has taken more than five seconds. */
+const START_MILLISECONDS = 20_000;
 
 /** What workers are given, and what becomes of it. */
 export interface Ground {
@@ -98,12 +98,15 @@ export class Crew {
       while (this.#workers[thread] && Atomics.load(words, stateOf(thread)) === STARTING && performance.now() < end) {
         Atomics.wait(words, stateOf(thread), STARTING, end - performance.now());
       }
+      if (Atomics.load(words, stateOf(thread)) === FAILED) this.#reason = 'a worker fails as it starts';
     }
     this.#takeIn();
+    this.#noteLate(end);
   }
 
   /** The same without holding up this thread. */
   async started(): Promise<void> {
+    const end = performance.now() + START_MILLISECONDS;
     if (this.#starting.size > 0) {
       await new Promise<void>((resolve) => {
         const timer: unknown = setTimeout(resolve, START_MILLISECONDS);
@@ -112,6 +115,11 @@ export class Crew {
       });
     }
     this.#takeIn();
+    this.#noteLate(end - 1);
+  }
+
+  #noteLate(end: number): void {
+    if (performance.now() >= end) this.#reason ??= `a worker takes more than ${START_MILLISECONDS / 1000} seconds to start`;
   }
 
   /** Wakes those that sleep. */
@@ -211,7 +219,7 @@ export class Crew {
       this.#start(thread);
       return;
     }
-    this.#reason ??= `a worker does not start: ${reason}`;
+    if (failures === MOST_FAILURES) this.#reason = `a worker does not start: ${reason}`;
     this.#settle(thread);
   }
 }
