@@ -22,7 +22,7 @@ import type { Assignment } from './worker.js';
 /** How often in a row a worker may end before it has started to serve. */
 const MOST_FAILURES = 2;
 
-/** How long a start may take: on a machine with much else to do a worker of Node's has taken more than five seconds. */
+/** How long a start may take. A worker of Node takes 60 ms of a processor, for which a process of low priority on a busy machine has waited two seconds. */
 const START_MILLISECONDS = 20_000;
 
 /** What workers are given, and what becomes of it. */

@@ -220,7 +220,7 @@ describe("kernels in a host's heap", () => {
     kernels.dispose();
   });
 
-  it('refuse half a heap, a shared memory, and an allocator that does not allocate', () => {
+  it('refuse half a heap, and an allocator that does not allocate', () => {
     const { heap } = hosted();
     const { memory } = heap;
     const refused = (options: object): Error => {
@@ -236,8 +236,6 @@ describe("kernels in a host's heap", () => {
     expect(refused({ memory, allocator: { malloc: heap.malloc } }).message).toMatch(/allocator is an Object/);
     expect(refused({ allocator: heap }).message).toMatch(/memory is undefined; expected a WebAssembly\.Memory/);
     expect(refused({ memory: memory.buffer, allocator: heap }).message).toMatch(/memory is an ArrayBuffer/);
-    const shared = new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true });
-    expect(refused({ memory: shared, allocator: heap }).message).toMatch(/not shared/);
     expect(refused({ memory, allocator: heap, variant: 'reference' }).message).toMatch(/a memory is given/);
     const nowhere = { malloc: () => 2 ** 31, free: () => {} };
     expect(refused({ memory, allocator: nowhere }).message).toMatch(/gave 2147483648; the memory has \d+ bytes/);
