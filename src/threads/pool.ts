@@ -57,7 +57,7 @@ export const PATIENCE = { milliseconds: 2000, times: 20 };
 /** How often in a row a worker may end before it has started to serve. */
 const MOST_FAILURES = 2;
 
-/** How long a start may take: on a machine with much else to do a worker of Node's has taken more than five seconds. */
+/** How long a start may take. Node's worker takes 60 ms of a processor, for which a process of low priority on a busy machine has waited two seconds. */
 const START_MILLISECONDS = 20_000;
 
 /** The caller's side of the memory. */
