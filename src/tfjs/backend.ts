@@ -1,7 +1,8 @@
 import { type Engine, MOST_BYTES } from '../engine.js';
 import { OutOfMemoryError } from '../errors.js';
 import { show, sizeOf } from '../geometry/index.js';
-import { type WasmEngine, wasmEngine, wasmEngineBeside } from '../wasm/engine.js';
+import { EngineBeside } from '../wasm/beside.js';
+import { type WasmEngine, wasmEngine } from '../wasm/engine.js';
 import { HostMemory } from '../wasm/memory/host.js';
 import { OwnMemory } from '../wasm/memory/own.js';
 import { Weights } from './packed-weights.js';
@@ -94,7 +95,7 @@ class WasmHome implements Home {
     if (memory === undefined) this.#engine = several ?? wasmEngine(module, new OwnMemory(MOST_BYTES));
     else {
       const host = new HostMemory(memory, allocator, MOST_BYTES);
-      this.#engine = several ? wasmEngineBeside(module, host, several) : wasmEngine(module, host);
+      this.#engine = several ? new EngineBeside(module, host, several) : wasmEngine(module, host);
     }
     return this.#engine;
   }

@@ -13,7 +13,7 @@ import type {
   Product,
   SumAxes,
 } from '../engine.js';
-import { type ConvGeometry, sizeOf, xLength, yLength } from '../geometry/index.js';
+import type { ConvGeometry } from '../geometry/index.js';
 import { type Finish, type Weight, WGRADS } from './algorithms.js';
 import { ArrayOps } from './array-ops.js';
 import { directView } from './conv-view.js';
@@ -33,15 +33,8 @@ import { unroll } from './unroll.js';
 export const wasmEngine = (module: WebAssembly.Module, memory: Memory, threads?: Threads): WasmEngine =>
   new WasmEngine(new Instance(module, memory, threads));
 
-/** The same where the memory is of one thread, beside an engine of several: products go there for which threads gain more than copying takes. */
-export const wasmEngineBeside = (module: WebAssembly.Module, memory: Memory, several: WasmEngine): Engine =>
-  new WasmEngine(new Instance(module, memory), several);
-
-/** Picoseconds to copy so many values to another memory, or from there (AMD EPYC, Zen 5, from and to memory). */
-const copying = (values: number): number => 400 * values;
-
 /** Who asks when nobody says. */
-const ANYONE: Job = { op: 'engine', algorithm: 'auto' };
+export const ANYONE: Job = { op: 'engine', algorithm: 'auto' };
 
 export class WasmEngine implements Engine {
   readonly variant: 'simd' | 'relaxed';
@@ -61,13 +54,9 @@ export class WasmEngine implements Engine {
   readonly #packedGemm = new WeakMap<GemmGeometry, GemmPacking>();
   readonly #unroll = new Programs((g) => ({ views: [directView(g)] as const }));
 
-  readonly #several: WasmEngine | undefined;
-  readonly #gains = { fprop: new WeakMap<ConvGeometry, boolean>(), dgrad: new WeakMap<ConvGeometry, boolean>() };
-
-  constructor(instance: Instance, several?: WasmEngine) {
+  constructor(instance: Instance) {
     const { kernels } = instance;
     this.#instance = instance;
-    this.#several = several;
     this.#arrays = new ArrayOps(instance);
     this.variant = kernels.RELAXED.value ? 'relaxed' : 'simd';
     this.tile = [kernels.MR.value, kernels.NR.value];
@@ -110,29 +99,17 @@ export class WasmEngine implements Engine {
   }
 
   fprop(g: ConvGeometry, x: Float32Array, w: Float32Array, y: Float32Array, epilogue: Epilogue, job = ANYONE): void {
-    if (this.#several && this.#several.savedOf('fprop', g, job, false) > copying(x.length + w.length + y.length)) {
-      this.#several.fprop(g, x, w, y, epilogue, job);
-      return;
-    }
     const { memory } = this.#instance;
     this.#convolve(this.#fprop.of(g, job), memory.place(x), w, memory.place(y), epilogue, job.op, bordersOf('fprop', g));
   }
 
   dgrad(g: ConvGeometry, y: Float32Array, w: Float32Array, x: Float32Array, epilogue: Epilogue, job = ANYONE): void {
-    if (this.#several && this.#several.savedOf('dgrad', g, job, false) > copying(y.length + w.length + x.length)) {
-      this.#several.dgrad(g, y, w, x, epilogue, job);
-      return;
-    }
     const { memory } = this.#instance;
     const programs = epilogue.bias !== null ? this.#biasedDgrad : this.#dgrad;
     this.#convolve(programs.of(g, job), memory.place(y), w, memory.place(x), epilogue, job.op, bordersOf('dgrad', g));
   }
 
   wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job = ANYONE): void {
-    if (this.#several && this.#several.savedOfWgrad(g, job) > copying(x.length + y.length + dw.length)) {
-      this.#several.wgrad(g, x, y, dw, job);
-      return;
-    }
     const { workspace, memory } = this.#instance;
     const program = this.#wgrad.of(g, job);
     const room = this.#wgradRoom(program);
@@ -168,10 +145,6 @@ export class WasmEngine implements Engine {
   }
 
   gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue, job = ANYONE): void {
-    if (this.#several && this.#several.saved(g) > copying(a.length + b.length + c.length)) {
-      this.#several.gemm(g, a, b, c, epilogue, job);
-      return;
-    }
     gemm(this.#instance, g, a, b, c, epilogue, job);
   }
 
@@ -180,7 +153,6 @@ export class WasmEngine implements Engine {
   }
 
   gemmPacking(g: GemmGeometry): GemmPacking {
-    if (this.#gainsPacked(g)) return (this.#several as WasmEngine).gemmPacking(g);
     const known = this.#packedGemm.get(g);
     if (known) return known;
     const packing = gemmPackingOf(this.#instance, g);
@@ -189,7 +161,6 @@ export class WasmEngine implements Engine {
   }
 
   packGemm(g: GemmGeometry, b: Float32Array, job = ANYONE): PackedWeight {
-    if (this.#gainsPacked(g)) return (this.#several as WasmEngine).packGemm(g, b, job);
     return new PackedMatrix(this.#instance, this.gemmPacking(g), b, null, job.op);
   }
 
@@ -222,12 +193,10 @@ export class WasmEngine implements Engine {
   }
 
   packing(direction: 'fprop' | 'dgrad', g: ConvGeometry, job = ANYONE): Packing {
-    if (this.#gainsPlanned(direction, g, job)) return (this.#several as WasmEngine).packing(direction, g, job);
     return this.#packed[direction].of(g, job);
   }
 
   pack(direction: 'fprop' | 'dgrad', g: ConvGeometry, w: Float32Array, job = ANYONE): PackedWeight {
-    if (this.#gainsPlanned(direction, g, job)) return (this.#several as WasmEngine).pack(direction, g, w, job);
     return new WasmPackedWeight(this.#instance, this.#packed[direction].of(g, job), w, job.op);
   }
 
@@ -286,25 +255,8 @@ export class WasmEngine implements Engine {
     return this.#instance.wgradScheduleOf(this.#wgrad.of(g, job), true)?.saved ?? 0;
   }
 
-  saved(g: GemmGeometry, packed = false): number {
+  savedOfGemm(g: GemmGeometry, packed: boolean): number {
     return savedByThreads(g, this.#instance.threads, packed);
-  }
-
-  /** Decided once for a geometry: what was packed is where it is multiplied. */
-  #gainsPlanned(direction: 'fprop' | 'dgrad', g: ConvGeometry, job: Job): boolean {
-    if (this.#several === undefined) return false;
-    let gains = this.#gains[direction].get(g);
-    if (gains === undefined) {
-      gains = this.#several.savedOf(direction, g, job, true) > copying(xLength(g) + yLength(g));
-      this.#gains[direction].set(g, gains);
-    }
-    return gains;
-  }
-
-  #gainsPacked(g: GemmGeometry): boolean {
-    if (this.#several === undefined) return false;
-    const { m, n, k, batch } = g;
-    return this.#several.saved(g, true) > copying(sizeOf(batch) * (m * k + m * n));
   }
 
   #use(planned: boolean, biased = false): Use {

@@ -57,6 +57,8 @@ export class Instance {
   /** The threads, where there are more than this one. */
   readonly pool: Pool | undefined;
   readonly #view: number;
+  /** Where the views of a job are. */
+  #items: number;
   readonly #schedules = {
     called: new Schedules(scheduleOf),
     planned: new Schedules(scheduleOf),
@@ -78,6 +80,7 @@ export class Instance {
     const shared = threads ? MOST_ITEMS * ITEM_VIEW_BYTES + PROBE_BYTES + count * 4 : 0;
     this.workspace = memory.fixed('load', this.kernels.HEAP_BASE.value, count * workspaceBytes + ITEM_VIEW_BYTES + shared);
     this.#view = this.workspace + count * workspaceBytes;
+    this.#items = this.#view + ITEM_VIEW_BYTES;
     this.pool = threads && new Pool(count, this.kernels, workspaceBytes, this.#ground(module), threads.spawner);
   }
 
@@ -218,7 +221,27 @@ export class Instance {
   }
 
   #itemView(item: number): number {
-    return this.#view + (1 + item) * ITEM_VIEW_BYTES;
+    return this.#items + item * ITEM_VIEW_BYTES;
+  }
+
+  /** A thread that was given up may yet write to the arena, and read the views of its job: others take their place until it has ended. */
+  #abandon(): () => void {
+    const { memory } = this;
+    const release = memory.abandonArena();
+    const before = this.#items;
+    let after = before;
+    try {
+      after = memory.allocate('threads', MOST_ITEMS * ITEM_VIEW_BYTES);
+    } catch {
+      return release; // no room: the call goes on all the same
+    }
+    this.#items = after;
+    return () => {
+      release();
+      if (this.#items !== after) return; // another was given up since
+      this.#items = before;
+      memory.release(after, MOST_ITEMS * ITEM_VIEW_BYTES);
+    };
   }
 
   #ground(module: WebAssembly.Module): Ground {
@@ -236,7 +259,7 @@ export class Instance {
         return [axes, from, placeOf(thread)];
       },
       proved: (thread) => memory.floats[placeOf(thread) / 4] === PROOF,
-      abandon: () => memory.abandonArena(),
+      abandon: () => this.#abandon(),
     };
   }
 
