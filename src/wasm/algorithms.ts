@@ -108,31 +108,26 @@ export interface WgradMethod {
   /** As Method's. */
   scratchBytes(k: Exports): number;
   readonly cuts: readonly Cut[];
-  /** Whether it may compute these operands; else 'wgrad' does. */
-  serves(k: Exports, g: number, x: number, y: number, workspace: number): boolean;
+  /** Whether it may compute these operands; else 'wgrad' does. Absent where it always may. */
+  serves?(k: Exports, g: number, x: number, y: number, workspace: number): boolean;
   run(k: Exports, g: number, x: number, y: number, dw: number, workspace: number): void;
 }
-
-const always = (): boolean => true;
 
 /** Each by its kernel. */
 export const WGRADS = {
   wgrad: {
     scratchBytes: none,
     cuts: ['groups', 'channels'],
-    serves: always,
     run: (k, g, x, y, dw, workspace) => k.wgrad(g, x, y, dw, workspace),
   },
   depthwiseWgrad: {
     scratchBytes: none,
     cuts: ['groups'],
-    serves: always,
     run: (k, g, x, y, dw, workspace) => k.depthwiseWgrad(g, x, y, dw, workspace),
   },
   fewChannelsWgrad: {
     scratchBytes: none,
     cuts: ['groups', 'channels'],
-    serves: always,
     run: (k, g, x, y, dw, workspace) => k.fewChannelsWgrad(g, x, y, dw, workspace),
   },
   winogradWgrad: {

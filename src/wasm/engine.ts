@@ -16,7 +16,7 @@ import type {
 import type { ConvGeometry } from '../geometry/index.js';
 import { type Finish, type Weight, WGRADS } from './algorithms.js';
 import { ArrayOps } from './array-ops.js';
-import { directView } from './conv-view.js';
+import { directView, type View } from './conv-view.js';
 import type { Use } from './cost-model.js';
 import { gemm, savedByThreads } from './gemm.js';
 import { type GemmPacking, gemmPackingOf, PackedMatrix, planGemm } from './gemm-packed.js';
@@ -275,37 +275,43 @@ export class WasmEngine implements Engine {
   #scratchOf(direction: Product['direction'], g: ConvGeometry, job: Job): number {
     if (direction === 'wgrad') return this.#wgradRoom(this.#wgrad.of(g, job));
     const program = (direction === 'fprop' ? this.#fprop : this.#dgrad).of(g, job);
-    const { packedRoom, scratchRoom } = this.#roomsOf(program, this.#instance.scheduleOf(program, false));
-    return packedRoom + scratchRoom;
+    const schedule = this.#instance.scheduleOf(program, false);
+    return this.#packedRoom(program, schedule) + this.#scratchRoom(program, schedule);
   }
 
   #wgradRoom(program: WgradProgram): number {
     const { kernels, workspaces } = this.#instance;
     const scratch = align(WGRADS[program.kernel].scratchBytes(kernels));
-    return this.#instance.wgradScheduleOf(program, true) ? workspaces * scratch : scratch;
+    return scratch > 0 && this.#instance.wgradScheduleOf(program, true) ? workspaces * scratch : scratch;
   }
 
-  /** Bytes of packed weights, where the method takes them packed only: of one view after another, for threads of all views. And its scratch, for threads of each. */
-  #roomsOf({ method, views }: Program, schedule: Schedule | undefined): { readonly packedRoom: number; readonly scratchRoom: number } {
-    const { kernels, workspaces } = this.#instance;
-    const scratch = align(method.scratchBytes(kernels));
-    if (method.plain) return { packedRoom: 0, scratchRoom: schedule ? workspaces * scratch : scratch };
-    const sizes = views.map((view) => align(method.packedBytes(kernels, view)));
-    if (schedule) return { packedRoom: sizes.reduce((sum, size) => sum + size, 0), scratchRoom: workspaces * scratch };
-    return { packedRoom: Math.max(...sizes), scratchRoom: scratch };
+  /** Bytes of packed weights, where the method takes them packed only: of one view after another, for threads of all views. */
+  #packedRoom({ method, views }: Program, schedule: Schedule | undefined): number {
+    if (method.plain) return 0;
+    const { kernels } = this.#instance;
+    const add = (room: number, view: View): number => {
+      const bytes = align(method.packedBytes(kernels, view));
+      return schedule ? room + bytes : Math.max(room, bytes);
+    };
+    return views.reduce(add, 0);
+  }
+
+  /** Bytes of its scratch, for threads of each. */
+  #scratchRoom({ method }: Program, schedule: Schedule | undefined): number {
+    const scratch = align(method.scratchBytes(this.#instance.kernels));
+    return schedule ? this.#instance.workspaces * scratch : scratch;
   }
 
   /** A product with a weight as it lies in memory, packed on the way where the method needs it. */
   #convolve(program: Program, from: Place, w: Float32Array, to: Place, epilogue: Epilogue, op: string, borders?: Borders): void {
     const { workspace, memory } = this.#instance;
     const schedule = this.#instance.scheduleOf(program, false);
-    const { packedRoom, scratchRoom } = this.#roomsOf(program, schedule);
+    const [packedRoom, scratchRoom] = [this.#packedRoom(program, schedule), this.#scratchRoom(program, schedule)];
     const [given, added] = [memory.place(w), memory.place(epilogue.bias)];
     const run: Kernel = (pf, pw, bias, pt, packed) => {
-      const taken = program.unlessFinite && !this.#instance.allFinite(pw, given.length) ? program.unlessFinite : program;
       const scratch = scratchRoom > 0 ? packed + packedRoom : workspace;
       const finish = finishOf(epilogue, bias);
-      if (taken !== program) this.#runPlain(taken, pf, pw, pt, finish);
+      if (program.unlessFinite && !this.#instance.allFinite(pw, given.length)) this.#runPlain(program.unlessFinite, pf, pw, pt, finish);
       else if (schedule) this.#instance.run(program, schedule, pf, this.#weightsOf(program, pw, packed, scratch), pt, finish, scratch);
       else this.#runInTurn(program, pf, pw, pt, finish, packed, scratch);
     };

@@ -5,7 +5,7 @@ import { MOST_ITEMS } from '../threads/control.js';
 import type { Ground } from '../threads/crew.js';
 import { Pool } from '../threads/pool.js';
 import type { Spawner } from '../threads/spawn.js';
-import { type Finish, type Method, type Weight, WGRADS } from './algorithms.js';
+import { type Finish, type Method, type Weight, WGRADS, type WgradMethod } from './algorithms.js';
 import { continueInto, foldInto } from './border.js';
 import { VIEW_BYTES, type View } from './conv-view.js';
 import type { Exports } from './generated/exports.js';
@@ -94,6 +94,7 @@ export class Instance {
 
   /** How a program is shared between the threads; undefined where this thread runs it alone. */
   scheduleOf(program: Program, planned: boolean): Schedule | undefined {
+    if (this.pool === undefined) return undefined;
     const { threads } = this;
     if (threads === 1) return undefined;
     const schedules = planned ? this.#schedules.planned : this.#schedules.called;
@@ -117,18 +118,20 @@ export class Instance {
   runWgrad(program: WgradProgram, x: number, y: number, dw: number, scratch: number): void {
     const { kernels, pool, workspace } = this;
     const [view] = program.views;
-    const serves = WGRADS[program.kernel].serves(kernels, this.write(view), x, y, scratch);
-    const method = serves ? WGRADS[program.kernel] : WGRADS.wgrad;
+    const g = this.write(view);
+    const chosen: WgradMethod = WGRADS[program.kernel];
+    const serves = chosen.serves === undefined || chosen.serves(kernels, g, x, y, scratch);
+    const method: WgradMethod = serves ? chosen : WGRADS.wgrad;
     const own = serves ? scratch : workspace;
-    const schedule = this.wgradScheduleOf(program, serves);
+    const schedule = pool && this.wgradScheduleOf(program, serves);
     if (pool === undefined || schedule === undefined) {
-      method.run(kernels, this.write(view), x, y, dw, own);
+      method.run(kernels, g, x, y, dw, own);
       return;
     }
     pool.workspaces(own === workspace ? undefined : align(method.scratchBytes(kernels)));
     (schedule.parts[0] as readonly Part[]).forEach((part, item) => {
-      const g = this.writeItem(item, part.view);
-      method.run(pool.record, g, x + part.xOffset * 4, y + part.view.yOffset * 4, dw + part.view.wOffset * 4, own);
+      const at = this.writeItem(item, part.view);
+      method.run(pool.record, at, x + part.xOffset * 4, y + part.view.yOffset * 4, dw + part.view.wOffset * 4, own);
     });
     pool.run();
   }
