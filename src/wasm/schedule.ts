@@ -2,7 +2,7 @@
  * How a product is shared between threads: cut along the axis of which the slowest thread would be done first, at the prices of cost-model.ts, or not at all where that
  * is no sooner. Parts are a few for each thread: one that was held up leaves the rest to the others.
  */
-import { type ConvGeometry, volume } from '../geometry/index.js';
+import { volume } from '../geometry/index.js';
 import { MOST_ITEMS } from '../threads/control.js';
 import { columns, depthwise, fewChannels, gemmPacked, type Method, WGRADS, winograd2, winograd4 } from './algorithms.js';
 import type { View } from './conv-view.js';
@@ -16,6 +16,7 @@ import {
   fewChannelsWgradWork,
   fewChannelsWork,
   gemmWork,
+  type Shape,
   type Work,
   wgradWork,
   winogradWgradWork,
@@ -139,7 +140,7 @@ function costOfView(method: Method, view: View, { planned, fused }: Circumstance
   const price = (name: MethodName, work: Work): number => costOf({ method: name, work }, fused, view.channelsLast);
   if (method === winograd4 || method === winograd2) return price('winograd', winogradWork(view, fused, planned));
   if (method === gemmPacked) return price('phases', gemmWork(view, fused, planned ? 'before' : 'once'));
-  if (method === columns) return price('columns', columnsWork(asGeometry(view), fused));
+  if (method === columns) return price('columns', columnsWork(shapeOf(view), fused));
   if (method === fewChannels) {
     const work = fewChannelsWork(view);
     if (work) return price('fewChannels', work);
@@ -164,8 +165,7 @@ const FOREIGN = 400;
 const costOfTaps = ({ batch, yChannels, groups, xChannels, ySize, kernel }: View): number =>
   batch * yChannels * volume(ySize) * (400 + (130 * volume(kernel) * xChannels) / groups);
 
-const asGeometry = (view: View): ConvGeometry =>
-  ({ ...view, layout: view.channelsLast ? 'channels-last' : 'channels-first' }) as unknown as ConvGeometry;
+const shapeOf = (view: View): Shape => ({ ...view, layout: view.channelsLast ? 'channels-last' : 'channels-first' });
 
 /** Values of a weight that are worth packing on several threads, and most parts of one: each has a sixteenth of the channels at least (assembly/winograd/filters.ts). */
 const PACKED = { least: 2 ** 17, parts: 8 };
@@ -214,8 +214,8 @@ export const cutsOfWgrad = (kernel: keyof typeof WGRADS, { channelsLast }: View)
 
 function costOfWgrad(kernel: keyof typeof WGRADS, view: View, { fused }: Circumstances): number {
   const price = (name: MethodName, work: Work): number => costOf({ method: name, work }, fused, view.channelsLast);
-  if (kernel === 'winogradWgrad') return price('winogradWgrad', winogradWgradWork(asGeometry(view)));
-  if (kernel === 'wgrad') return price('wgrad', wgradWork(asGeometry(view), fused));
+  if (kernel === 'winogradWgrad') return price('winogradWgrad', winogradWgradWork(shapeOf(view)));
+  if (kernel === 'wgrad') return price('wgrad', wgradWork(shapeOf(view), fused));
   const work = kernel === 'fewChannelsWgrad' ? fewChannelsWgradWork(view) : undefined;
   return work ? price('fewChannelsWgrad', work) : costOfTaps(view);
 }

@@ -7,6 +7,12 @@ import type { View } from './conv-view.js';
 
 export type Work = readonly number[];
 
+/** What is counted of a geometry, or of a part of one. */
+export type Shape = Pick<
+  ConvGeometry,
+  'layout' | 'batch' | 'groups' | 'xChannels' | 'yChannels' | 'xSize' | 'ySize' | 'kernel' | 'stride' | 'dilation'
+>;
+
 /** The cache blocks of assembly/base/config.ts, and the rows of the register tile: 6 where products are fused. */
 const [MC, NC, KC, NR] = [128, 256, 256, 8];
 const RC = 4 * MC;
@@ -25,7 +31,7 @@ const blocks = (count: number, of: number): number => Math.ceil(count / of);
 export type Packs = 'before' | 'once' | 'again';
 
 /** Taps that are one run of x in channels-last: as assembly/base/geometry.ts says. A phase may have none. */
-const tapsAcross = ({ kernel, dilation, groups }: View | ConvGeometry): number =>
+const tapsAcross = ({ kernel, dilation, groups }: Pick<ConvGeometry, 'kernel' | 'dilation' | 'groups'>): number =>
   groups === 1 && dilation[2] === 1 ? Math.max(1, kernel[2]) : 1;
 
 /** GEMM with the column matrix: in channels-first A is the weight and B the columns, in channels-last A the columns and B the weight. */
@@ -60,7 +66,7 @@ export function gemmWork(v: View, fused: boolean, packs: Packs): Work {
 }
 
 /** GEMM into columns, which are added into x: the weight and y are packed for every block of it. */
-export function columnsWork(g: ConvGeometry, fused: boolean): Work {
+export function columnsWork(g: Shape, fused: boolean): Work {
   const last = g.layout === 'channels-last';
   const [inputs, depth, positions] = [g.xChannels / g.groups, g.yChannels / g.groups, volume(g.ySize)];
   const rows = volume(g.kernel) * inputs;
@@ -81,7 +87,7 @@ export function columnsWork(g: ConvGeometry, fused: boolean): Work {
 }
 
 /** A gradient of the weight by GEMM: y times the columns, over the positions. */
-export function wgradWork(g: ConvGeometry, fused: boolean): Work {
+export function wgradWork(g: Shape, fused: boolean): Work {
   const last = g.layout === 'channels-last';
   const [inputs, channels, depth] = [g.xChannels / g.groups, g.yChannels / g.groups, volume(g.ySize)];
   const rows = volume(g.kernel) * inputs;
@@ -267,7 +273,7 @@ export function winogradWork(v: View, fused: boolean, planned: boolean): Work {
 }
 
 /** Its gradient of the weight. */
-export function winogradWgradWork(g: ConvGeometry): Work {
+export function winogradWgradWork(g: Shape): Work {
   const [from, to] = [g.xChannels / g.groups, g.yChannels / g.groups];
   const last = g.layout === 'channels-last';
   const tiles = g.groups * g.batch * Math.ceil(g.ySize[1] / 4) * Math.ceil(g.ySize[2] / 4);
