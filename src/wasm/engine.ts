@@ -27,6 +27,7 @@ import { makePlan } from './plan.js';
 import type { Schedule } from './schedule.js';
 import { dgradProgram, fpropProgram, type Program, type WgradProgram, wgradProgram } from './select.js';
 import { Programs } from './select-cache.js';
+import { allFinite, packWeights, runProgram, runWgrad } from './shared-run.js';
 import { unroll } from './unroll.js';
 
 /** The kernels on a memory. */
@@ -113,7 +114,7 @@ export class WasmEngine implements Engine {
     const { workspace, memory } = this.#instance;
     const program = this.#wgrad.of(g, job);
     const room = this.#wgradRoom(program);
-    const run: Kernel = (px, py, _, to, scratch) => this.#instance.runWgrad(program, px, py, to, room > 0 ? scratch : workspace);
+    const run: Kernel = (px, py, _, to, scratch) => runWgrad(this.#instance, program, px, py, to, room > 0 ? scratch : workspace);
     const borders = bordersOf('wgrad', g);
     const [from, upstream, to] = [memory.place(x), memory.place(y), memory.place(dw)];
     if (borders) this.#instance.callWithin(borders, job.op, from, upstream, ABSENT, to, room, run);
@@ -311,8 +312,9 @@ export class WasmEngine implements Engine {
     const run: Kernel = (pf, pw, bias, pt, packed) => {
       const scratch = scratchRoom > 0 ? packed + packedRoom : workspace;
       const finish = finishOf(epilogue, bias);
-      if (program.unlessFinite && !this.#instance.allFinite(pw, given.length)) this.#runPlain(program.unlessFinite, pf, pw, pt, finish);
-      else if (schedule) this.#instance.run(program, schedule, pf, this.#weightsOf(program, pw, packed, scratch), pt, finish, scratch);
+      if (program.unlessFinite && !allFinite(this.#instance, pw, given.length)) this.#runPlain(program.unlessFinite, pf, pw, pt, finish);
+      else if (schedule)
+        runProgram(this.#instance, program, schedule, pf, this.#weightsOf(program, pw, packed, scratch), pt, finish, scratch);
       else this.#runInTurn(program, pf, pw, pt, finish, packed, scratch);
     };
     const room = packedRoom + scratchRoom;
@@ -323,7 +325,7 @@ export class WasmEngine implements Engine {
   /** What replaces a program if the weight is not finite: it reads that as it lies. */
   #runPlain(program: Program, from: number, w: number, to: number, finish: Finish): void {
     const weights = program.views.map((view) => ({ plain: w + view.wOffset * 4, packed: 0, spare: 0 }));
-    this.#instance.run(program, this.#instance.scheduleOf(program, false), from, weights, to, finish, this.#instance.workspace);
+    runProgram(this.#instance, program, this.#instance.scheduleOf(program, false), from, weights, to, finish, this.#instance.workspace);
   }
 
   /** One view after another, each with its weight packed in the same place. */
@@ -349,7 +351,7 @@ export class WasmEngine implements Engine {
       next += align(method.packedBytes(this.#instance.kernels, view));
       return { plain, packed, spare: 0 };
     });
-    if (!method.plain) this.#instance.pack(program, w, weights, scratch);
+    if (!method.plain) packWeights(this.#instance, program, w, weights, scratch);
     return weights;
   }
 }

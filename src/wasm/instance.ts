@@ -5,24 +5,20 @@ import { MOST_ITEMS } from '../threads/control.js';
 import type { Ground } from '../threads/crew.js';
 import { Pool } from '../threads/pool.js';
 import type { Spawner } from '../threads/spawn.js';
-import { type Finish, type Method, type Weight, WGRADS, type WgradMethod } from './algorithms.js';
+import type { Finish } from './algorithms.js';
 import { continueInto, foldInto } from './border.js';
 import { VIEW_BYTES, type View } from './conv-view.js';
 import type { Exports } from './generated/exports.js';
 import { ACTIVATIONS, AXES } from './generated/layout.js';
 import { ABSENT, align, type Memory, type Place, roomFor } from './memory/memory.js';
-import { type Circumstances, OVERHEAD, packingOfView, type Schedule, Schedules, scheduleOf, wgradScheduleOf } from './schedule.js';
+import { type Circumstances, type Schedule, Schedules, scheduleOf, wgradScheduleOf } from './schedule.js';
 import type { Program, WgradProgram } from './select.js';
-import type { Part } from './split.js';
 
 /** Bias and activation as the kernels take them. */
 export const finishOf = ({ activation, slope }: Epilogue, bias: number): Finish => ({ bias, activation: ACTIVATIONS[activation], slope });
 
 /** Where a view leaves room behind the words of `Axes`. */
 const CONSTANTS = AXES.length * 4;
-
-/** Values that no cache near the core holds. */
-const FAR = 2 ** 18;
 
 const ITEM_VIEW_BYTES = align(VIEW_BYTES);
 const PROBE_BYTES = AXES.length * 4 + 4;
@@ -98,7 +94,7 @@ export class Instance {
     const { threads } = this;
     if (threads === 1) return undefined;
     const schedules = planned ? this.#schedules.planned : this.#schedules.called;
-    return schedules.of(program, threads, () => this.#circumstances(planned));
+    return schedules.of(program, threads, () => this.circumstances(planned));
   }
 
   /** The same for a gradient of the weight, by its kernel or by what does it where that does not serve. */
@@ -106,121 +102,13 @@ export class Instance {
     const { threads } = this;
     if (threads === 1) return undefined;
     const schedules = serves ? this.#schedules.wgrad : this.#schedules.wgradByGemm;
-    return schedules.of(program, threads, () => this.#circumstances(false));
+    return schedules.of(program, threads, () => this.circumstances(false));
   }
 
-  #circumstances(planned: boolean): Circumstances {
+  /** How a program is run here. */
+  circumstances(planned: boolean): Circumstances {
     const { MR, NR, RELAXED } = this.kernels;
     return { planned, fused: Boolean(RELAXED.value), tile: [MR.value, NR.value], threads: this.threads };
-  }
-
-  /** A gradient of the weight. `scratch` is of each thread, of the program's own kernel. */
-  runWgrad(program: WgradProgram, x: number, y: number, dw: number, scratch: number): void {
-    const { kernels, pool, workspace } = this;
-    const [view] = program.views;
-    const g = this.write(view);
-    const chosen: WgradMethod = WGRADS[program.kernel];
-    const serves = chosen.serves === undefined || chosen.serves(kernels, g, x, y, scratch);
-    const method: WgradMethod = serves ? chosen : WGRADS.wgrad;
-    const own = serves ? scratch : workspace;
-    const schedule = pool && this.wgradScheduleOf(program, serves);
-    if (pool === undefined || schedule === undefined) {
-      method.run(kernels, g, x, y, dw, own);
-      return;
-    }
-    pool.workspaces(own === workspace ? undefined : align(method.scratchBytes(kernels)));
-    (schedule.parts[0] as readonly Part[]).forEach((part, item) => {
-      const at = this.writeItem(item, part.view);
-      method.run(pool.record, at, x + part.xOffset * 4, y + part.view.yOffset * 4, dw + part.view.wOffset * 4, own);
-    });
-    pool.run();
-  }
-
-  /** A program's views one after the other, or, with a schedule, all their parts on the threads; `scratch` is of each thread. `weights` are of the views. */
-  run(
-    { method, views }: Program,
-    schedule: Schedule | undefined,
-    from: number,
-    weights: readonly Weight[],
-    to: number,
-    finish: Finish,
-    scratch: number,
-  ): void {
-    const { kernels, pool } = this;
-    if (pool === undefined || schedule === undefined) {
-      for (let index = 0; index < views.length; index++) {
-        const view = views[index] as View;
-        method.run(kernels, this.write(view), from, weights[index] as Weight, to + view.yOffset * 4, finish, scratch);
-      }
-      return;
-    }
-    pool.workspaces(scratch === this.workspace ? undefined : align(method.scratchBytes(kernels)));
-    let item = 0;
-    for (let index = 0; index < views.length; index++) {
-      const whole = views[index] as View;
-      const weight = weights[index] as Weight;
-      const packedGroup = weight.packed > 0 ? method.packedBytes(kernels, whole) / whole.groups : 0;
-      const spareGroup = weight.spare > 0 ? (method.spare as Method).packedBytes(kernels, whole) / whole.groups : 0;
-      for (const { view, xOffset, xChannel, yChannel, group } of schedule.parts[index] as readonly Part[]) {
-        const own = {
-          plain: weight.plain && weight.plain + (view.wOffset - whole.wOffset) * 4,
-          packed: weight.packed && weight.packed + group * packedGroup,
-          spare: weight.spare && weight.spare + group * spareGroup,
-        };
-        const [x, y] = [xOffset * 4, view.yOffset * 4];
-        const bias = finish.bias && finish.bias + (method.adjoint ? xChannel : yChannel) * 4;
-        const g = this.writeItem(item++, view);
-        method.run(pool.record, g, from + (method.adjoint ? y : x), own, to + (method.adjoint ? x : y), { ...finish, bias }, scratch);
-      }
-    }
-    pool.run();
-  }
-
-  /** Whether all of so many values are. */
-  allFinite(from: number, count: number): boolean {
-    const { kernels, pool, threads } = this;
-    if (pool === undefined || threads === 1 || (count < FAR && OVERHEAD.small > 0)) return Boolean(kernels.allFinite(from, count));
-    const step = Math.ceil(count / threads);
-    for (let first = 0; first < count; first += step) pool.record.allFinite(from + first * 4, Math.min(step, count - first));
-    pool.run();
-    for (let item = 0; item * step < count; item++) if (pool.resultOf(item) === 0) return false;
-    return true;
-  }
-
-  /**
-   * Packs the weights of a program's views, and of its spare method, each to a place of its own, a few channels at a time where there are threads. `scratch` is
-   * of each thread.
-   */
-  pack({ method, views }: Program, w: number, places: readonly Weight[], scratch: number): void {
-    const { kernels, pool, workspace } = this;
-    if (pool === undefined || this.threads === 1) {
-      views.forEach((view, index) => {
-        const { packed, spare } = places[index] as Weight;
-        const [g, plain] = [this.write(view), w + view.wOffset * 4];
-        method.pack(kernels, g, plain, packed, scratch);
-        if (spare > 0) method.spare?.pack(kernels, g, plain, spare, workspace);
-      });
-      return;
-    }
-    const circumstances = this.#circumstances(true);
-    const step = scratch === workspace ? undefined : align(method.scratchBytes(kernels));
-    let item = 0;
-    views.forEach((whole, index) => {
-      const { packed, spare } = places[index] as Weight;
-      for (const { view, group } of packingOfView(method, whole, views.length, circumstances)) {
-        if (pool.room < 2) {
-          pool.run();
-          item = 0;
-        }
-        const [g, plain] = [this.writeItem(item++, view), w + view.wOffset * 4];
-        pool.workspaces(step);
-        method.pack(pool.record, g, plain, packed + group * (method.packedBytes(kernels, whole) / whole.groups), scratch);
-        if (spare === 0 || !method.spare) continue;
-        pool.workspaces();
-        method.spare.pack(pool.record, g, plain, spare + group * (method.spare.packedBytes(kernels, whole) / whole.groups), workspace);
-      }
-    });
-    pool.run();
   }
 
   #itemView(item: number): number {

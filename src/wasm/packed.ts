@@ -5,6 +5,7 @@ import type { View } from './conv-view.js';
 import { finishOf, type Instance } from './instance.js';
 import { ABSENT, align, type Place, roomFor } from './memory/memory.js';
 import { fit, type Program } from './select.js';
+import { allFinite, packWeights, runProgram } from './shared-run.js';
 
 /** A program, and how it wants its weight. */
 export interface PackingProgram extends Program, Packing {}
@@ -39,7 +40,7 @@ export function reserveFor(instance: Instance, wanted: Program, op: string, aren
 export function isAllFinite(instance: Instance, weight: Place, op: string): boolean {
   let finite = true;
   instance.call(op, weight, ABSENT, ABSENT, ABSENT, 0, (at) => {
-    finite = instance.allFinite(at, weight.length);
+    finite = allFinite(instance, at, weight.length);
   });
   return finite;
 }
@@ -66,7 +67,7 @@ export function fillLayout(
     next = spare + (layout.spares[index] as number);
     return { plain: 0, packed, spare: method.spare ? spare : 0 };
   });
-  instance.pack(program, from, weights, scratch);
+  packWeights(instance, program, from, weights, scratch);
   return weights;
 }
 
@@ -140,7 +141,7 @@ export class WasmPackedWeight implements PackedWeight {
       const scratch = scratchBytes > 0 ? memory.push(scratchBytes) : workspace;
       const finish = finishOf(epilogue, bias);
       const weights = this.#packed ? this.#weights : views.map((view) => ({ plain: this.#start + view.wOffset * 4, packed: 0, spare: 0 }));
-      this.#instance.run(program, schedule, at, weights, out, finish, scratch);
+      runProgram(this.#instance, program, schedule, at, weights, out, finish, scratch);
       memory.leave(out, result);
     } finally {
       memory.reset(mark);

@@ -8,6 +8,7 @@ import { align, roomFor } from './memory/memory.js';
 import { fillLayout, isAllFinite, layoutOf, reserveFor } from './packed.js';
 import type { Schedule } from './schedule.js';
 import type { Program } from './select.js';
+import { runProgram } from './shared-run.js';
 
 /**
  * A product with its weight packed once. Everything that a run needs lies in one block of the memory, so that a run makes no garbage:
@@ -118,7 +119,7 @@ class WasmPlan implements EnginePlan {
       const [at, to] = [memory.enter(given), memory.enterResult(result)];
       const from = this.#within ? continueInto(this.#instance, this.#within.border, at, this.#within.padded) : at;
       const workspace = scratchOf(this.#instance, this.#program, workspaces);
-      if (schedule) this.#instance.run(this.#program, schedule, from, this.#weights, to, this.#finish, workspace);
+      if (schedule) runProgram(this.#instance, this.#program, schedule, from, this.#weights, to, this.#finish, workspace);
       else
         for (let index = 0; index < this.#steps.length; index++) {
           const step = this.#steps[index] as Step;
