@@ -85,6 +85,8 @@ export interface Engine {
   /** Waits until all threads that can have started: here, or without holding up this one. */
   waitForThreads(): void;
   threadsStarted(): Promise<void>;
+  /** From now on this thread alone computes. */
+  stopThreads(): void;
   dispose(): void;
 }
 

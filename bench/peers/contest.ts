@@ -5,7 +5,7 @@ import { check, oracle } from '../check.js';
 import { type Operands, operandsOf, plainRunner, type Runner, residentRunner } from '../problem.js';
 import type { Ceiling } from './ceiling.js';
 import type { Entry, Peer } from './peer.js';
-import { type CaseResult, groupOf, type PeerResult, type Speed } from './results.js';
+import { type CaseResult, groupOf, NATIVE, type PeerResult, type Speed } from './results.js';
 import { type Contestant, type Effort, race, ratioOf, type Timing } from './rounds.js';
 
 /** The same work in each layout, and the forward that a gradient belongs to. */
@@ -15,19 +15,38 @@ export interface Heat {
   readonly forward: Case | undefined;
 }
 
+/** Who runs on one thread beside a race on several: ours, and native code. */
+export interface OneThread {
+  readonly kernels: Kernels;
+  readonly native: Peer | undefined;
+}
+
 interface Lane extends Contestant {
   readonly name: string;
   readonly macs: number;
 }
 
-export async function contest(kernels: Kernels, peers: readonly Peer[], ceiling: Ceiling, heat: Heat, effort: Effort): Promise<CaseResult> {
+export async function contest(
+  kernels: Kernels,
+  peers: readonly Peer[],
+  ceiling: Ceiling,
+  heat: Heat,
+  effort: Effort,
+  one?: OneThread,
+): Promise<CaseResult> {
   const { first, last, forward } = heat;
   const cases = new Map<Layout, Case>([['channels-first', first], ...(last ? [['channels-last', last] as const] : [])]);
   const operands = new Map([...cases].map(([layout, c]) => [layout, operandsOf(c)]));
   const bin: (() => unknown)[] = [];
   const lanes: Lane[] = [];
-  const enterOurs = (name: string, c: Case, given: Operands, runner: typeof plainRunner): { data: Float32Array; own: Runner } => {
-    const own = runner(kernels, c, given);
+  const enterOurs = (
+    name: string,
+    c: Case,
+    given: Operands,
+    runner: typeof plainRunner,
+    on = kernels,
+  ): { data: Float32Array; own: Runner } => {
+    const own = runner(on, c, given);
     bin.push(() => own.dispose());
     const data = own.run().data.slice();
     const { right, ofBound } = check(c, given, data, 1e6);
@@ -45,6 +64,7 @@ export async function contest(kernels: Kernels, peers: readonly Peer[], ceiling:
       if (layout === 'channels-first') algorithm = own.algorithm;
     }
     enterOurs('plain', first, operands.get('channels-first') as Operands, plainRunner);
+    if (one) enterOurs(ONE_THREAD, first, operands.get('channels-first') as Operands, residentRunner, one.kernels);
     if (forward) enterOurs('forward', forward, operandsOf(forward), residentRunner);
     if (first.op === 'matmul') lanes.push({ name: 'ceiling', macs: ceiling.flops / 2, run: ceiling.run });
 
@@ -63,12 +83,20 @@ export async function contest(kernels: Kernels, peers: readonly Peer[], ceiling:
       compared.push({ name: peer.name, layout, ...verdict });
       if (verdict.right) lanes.push({ name: peer.name, macs: c.macs, run: () => entry.run(), enter: entry.enter, leave: entry.leave });
     }
+    const native = one?.native && (await one.native.prepare(first, operands.get('channels-first') as Operands));
+    if (native && typeof native !== 'string') {
+      bin.push(() => native.dispose());
+      lanes.push({ name: NATIVE_ONE_THREAD, macs: first.macs, run: () => native.run(), enter: native.enter, leave: native.leave });
+    }
     const timings = new Map((await race(lanes, effort)).map((timing, lane) => [(lanes[lane] as Lane).name, timing]));
     return summary(first, { lanes, timings, compared, skipped, algorithm });
   } finally {
     for (const dispose of bin) await dispose();
   }
 }
+
+const ONE_THREAD = 'one thread';
+const NATIVE_ONE_THREAD = `${NATIVE}, one thread`;
 
 /** A peer may find only when it runs that it cannot. */
 async function ready(peer: Peer, c: Case, operands: Operands): Promise<[Entry | string, Float32Array]> {
@@ -123,6 +151,7 @@ function summary(c: Case, { lanes, timings, compared, skipped, algorithm }: Outc
   };
   const { name, op, direction, macs } = c;
   const [last, ceiling] = [speed('channels-last'), speed('ceiling')];
+  const overOne = ratio('channels-first', ONE_THREAD);
   const ofForward = ratio('channels-first', 'forward');
   return {
     ...{ name, op, direction, macs, group: groupOf(c), algorithm },
@@ -132,6 +161,7 @@ function summary(c: Case, { lanes, timings, compared, skipped, algorithm }: Outc
       return { ...peer, ...speed(peer.name), ...(over !== undefined && { ratio: over }) };
     }),
     skipped,
+    ...(overOne !== undefined && { overOneThread: { ours: overOne, native: ratio(NATIVE, NATIVE_ONE_THREAD) } }),
     ...(ceiling && { ceiling: { gflops: ceiling.gflops, ratio: ratio('channels-first', 'ceiling') as number } }),
     ...(ofForward !== undefined && { ofForward }),
   };

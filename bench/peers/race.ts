@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Variant } from '../../src/types.js';
 import { allCases, type Case } from '../cases.js';
 import { loadOn } from '../load.js';
 import { describeMachine, machine } from '../machine.js';
@@ -12,7 +13,7 @@ import { contest, type Heat } from './contest.js';
 import { lineup, PEERS } from './lineup.js';
 import { HELP, readArguments } from './options.js';
 import { installPeers } from './packages.js';
-import type { CaseResult, PeerAbout, Race } from './results.js';
+import { type CaseResult, NATIVE, type PeerAbout, type Race } from './results.js';
 import type { Effort } from './rounds.js';
 import { startup, wasmBytes } from './start.js';
 import { caseCells, caseColumns, closing, describePeers } from './tables.js';
@@ -51,6 +52,8 @@ async function main(args: readonly string[]): Promise<number> {
   const about = machine(kernels.info);
   const { threads } = options;
   const { peers, absent } = await lineup(options.peers, threads);
+  const native = peers.some(({ name }) => name === NATIVE) ? PEERS[NATIVE]?.(1) : undefined;
+  const one = threads > 1 ? { kernels: await loadOn({ variant: kernels.info.variant as Variant }), native: await native } : undefined;
   const known: PeerAbout[] = peers.map(({ name, kind, version, layout, threads = 1 }) => ({ name, kind, version, layout, threads }));
   console.log(`${describeMachine(about)}\n${describePeers({ machine: about, peers: known })}`);
   for (const [name, reason] of Object.entries(absent)) console.log(`${name} does not load: ${reason}`);
@@ -63,7 +66,7 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(`\n${header(columns)}`);
   const cases: CaseResult[] = [];
   for (const heat of chosen) {
-    const result = await contest(kernels, peers, top, heat, options.quick ? QUICK : THOROUGH);
+    const result = await contest(kernels, peers, top, heat, options.quick ? QUICK : THOROUGH, one);
     cases.push(result);
     console.log(line(columns, caseCells(result, known)));
   }

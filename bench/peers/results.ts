@@ -30,6 +30,8 @@ export interface CaseResult extends Pick<Case, 'name' | 'op' | 'direction' | 'ma
   readonly skipped: Readonly<Record<string, string>>;
   /** For a product: multiply-adds in registers, and ours over them. */
   readonly ceiling?: { readonly gflops: number; readonly ratio: number };
+  /** On several threads: how many times as fast as on one, ours in channels-first, and native code. */
+  readonly overOneThread?: { readonly ours: number; readonly native?: number | undefined };
   /** For a gradient: its GFLOP/s over those of the forward, channels-first. */
   readonly ofForward?: number;
 }

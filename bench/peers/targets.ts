@@ -44,6 +44,11 @@ export function figuresOf(race: Race): Figure[] {
     .filter((c) => MAIN.some((name) => peerOf(c, name)))
     .map(wasm)
     .filter((ratio) => ratio !== undefined);
+  // What the machine's second core is worth is what native code makes of it.
+  const shared = race.cases.filter(({ macs }) => macs > 1e7).flatMap(({ overOneThread }) => overOneThread ?? []);
+  const both = shared.flatMap(({ ours, native }) => (native === undefined ? [] : { ours, native }));
+  const share = geomean(both.map(({ ours }) => ours)) / geomean(both.map(({ native }) => native));
+  const small = race.cases.flatMap(({ overOneThread }) => overOneThread?.ours ?? []);
   const toy = race.cases.find(({ name }) => name === 'toy 3x3 1-1 @4');
   const ours = Object.entries(race.bytes).filter(([name]) => name.startsWith('simdconv'));
   return [
@@ -63,6 +68,10 @@ export function figuresOf(race: Race): Figure[] {
       [0.8, 0.8],
     ),
     least('gradients: tfjs-cpu', gradients.map(against('tfjs-cpu')), [200, 200]),
+    least('threads over one, above 20 MFLOP: geomean', shared.length > 0 ? [geomean(shared.map(({ ours }) => ours))] : [], [1.8, 1.8]),
+    least('threads over one, above 20 MFLOP: worst', shared.length > 0 ? [Math.min(...shared.map(({ ours }) => ours))] : [], [1.6, 1.6]),
+    least(`threads over one: share of ${NATIVE}'s own gain`, both.length > 0 ? [share] : [], [0.95, 0.95]),
+    least('threads over one, any case: worst', small.length > 0 ? [Math.min(...small)] : [], [0.97, 0.97]),
     most('4x4 toy through a plan', [toy && toyMicroseconds(toy)], [1.5, 2], 'µs'),
     most('import to first result', [race.startup.simdconv], [15, 15], 'ms'),
     most(
@@ -78,7 +87,7 @@ export function figuresOf(race: Race): Figure[] {
       'kB',
     ),
     most('workspace', [race.workspaceBytes / 2 ** 20], [4, 4], 'MiB'),
-  ].filter(({ limit }) => limit > 0);
+  ].filter(({ name, limit }) => limit > 0 && (threadsOf(race) > 1 || !name.startsWith('threads over one')));
 }
 
 const toyMicroseconds = ({ ours }: CaseResult): number | undefined => {

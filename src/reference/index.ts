@@ -41,6 +41,7 @@ export function referenceEngine({ maxBytes = MOST_BYTES }: ReferenceOptions = {}
     threadsReason: undefined,
     waitForThreads: () => {},
     threadsStarted: async () => {},
+    stopThreads: () => {},
     get liveBytes() {
       return ledger.liveBytes;
     },

@@ -3,6 +3,7 @@ import { OutOfMemoryError } from '../errors.js';
 import { show, sizeOf } from '../geometry/index.js';
 import { EngineBeside } from '../wasm/beside.js';
 import { type WasmEngine, wasmEngine } from '../wasm/engine.js';
+import type { Threads } from '../wasm/instance.js';
 import { HostMemory } from '../wasm/memory/host.js';
 import { OwnMemory } from '../wasm/memory/own.js';
 import { Weights } from './packed-weights.js';
@@ -22,6 +23,9 @@ export interface Home {
   /** The kernels' own bytes. */
   readonly bytes: number;
   engine(backend: object): Engine;
+  /** Threads that the last engine runs on, and why they are not as many as wanted. */
+  readonly threads: number;
+  readonly threadsReason: string | undefined;
   /** Packed by the engine. */
   readonly weights: Weights;
   isLive(backend: object, dataId: object): boolean;
@@ -40,14 +44,28 @@ export interface Home {
   dispose(): void;
 }
 
-/** `maxPackedBytes` of packed weights are held at most. `several`: kernels on several threads, in a memory of their own. */
-export const homeOf = (name: BackendName, module: WebAssembly.Module, maxPackedBytes: number, several?: WasmEngine): Home =>
-  name === 'wasm' ? new WasmHome(module, maxPackedBytes, several) : new CpuHome(module, maxPackedBytes, several);
+/** The kernels for a memory of one thread and, where it is needed, for one that several threads share; and the threads, where there are more than the caller's. */
+export interface Builds {
+  readonly plain: WebAssembly.Module;
+  readonly shared?: WebAssembly.Module | undefined;
+  readonly threads?: Threads | undefined;
+}
+
+/** `maxPackedBytes` of packed weights are held at most. */
+export const homeOf = (name: BackendName, builds: Builds, maxPackedBytes: number): Home =>
+  name === 'wasm' ? new WasmHome(builds, maxPackedBytes) : new CpuHome(builds, maxPackedBytes);
+
+/** Kernels in a memory of their own, on the threads. */
+function engineApart({ plain, shared, threads }: Builds): WasmEngine {
+  return shared && threads ? wasmEngine(shared, new OwnMemory(MOST_BYTES, true), threads) : wasmEngine(plain, new OwnMemory(MOST_BYTES));
+}
 
 /** Of tfjs-backend-wasm 4. */
 interface WasmBackend {
   readonly wasm: {
     readonly asm?: { readonly memory?: WebAssembly.Memory };
+    /** Where it is made outside of the module: that of its threaded build. */
+    readonly wasmMemory?: WebAssembly.Memory;
     readonly HEAPU8: Uint8Array;
     _malloc(bytes: number): number;
     _free(pointer: number): void;
@@ -59,11 +77,11 @@ interface WasmBackend {
 }
 
 /**
- * tfjs's heap: the kernels live in it, or, where its memory is hidden or shared between threads, beside it and copy. Threads are beside it too, for products that gain more
- * by them than copying takes.
+ * tfjs's heap: the kernels live in it, or, where its memory is hidden, beside it and copy. A heap that is shared, as that of tfjs's threaded build, is of their threads too.
+ * Beside one that is not are kernels on threads in a memory of their own, for products that gain more by them than copying takes.
  */
 class WasmHome implements Home {
-  readonly #module: WebAssembly.Module;
+  readonly #builds: Builds;
   #several: WasmEngine | undefined;
   /** Of the backend, usable or not. */
   #heap: WebAssembly.Memory | undefined;
@@ -71,9 +89,8 @@ class WasmHome implements Home {
   inPlace = true;
   weights: Weights;
 
-  constructor(module: WebAssembly.Module, maxPackedBytes: number, several: WasmEngine | undefined) {
-    this.#module = module;
-    this.#several = several;
+  constructor(builds: Builds, maxPackedBytes: number) {
+    this.#builds = builds;
     this.weights = new Weights(maxPackedBytes);
   }
 
@@ -82,22 +99,40 @@ class WasmHome implements Home {
     return (this.#engine?.capacityBytes ?? 0) + beside;
   }
 
+  get threads(): number {
+    return this.#engine?.threads ?? 1;
+  }
+
+  get threadsReason(): string | undefined {
+    return this.#engine?.threadsReason;
+  }
+
   engine(backend: object): Engine {
     const { wasm } = backend as WasmBackend;
-    if (this.#engine && this.#heap === wasm.asm?.memory) return this.#engine;
+    if (this.#engine && this.#heap === memoryOf(wasm)) return this.#engine;
     // A heap that is gone took what was held in it along.
-    this.#heap = wasm.asm?.memory;
-    const memory = heapOf(wasm);
-    this.inPlace = memory !== undefined;
+    if (this.#engine !== this.#several) this.#engine?.stopThreads();
+    this.#heap = memoryOf(wasm);
     this.weights = new Weights(this.weights.maxBytes);
-    const allocator = { malloc: (bytes: number) => wasm._malloc(bytes), free: (pointer: number) => wasm._free(pointer) };
-    const [module, several] = [this.#module, this.#several];
-    if (memory === undefined) this.#engine = several ?? wasmEngine(module, new OwnMemory(MOST_BYTES));
-    else {
-      const host = new HostMemory(memory, allocator, MOST_BYTES);
-      this.#engine = several ? new EngineBeside(module, host, several) : wasmEngine(module, host);
-    }
+    this.#engine = this.#engineOf(wasm);
     return this.#engine;
+  }
+
+  #engineOf(wasm: WasmBackend['wasm']): Engine {
+    const { plain, shared, threads } = this.#builds;
+    const allocator = { malloc: (bytes: number) => wasm._malloc(bytes), free: (pointer: number) => wasm._free(pointer) };
+    const memory = this.#heap;
+    const build = memory instanceof WebAssembly.Memory ? (isShared(memory) ? shared : plain) : undefined;
+    this.inPlace = build !== undefined;
+    if (memory && build) {
+      const host = new HostMemory(memory, allocator, MOST_BYTES);
+      if (build === shared) return wasmEngine(build, host, threads);
+      if (!threads) return wasmEngine(build, host);
+      this.#several ??= engineApart(this.#builds);
+      return new EngineBeside(build, host, this.#several);
+    }
+    this.#several ??= engineApart(this.#builds);
+    return this.#several;
   }
 
   bring(backend: object, dataId: object): string {
@@ -150,10 +185,14 @@ class WasmHome implements Home {
   }
 }
 
-function heapOf({ asm }: WasmBackend['wasm']): WebAssembly.Memory | undefined {
-  const memory = asm?.memory;
-  const usable = memory instanceof WebAssembly.Memory && memory.buffer instanceof ArrayBuffer;
-  return usable ? memory : undefined;
+const memoryOf = ({ asm, wasmMemory }: WasmBackend['wasm']): WebAssembly.Memory | undefined => asm?.memory ?? wasmMemory;
+
+const isShared = ({ buffer }: WebAssembly.Memory): boolean => !(buffer instanceof ArrayBuffer);
+
+/** Whether a backend's tensors lie in memory that several threads share. */
+export function sharesItsHeap(name: BackendName, backend: object): boolean {
+  const memory = name === 'wasm' ? memoryOf((backend as WasmBackend).wasm) : undefined;
+  return memory instanceof WebAssembly.Memory && isShared(memory);
 }
 
 /** Of tfjs-backend-cpu 4. */
@@ -166,14 +205,13 @@ interface CpuBackend {
 
 /** Typed arrays, which are copied into the kernels' own memory and out of it. */
 class CpuHome implements Home {
-  readonly #module: WebAssembly.Module;
+  readonly #builds: Builds;
   #engine: Engine | undefined;
   readonly inPlace = false;
   weights: Weights;
 
-  constructor(module: WebAssembly.Module, maxPackedBytes: number, several: WasmEngine | undefined) {
-    this.#module = module;
-    this.#engine = several;
+  constructor(builds: Builds, maxPackedBytes: number) {
+    this.#builds = builds;
     this.weights = new Weights(maxPackedBytes);
   }
 
@@ -181,8 +219,16 @@ class CpuHome implements Home {
     return this.#engine?.capacityBytes ?? 0;
   }
 
+  get threads(): number {
+    return this.#engine?.threads ?? 1;
+  }
+
+  get threadsReason(): string | undefined {
+    return this.#engine?.threadsReason;
+  }
+
   engine(): Engine {
-    this.#engine ??= wasmEngine(this.#module, new OwnMemory(MOST_BYTES));
+    this.#engine ??= engineApart(this.#builds);
     return this.#engine;
   }
 

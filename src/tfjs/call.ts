@@ -11,7 +11,7 @@ export const ofFloats =
   (work) =>
     work.are('float32') ? kernel(work) : null;
 
-/** Leaves all where tfjs's heap is hidden or shared between threads: its own kernels copy nothing. */
+/** Leaves all where tfjs's heap is hidden: its own kernels copy nothing. */
 export const inHeap =
   (kernel: Kernel): Kernel =>
   (work) =>

@@ -4,15 +4,11 @@
  * @module simdconv/tfjs
  */
 
-import { MOST_BYTES } from '../engine.js';
 import { OptionError, UnsupportedRuntimeError } from '../errors.js';
 import { shown } from '../inspect.js';
-import type { Spawner } from '../threads/spawn.js';
-import { type ThreadsWanted, threadsToStart } from '../threads/wanted.js';
-import { type WasmEngine, wasmEngine } from '../wasm/engine.js';
-import { OwnMemory } from '../wasm/memory/own.js';
+import { threadsToStart } from '../threads/wanted.js';
 import { compile, type WasmVariant } from '../wasm/module.js';
-import { type BackendName, type Home, homeOf } from './backend.js';
+import { type BackendName, type Home, homeOf, sharesItsHeap } from './backend.js';
 import { type Kernel, Work, type Workplace } from './call.js';
 import { type IsSmall, smallOf } from './delegate.js';
 import { replaceGradients } from './gradients/index.js';
@@ -49,7 +45,7 @@ export interface AccelerationInfo {
   readonly threads: number;
   /** Why there are fewer than were asked for; undefined where there are not. */
   readonly threadsReason: string | undefined;
-  /** Whether tensors are read and written where they lie in tfjs's heap; on 'cpu', and where tfjs hides or shares its memory, they are copied. */
+  /** Whether tensors are read and written where they lie in tfjs's heap; on 'cpu', and where tfjs hides its memory, they are copied. */
   readonly inPlace: boolean;
   /** Bytes that the kernels hold: their scratch, packed filters, and room for copies. */
   readonly bytes: number;
@@ -74,14 +70,15 @@ export interface AccelerationInfo {
  */
 export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}): Promise<Acceleration> {
   const { backend, variant, maxPackedBytes, threads } = await readRequest(tf, options);
-  const module = await compile(variant);
   const others = threadsToStart(threads, undefined);
-  const several = 'spawner' in others ? await startSeveral(variant, others, threads) : undefined;
+  const found = tf.findBackend(backend) as object;
+  const several = 'spawner' in others ? others : undefined;
+  const plain = await compile(variant);
+  const shared = several || sharesItsHeap(backend, found) ? await compile(variant, true) : undefined;
+  const home = homeOf(backend, { plain, shared, threads: several }, maxPackedBytes);
+  await home.engine(found).threadsStarted();
   const reason = 'reason' in others ? others.reason : undefined;
-  if (threads.required && !several && threads.count !== 'auto' && threads.count > 1) throw tooFew(threads, 1, reason);
-  const home = homeOf(backend, module, maxPackedBytes, several);
-  const found = tf.findBackend(backend);
-  if (found) home.engine(found);
+  if (threads.required) checkThreads(home, several?.count ?? (threads.count === 'auto' ? 1 : threads.count), reason);
 
   const kernels = kernelsOf(backend);
   const place: Workplace = { home, kernelOf: (name) => (tf.getKernel(name, backend) as KernelConfig | undefined)?.kernelFunc };
@@ -90,7 +87,7 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
   const replaced = Object.entries(kernels).map(([name, kernel]) => replaceKernel(tf, name, kernel, small[name], backend, place));
   // Its tensors go to the other backends.
   if (backend !== 'cpu' && tf.getKernel('Cast', 'cpu')) {
-    replaced.push(replaceKernel(tf, 'Cast', cast, undefined, 'cpu', { ...place, home: homeOf('cpu', module, 0) }));
+    replaced.push(replaceKernel(tf, 'Cast', cast, undefined, 'cpu', { ...place, home: homeOf('cpu', { plain }, 0) }));
   }
   replaced.push(...replaceGradients(tf));
   return {
@@ -102,10 +99,10 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
         return inUse && tf.getBackend() === backend;
       },
       get threads() {
-        return inUse ? (several?.threads ?? 1) : 1;
+        return inUse ? home.threads : 1;
       },
       get threadsReason() {
-        return several?.threadsReason ?? reason;
+        return inUse ? (home.threadsReason ?? reason) : reason;
       },
       get inPlace() {
         return home.inPlace;
@@ -126,25 +123,16 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
   };
 }
 
-/** An engine of several threads in a memory of its own. */
-async function startSeveral(
-  variant: WasmVariant,
-  others: { readonly count: number; readonly spawner: Spawner },
-  wanted: ThreadsWanted,
-): Promise<WasmEngine> {
-  const several = wasmEngine(await compile(variant, true), new OwnMemory(MOST_BYTES, true), others);
-  await several.threadsStarted();
-  const { threads, threadsReason } = several;
-  if (!wanted.required || threads === others.count) return several;
-  several.dispose();
-  throw tooFew(wanted, threads, threadsReason);
-}
-
-const tooFew = ({ count }: ThreadsWanted, running: number, reason: string | undefined): UnsupportedRuntimeError =>
-  new UnsupportedRuntimeError(
+/** All threads that were asked for run, or nothing is held and it throws. */
+function checkThreads(home: Home, wanted: number, reason: string | undefined): void {
+  const { threads, threadsReason = reason } = home;
+  if (threads >= wanted) return;
+  home.dispose();
+  throw new UnsupportedRuntimeError(
     'accelerate',
-    `threads is { count: ${count}, required: true }, and ${running} run: ${reason ?? 'the others have not started'}`,
+    `threads is { count: ${wanted}, required: true }, and ${threads} run: ${threadsReason ?? 'the others have not started'}`,
   );
+}
 
 /** Registers a kernel in place of the one that is there, to which it leaves what it does not compute. Returns what undoes it. */
 function replaceKernel(

@@ -145,11 +145,24 @@ export class Crew {
     this.#count();
   }
 
-  dispose(): void {
+  /** Ends the workers. `released` is called when none of them can write any more: one that starts, or was given up in the middle of a call, may until it has ended. */
+  dispose(released = (): void => {}): void {
     this.#disposed = true;
-    for (const worker of this.#workers) worker?.terminate();
+    const { words } = this.control;
+    const writing = new Set<Worker>();
+    this.#workers.forEach((worker, thread) => {
+      if (!worker) return;
+      if (Atomics.load(words, stateOf(thread)) === STARTING || this.#abandoned[thread]?.length) {
+        writing.add(worker);
+        worker.onEnd(() => {
+          if (writing.delete(worker) && writing.size === 0) released();
+        });
+      }
+      worker.terminate();
+    });
     this.#serving.fill(false, 1);
     this.#count();
+    if (writing.size === 0) released();
   }
 
   /** Those that have started since. */

@@ -1,12 +1,18 @@
-/** What is done to arrays around a convolution: by the kernels where the arrays lie in their memory or are worth copying in, else in JavaScript (array/). */
+/**
+ * What is done to arrays around a convolution: by the kernels where the arrays lie in their memory or are worth copying in, on the threads where they are long enough, else in
+ * JavaScript (array/).
+ */
 import { elementwise } from '../array/elementwise.js';
 import { sum } from '../array/reduce.js';
 import { copy } from '../array/strided-copy.js';
 import type { Axes, ElementwiseAxes, ElementwiseName, SumAxes } from '../engine.js';
 import { sizeOf } from '../geometry/index.js';
+import type { Exports } from './generated/exports.js';
 import { ELEMENTWISE } from './generated/layout.js';
 import type { Instance } from './instance.js';
 import { ABSENT, type Place } from './memory/memory.js';
+import { OVERHEAD } from './schedule.js';
+import { type AxesPart, cutAxes, cutSums } from './split-axes.js';
 
 /** As `Engine` has them. */
 export class ArrayOps {
@@ -17,10 +23,14 @@ export class ArrayOps {
   }
 
   copy(axes: Axes, from: Float32Array, to: Float32Array, op: string): void {
-    const { kernels, memory } = this.#instance;
+    const { memory } = this.#instance;
     const [source, target] = [memory.place(from), memory.place(to)];
-    const run = (ps: number, pt: number): void => kernels.copy(this.#instance.writeWords(axes.words), ps + axes.from * 4, pt + axes.to * 4);
-    if (source.address >= 0 && target.address >= 0) run(source.address, target.address);
+    const inside = source.address >= 0 && target.address >= 0;
+    const run = (ps: number, pt: number): void =>
+      this.#share(axes.words, inside ? COPY : 0, cutAxes, (kernels, g, part) =>
+        kernels.copy(g, ps + (axes.from + part.from) * 4, pt + (axes.to + part.to) * 4),
+      );
+    if (inside) run(source.address, target.address);
     else if (worthCopying(axes, source, target)) this.#instance.call(op, source, ABSENT, ABSENT, target, 0, (ps, _, __, pt) => run(ps, pt));
     else copy(axes, from, to);
   }
@@ -42,28 +52,73 @@ export class ArrayOps {
       this.elementwiseAt(f, axes, first.address, second.address, third.address, target.address);
     } else if (inside || (target.length >= COPIED && target.length === sizeOf(axes.words.slice(0, 4)))) {
       this.#instance.call('engine', first, second, same ? ABSENT : third, target, 0, (pa, pb, pc, py) =>
-        this.elementwiseAt(f, axes, pa, pb, same ? pb : pc, py),
+        this.#elementwise(f, axes, pa, pb, same ? pb : pc, py, 0),
       );
     } else elementwise(f, axes, a, b, c, y);
   }
 
-  elementwiseAt(f: ElementwiseName, { words, from, to, at }: ElementwiseAxes, a: number, b: number, c: number, y: number): void {
-    const { kernels, workspace } = this.#instance;
-    const g = this.#instance.writeWords(words);
-    kernels.elementwise(ELEMENTWISE[f], g, a + from * 4, b + to * 4, c + to * 4, y + at * 4, workspace);
+  elementwiseAt(f: ElementwiseName, axes: ElementwiseAxes, a: number, b: number, c: number, y: number): void {
+    this.#elementwise(f, axes, a, b, c, y, ELEMENT);
+  }
+
+  #elementwise(
+    f: ElementwiseName,
+    { words, from, to, at }: ElementwiseAxes,
+    a: number,
+    b: number,
+    c: number,
+    y: number,
+    picoseconds: number,
+  ): void {
+    const { workspace } = this.#instance;
+    this.#share(words, picoseconds, cutAxes, (kernels, g, part) => {
+      const second = (to + part.to) * 4;
+      kernels.elementwise(ELEMENTWISE[f], g, a + (from + part.from) * 4, b + second, c + second, y + (at + part.at) * 4, workspace);
+    });
   }
 
   sum(axes: SumAxes, x: Float32Array, divisor: number, y: Float32Array): void {
-    const { kernels, memory } = this.#instance;
+    const { memory } = this.#instance;
     const [source, target] = [memory.place(x).address, memory.place(y).address];
     if (source < 0 || target < 0) sum(axes, x, divisor, y);
-    else kernels.sum(this.#instance.writeWords(axes.words), source + axes.from * 4, divisor, target + axes.at * 4);
+    else {
+      this.#share(axes.words, SUMMED, cutSums, (kernels, g, part) =>
+        kernels.sum(g, source + (axes.from + part.from) * 4, divisor, target + (axes.at + part.at) * 4),
+      );
+    }
+  }
+
+  /**
+   * Calls a kernel of four axes, at `picoseconds` an element (0: of what was copied in, which threads do not gain by), or puts down its parts for the threads; `g` is where the
+   * kernel finds the part's words.
+   */
+  #share(
+    words: readonly number[],
+    picoseconds: number,
+    cut: (words: readonly number[], parts: number) => AxesPart[],
+    call: (kernels: Exports, g: number, part: AxesPart) => void,
+  ): void {
+    const { kernels, pool, threads } = this.#instance;
+    const shared = pool !== undefined && threads > 1 && sizeOf(words.slice(0, 4)) * picoseconds > OVERHEAD.small;
+    const parts = shared ? cut(words, PARTS_EACH * threads) : [];
+    if (pool === undefined || parts.length < 2) {
+      call(kernels, this.#instance.writeWords(words), { words, ...WHOLE });
+      return;
+    }
+    pool.workspaces();
+    for (const [item, part] of parts.entries()) call(pool.record, this.#instance.writeItemWords(item, part.words), part);
+    pool.run();
   }
 
   #operand(operand: Float32Array | number, index: 0 | 1): Place {
     return typeof operand === 'number' ? this.#instance.writeConstant(index, operand) : this.#instance.memory.place(operand);
   }
 }
+
+const WHOLE = { from: 0, to: 0, at: 0 };
+const PARTS_EACH = 2;
+/** Picoseconds of an element. */
+const [ELEMENT, COPY, SUMMED] = [300, 300, 100];
 
 /** Elements from which arrays elsewhere are copied in and the result out: a loop in JavaScript takes 5 ns for each, and 15 with a branch that it cannot foresee. */
 const COPIED = 1024;

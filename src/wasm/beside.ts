@@ -8,9 +8,7 @@ import { ANYONE, WasmEngine } from './engine.js';
 import type { GemmPacking } from './gemm-packed.js';
 import { Instance } from './instance.js';
 import type { Memory } from './memory/memory.js';
-
-/** Picoseconds to copy so many values to another memory, or from there (AMD EPYC, Zen 5). */
-const copying = (values: number): number => 400 * values;
+import { costOfCopies } from './schedule.js';
 
 export class EngineBeside extends WasmEngine {
   readonly #several: WasmEngine;
@@ -21,26 +19,38 @@ export class EngineBeside extends WasmEngine {
     this.#several = several;
   }
 
+  override get threads(): number {
+    return this.#several.threads;
+  }
+
+  override get threadsReason(): string | undefined {
+    return this.#several.threadsReason;
+  }
+
+  override async threadsStarted(): Promise<void> {
+    await this.#several.threadsStarted();
+  }
+
   override fprop(g: ConvGeometry, x: Float32Array, w: Float32Array, y: Float32Array, epilogue: Epilogue, job = ANYONE): void {
-    const gains = this.#several.savedOf('fprop', g, job, false) > copying(x.length + w.length + y.length);
+    const gains = this.#several.savedOf('fprop', g, job, false) > this.#copying(x.length + w.length + y.length);
     if (gains) this.#several.fprop(g, x, w, y, epilogue, job);
     else super.fprop(g, x, w, y, epilogue, job);
   }
 
   override dgrad(g: ConvGeometry, y: Float32Array, w: Float32Array, x: Float32Array, epilogue: Epilogue, job = ANYONE): void {
-    const gains = this.#several.savedOf('dgrad', g, job, false) > copying(y.length + w.length + x.length);
+    const gains = this.#several.savedOf('dgrad', g, job, false) > this.#copying(y.length + w.length + x.length);
     if (gains) this.#several.dgrad(g, y, w, x, epilogue, job);
     else super.dgrad(g, y, w, x, epilogue, job);
   }
 
   override wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job = ANYONE): void {
-    const gains = this.#several.savedOfWgrad(g, job) > copying(x.length + y.length + dw.length);
+    const gains = this.#several.savedOfWgrad(g, job) > this.#copying(x.length + y.length + dw.length);
     if (gains) this.#several.wgrad(g, x, y, dw, job);
     else super.wgrad(g, x, y, dw, job);
   }
 
   override gemm(g: GemmGeometry, a: Float32Array, b: Float32Array, c: Float32Array, epilogue: Epilogue, job = ANYONE): void {
-    const gains = this.#several.savedOfGemm(g, false) > copying(a.length + b.length + c.length);
+    const gains = this.#several.savedOfGemm(g, false) > this.#copying(a.length + b.length + c.length);
     if (gains) this.#several.gemm(g, a, b, c, epilogue, job);
     else super.gemm(g, a, b, c, epilogue, job);
   }
@@ -61,11 +71,15 @@ export class EngineBeside extends WasmEngine {
     return this.#gainsPlanned(direction, g, job) ? this.#several.pack(direction, g, w, job) : super.pack(direction, g, w, job);
   }
 
+  #copying(values: number): number {
+    return costOfCopies(values, this.#several.threads);
+  }
+
   /** Decided once for a geometry: what was packed is where it is multiplied. */
   #gainsPlanned(direction: 'fprop' | 'dgrad', g: ConvGeometry, job: Job): boolean {
     let gains = this.#gains[direction].get(g);
     if (gains === undefined) {
-      gains = this.#several.savedOf(direction, g, job, true) > copying(xLength(g) + yLength(g));
+      gains = this.#several.savedOf(direction, g, job, true) > this.#copying(xLength(g) + yLength(g));
       this.#gains[direction].set(g, gains);
     }
     return gains;
@@ -73,6 +87,6 @@ export class EngineBeside extends WasmEngine {
 
   #gainsPacked(g: GemmGeometry): boolean {
     const { m, n, k, batch } = g;
-    return this.#several.savedOfGemm(g, true) > copying(sizeOf(batch) * (m * k + m * n));
+    return this.#several.savedOfGemm(g, true) > this.#copying(sizeOf(batch) * (m * k + m * n));
   }
 }

@@ -14,21 +14,19 @@ import type {
   SumAxes,
 } from '../engine.js';
 import type { ConvGeometry } from '../geometry/index.js';
-import { type Finish, type Weight, WGRADS } from './algorithms.js';
 import { ArrayOps } from './array-ops.js';
-import { directView, type View } from './conv-view.js';
+import { directView } from './conv-view.js';
+import { convolve, roomOf, weightGradient, wgradRoomOf } from './convolve.js';
 import type { Use } from './cost-model.js';
 import { gemm, savedByThreads } from './gemm.js';
 import { type GemmPacking, gemmPackingOf, PackedMatrix, planGemm } from './gemm-packed.js';
-import { type Borders, finishOf, Instance, type Kernel, roomForBorders, type Threads } from './instance.js';
-import { ABSENT, align, type Memory, type Place } from './memory/memory.js';
+import { type Borders, Instance, roomForBorders, type Threads } from './instance.js';
+import { ABSENT, align, type Memory, roomFor } from './memory/memory.js';
 import { type PackingProgram, packingOf, WasmPackedWeight } from './packed.js';
 import { makePlan } from './plan.js';
-import type { Schedule } from './schedule.js';
-import { dgradProgram, fpropProgram, type Program, type WgradProgram, wgradProgram } from './select.js';
+import { dgradProgram, fpropProgram, wgradProgram } from './select.js';
 import { Programs } from './select-cache.js';
-import { allFinite, packWeights, runProgram, runWgrad } from './shared-run.js';
-import { unroll } from './unroll.js';
+import { maxPoolGrad, unroll } from './unroll.js';
 
 /** The kernels on a memory. */
 export const wasmEngine = (module: WebAssembly.Module, memory: Memory, threads?: Threads): WasmEngine =>
@@ -101,47 +99,52 @@ export class WasmEngine implements Engine {
 
   fprop(g: ConvGeometry, x: Float32Array, w: Float32Array, y: Float32Array, epilogue: Epilogue, job = ANYONE): void {
     const { memory } = this.#instance;
-    this.#convolve(this.#fprop.of(g, job), memory.place(x), w, memory.place(y), epilogue, job.op, bordersOf('fprop', g));
+    convolve(this.#instance, this.#fprop.of(g, job), memory.place(x), w, memory.place(y), epilogue, job.op, bordersOf('fprop', g));
   }
 
   dgrad(g: ConvGeometry, y: Float32Array, w: Float32Array, x: Float32Array, epilogue: Epilogue, job = ANYONE): void {
     const { memory } = this.#instance;
     const programs = epilogue.bias !== null ? this.#biasedDgrad : this.#dgrad;
-    this.#convolve(programs.of(g, job), memory.place(y), w, memory.place(x), epilogue, job.op, bordersOf('dgrad', g));
+    convolve(this.#instance, programs.of(g, job), memory.place(y), w, memory.place(x), epilogue, job.op, bordersOf('dgrad', g));
   }
 
   wgrad(g: ConvGeometry, x: Float32Array, y: Float32Array, dw: Float32Array, job = ANYONE): void {
-    const { workspace, memory } = this.#instance;
-    const program = this.#wgrad.of(g, job);
-    const room = this.#wgradRoom(program);
-    const run: Kernel = (px, py, _, to, scratch) => runWgrad(this.#instance, program, px, py, to, room > 0 ? scratch : workspace);
-    const borders = bordersOf('wgrad', g);
-    const [from, upstream, to] = [memory.place(x), memory.place(y), memory.place(dw)];
-    if (borders) this.#instance.callWithin(borders, job.op, from, upstream, ABSENT, to, room, run);
-    else this.#instance.call(job.op, from, upstream, ABSENT, to, room, run);
+    const { memory } = this.#instance;
+    weightGradient(
+      this.#instance,
+      this.#wgrad.of(g, job),
+      memory.place(x),
+      memory.place(y),
+      memory.place(dw),
+      job.op,
+      bordersOf('wgrad', g),
+    );
   }
 
   im2col(g: ConvGeometry, x: Float32Array, columns: Float32Array, job = ANYONE): void {
     const { memory } = this.#instance;
     const [view] = this.#unroll.of(g, job).views;
-    this.#instance.call(job.op, memory.place(x), ABSENT, ABSENT, memory.place(columns), 0, (px, _, __, to) =>
-      unroll(this.#instance, 'im2col', view, px, to),
+    const [image, result] = [memory.place(x), memory.place(columns)];
+    this.#instance.call(job.op, image, ABSENT, ABSENT, result, 0, (px, _, __, to) =>
+      unroll(this.#instance, 'im2col', view, px, to, [image, result]),
     );
   }
 
   col2im(g: ConvGeometry, columns: Float32Array, x: Float32Array, job = ANYONE): void {
     const { memory } = this.#instance;
     const [view] = this.#unroll.of(g, job).views;
-    this.#instance.call(job.op, memory.place(columns), ABSENT, ABSENT, memory.place(x), 0, (from, _, __, to) =>
-      unroll(this.#instance, 'col2im', view, from, to),
+    const [given, image] = [memory.place(columns), memory.place(x)];
+    this.#instance.call(job.op, given, ABSENT, ABSENT, image, 0, (from, _, __, to) =>
+      unroll(this.#instance, 'col2im', view, from, to, [given, image]),
     );
   }
 
   maxPoolGrad(g: ConvGeometry, x: Float32Array, dy: Float32Array, dx: Float32Array, job = ANYONE): void {
-    const { kernels, memory } = this.#instance;
+    const { memory } = this.#instance;
     const [view] = this.#unroll.of(g, job).views;
-    this.#instance.call(job.op, memory.place(x), memory.place(dy), ABSENT, memory.place(dx), 0, (px, py, _, to) =>
-      kernels.maxPoolGrad(this.#instance.write(view), px, py, to),
+    const [image, upstream, result] = [memory.place(x), memory.place(dy), memory.place(dx)];
+    this.#instance.call(job.op, image, upstream, ABSENT, result, 0, (px, py, _, to) =>
+      maxPoolGrad(this.#instance, view, px, py, to, [image, upstream, result]),
     );
   }
 
@@ -241,9 +244,14 @@ export class WasmEngine implements Engine {
     await this.#instance.pool?.crew.started();
   }
 
-  dispose(): void {
+  stopThreads(): void {
     this.#instance.pool?.crew.dispose();
-    this.#instance.memory.clear();
+  }
+
+  dispose(): void {
+    const { memory, pool } = this.#instance;
+    if (pool) pool.crew.dispose(() => memory.clear());
+    else memory.clear();
   }
 
   /** Picoseconds that the threads are done sooner with a product, its weight packed beforehand or not. */
@@ -265,94 +273,15 @@ export class WasmEngine implements Engine {
   }
 
   /** Bytes of the arena that a product takes. */
-  #roomOf({ direction, geometry, arrays: [first, second, result], job }: Product): number {
+  #roomOf({ direction, geometry, arrays, job }: Product): number {
     const { memory } = this.#instance;
+    const places = arrays.map((array) => memory.place(array));
     const borders = geometry.border ? roomForBorders(bordersOf(direction, geometry) as Borders) : 0;
-    return (
-      memory.roomOf(first) + memory.roomOf(second) + memory.roomOf(result) + align(this.#scratchOf(direction, geometry, job)) + borders
-    );
-  }
-
-  #scratchOf(direction: Product['direction'], g: ConvGeometry, job: Job): number {
-    if (direction === 'wgrad') return this.#wgradRoom(this.#wgrad.of(g, job));
-    const program = (direction === 'fprop' ? this.#fprop : this.#dgrad).of(g, job);
-    const schedule = this.#instance.scheduleOf(program, false);
-    return this.#packedRoom(program, schedule) + this.#scratchRoom(program, schedule);
-  }
-
-  #wgradRoom(program: WgradProgram): number {
-    const { kernels, workspaces } = this.#instance;
-    const scratch = align(WGRADS[program.kernel].scratchBytes(kernels));
-    return scratch > 0 && this.#instance.wgradScheduleOf(program, true) ? workspaces * scratch : scratch;
-  }
-
-  /** Bytes of packed weights, where the method takes them packed only: of one view after another, for threads of all views. */
-  #packedRoom({ method, views }: Program, schedule: Schedule | undefined): number {
-    if (method.plain) return 0;
-    const { kernels } = this.#instance;
-    const add = (room: number, view: View): number => {
-      const bytes = align(method.packedBytes(kernels, view));
-      return schedule ? room + bytes : Math.max(room, bytes);
-    };
-    return views.reduce(add, 0);
-  }
-
-  /** Bytes of its scratch, for threads of each. */
-  #scratchRoom({ method }: Program, schedule: Schedule | undefined): number {
-    const scratch = align(method.scratchBytes(this.#instance.kernels));
-    return schedule ? this.#instance.workspaces * scratch : scratch;
-  }
-
-  /** A product with a weight as it lies in memory, packed on the way where the method needs it. */
-  #convolve(program: Program, from: Place, w: Float32Array, to: Place, epilogue: Epilogue, op: string, borders?: Borders): void {
-    const { workspace, memory } = this.#instance;
-    const schedule = this.#instance.scheduleOf(program, false);
-    const [packedRoom, scratchRoom] = [this.#packedRoom(program, schedule), this.#scratchRoom(program, schedule)];
-    const [given, added] = [memory.place(w), memory.place(epilogue.bias)];
-    const run: Kernel = (pf, pw, bias, pt, packed) => {
-      const scratch = scratchRoom > 0 ? packed + packedRoom : workspace;
-      const finish = finishOf(epilogue, bias);
-      if (program.unlessFinite && !allFinite(this.#instance, pw, given.length)) this.#runPlain(program.unlessFinite, pf, pw, pt, finish);
-      else if (schedule)
-        runProgram(this.#instance, program, schedule, pf, this.#weightsOf(program, pw, packed, scratch), pt, finish, scratch);
-      else this.#runInTurn(program, pf, pw, pt, finish, packed, scratch);
-    };
-    const room = packedRoom + scratchRoom;
-    if (borders) this.#instance.callWithin(borders, op, from, given, added, to, room, run);
-    else this.#instance.call(op, from, given, added, to, room, run);
-  }
-
-  /** What replaces a program if the weight is not finite: it reads that as it lies. */
-  #runPlain(program: Program, from: number, w: number, to: number, finish: Finish): void {
-    const weights = program.views.map((view) => ({ plain: w + view.wOffset * 4, packed: 0, spare: 0 }));
-    runProgram(this.#instance, program, this.#instance.scheduleOf(program, false), from, weights, to, finish, this.#instance.workspace);
-  }
-
-  /** One view after another, each with its weight packed in the same place. */
-  #runInTurn({ method, views }: Program, from: number, w: number, to: number, finish: Finish, packed: number, scratch: number): void {
-    const { kernels } = this.#instance;
-    for (const view of views) {
-      const g = this.#instance.write(view);
-      const plain = w + view.wOffset * 4;
-      if (!method.plain) method.pack(kernels, g, plain, packed, scratch);
-      const weight = { plain, packed: method.plain ? 0 : packed, spare: 0 };
-      method.run(kernels, g, from, weight, to + view.yOffset * 4, finish, scratch);
-    }
-  }
-
-  /** Each view's weight, packed in places of their own where the method needs it. */
-  #weightsOf(program: Program, w: number, to: number, scratch: number): Weight[] {
-    const { method, views } = program;
-    let next = to;
-    const weights = views.map((view): Weight => {
-      const plain = w + view.wOffset * 4;
-      if (method.plain) return { plain, packed: 0, spare: 0 };
-      const packed = next;
-      next += align(method.packedBytes(this.#instance.kernels, view));
-      return { plain, packed, spare: 0 };
-    });
-    if (!method.plain) packWeights(this.#instance, program, w, weights, scratch);
-    return weights;
+    const operands = places.reduce((sum, place) => sum + roomFor(place), borders);
+    if (direction === 'wgrad') return operands + wgradRoomOf(this.#instance, this.#wgrad.of(geometry, job), borders, ...places).scratch;
+    const program = (direction === 'fprop' ? this.#fprop : this.#dgrad).of(geometry, job);
+    const { packed, scratch } = roomOf(this.#instance, program, borders, ...places);
+    return operands + packed + scratch;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { EnginePlan, Epilogue, GemmGeometry, Job, PackedWeight, Packing } from '../engine.js';
 import { bLength, sizeOf } from '../geometry/index.js';
-import { multiply } from './gemm.js';
+import { multiply, partFor } from './gemm.js';
 import { finishOf, type Instance } from './instance.js';
 import { ABSENT, align, type Place, roomFor } from './memory/memory.js';
 
@@ -99,11 +99,12 @@ export class PackedMatrix implements PackedWeight {
   run({ geometry, matrixBytes }: GemmPacking, a: Float32Array, c: Float32Array, bias: Place, epilogue: Epilogue, op: string): void {
     const { memory } = this.#instance;
     const [given, result] = [memory.place(a), memory.place(c)];
+    const part = partFor(this.#instance, geometry, matrixBytes > 0, given, result);
     const mark = memory.mark();
     memory.reserve(op, roomFor(given) + roomFor(bias) + roomFor(result));
     try {
       const [from, added, to] = [memory.enter(given), memory.enter(bias), memory.enterResult(result)];
-      multiply(this.#instance, geometry, from, this.#start, to, finishOf(epilogue, added), matrixBytes);
+      multiply(this.#instance, geometry, part, from, this.#start, to, finishOf(epilogue, added), matrixBytes);
       memory.leave(to, result);
     } finally {
       memory.reset(mark);

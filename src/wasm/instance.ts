@@ -11,7 +11,7 @@ import { VIEW_BYTES, type View } from './conv-view.js';
 import type { Exports } from './generated/exports.js';
 import { ACTIVATIONS, AXES } from './generated/layout.js';
 import { ABSENT, align, type Memory, type Place, roomFor } from './memory/memory.js';
-import { type Circumstances, type Schedule, Schedules, scheduleOf, wgradScheduleOf } from './schedule.js';
+import { type Circumstances, costOfCopies, OVERHEAD, type Schedule, Schedules, scheduleOf, wgradScheduleOf } from './schedule.js';
 import type { Program, WgradProgram } from './select.js';
 
 /** Bias and activation as the kernels take them. */
@@ -97,6 +97,12 @@ export class Instance {
     return schedules.of(program, threads, () => this.circumstances(planned));
   }
 
+  /** Whether threads that are done so many picoseconds sooner gain by it: what is copied for a call, in or out, they have to fetch from each other. */
+  worthSharing(saved: number, ...places: readonly Place[]): boolean {
+    const copied = places.reduce((sum, { source, length }) => sum + (source === null ? 0 : length), 0);
+    return copied === 0 || OVERHEAD.small === 0 || saved > costOfCopies(copied, this.threads);
+  }
+
   /** The same for a gradient of the weight, by its kernel or by what does it where that does not serve. */
   wgradScheduleOf(program: WgradProgram, serves: boolean): Schedule | undefined {
     const { threads } = this;
@@ -168,6 +174,12 @@ export class Instance {
   writeWords(words: readonly number[]): number {
     this.memory.writeInts(this.#view, words);
     return this.#view;
+  }
+
+  writeItemWords(item: number, words: readonly number[]): number {
+    const address = this.#itemView(item);
+    this.memory.writeInts(address, words);
+    return address;
   }
 
   /** One of two numbers, behind the words of `Axes`, as an operand. */

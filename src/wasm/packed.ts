@@ -4,6 +4,7 @@ import type { Weight } from './algorithms.js';
 import type { View } from './conv-view.js';
 import { finishOf, type Instance } from './instance.js';
 import { ABSENT, align, type Place, roomFor } from './memory/memory.js';
+import type { Schedule } from './schedule.js';
 import { fit, type Program } from './select.js';
 import { allFinite, packWeights, runProgram } from './shared-run.js';
 
@@ -28,12 +29,21 @@ export function layoutOf(instance: Instance, { method, views }: Program, weightL
 
 /**
  * Room for a program, or for what replaces it if the weight is not finite: `arena` and its scratch, and a block of `bytesOf`. All at once and before the weight is looked at, so that
- * what does not fit changes nothing.
+ * what does not fit changes nothing. Whether there is scratch for each thread, else it is of this one.
  */
-export function reserveFor(instance: Instance, wanted: Program, op: string, arena: number, bytesOf: (program: Program) => number): void {
+export function reserveFor(instance: Instance, wanted: Program, op: string, arena: number, bytesOf: (program: Program) => number): boolean {
   const programs = [wanted, wanted.unlessFinite ?? wanted];
-  const scratch = programs.map(({ method }) => instance.workspaces * align(method.scratchBytes(instance.kernels)));
-  instance.memory.reserve(op, arena + Math.max(...scratch), Math.max(...programs.map(bytesOf)));
+  const scratch = Math.max(...programs.map(({ method }) => align(method.scratchBytes(instance.kernels))));
+  const block = Math.max(...programs.map(bytesOf));
+  if (instance.workspaces > 1 && instance.memory.canReserve(arena + instance.workspaces * scratch, block)) return true;
+  instance.memory.reserve(op, arena + scratch, block);
+  return instance.workspaces === 1;
+}
+
+/** Whether a product whose weight is packed is worth sharing, and there is room for the scratch of each thread beside `others`. */
+export function isShared(instance: Instance, { method }: Program, { saved }: Schedule, others: number, from: Place, to: Place): boolean {
+  const scratch = instance.workspaces * align(method.scratchBytes(instance.kernels));
+  return instance.worthSharing(saved, from, to) && (scratch === 0 || instance.memory.canReserve(others + scratch));
 }
 
 /** Whether all of a weight is, which is copied in to be looked at where it lies elsewhere. */
@@ -45,7 +55,7 @@ export function isAllFinite(instance: Instance, weight: Place, op: string): bool
   return finite;
 }
 
-/** Fills a block with the weight at `from`; `scratch` is of each thread. Returns where each view's is. */
+/** Fills a block with the weight at `from`; `scratch` is of each thread, where they may be `shared`. Returns where each view's is. */
 export function fillLayout(
   instance: Instance,
   program: Program,
@@ -54,6 +64,7 @@ export function fillLayout(
   length: number,
   start: number,
   scratch: number,
+  shared: boolean,
 ): Weight[] {
   const { method, views } = program;
   if (!layout.packed) {
@@ -67,7 +78,7 @@ export function fillLayout(
     next = spare + (layout.spares[index] as number);
     return { plain: 0, packed, spare: method.spare ? spare : 0 };
   });
-  packWeights(instance, program, from, weights, scratch);
+  packWeights(instance, program, from, weights, scratch, shared);
   return weights;
 }
 
@@ -101,18 +112,18 @@ export class WasmPackedWeight implements PackedWeight {
   constructor(instance: Instance, wanted: PackingProgram, w: Float32Array, op: string) {
     const { kernels, memory } = instance;
     const weight = memory.place(w);
-    reserveFor(instance, wanted, op, roomFor(weight), (each) => layoutOf(instance, each, weight.length).bytes);
+    const shared = reserveFor(instance, wanted, op, roomFor(weight), (each) => layoutOf(instance, each, weight.length).bytes);
     const finite = isAllFinite(instance, weight, op);
     const program = fit(wanted, finite);
     const layout = layoutOf(instance, program, weight.length);
-    const scratchBytes = instance.workspaces * align(program.method.scratchBytes(kernels));
+    const scratchBytes = (shared ? instance.workspaces : 1) * align(program.method.scratchBytes(kernels));
     const start = memory.allocate(op, layout.bytes);
     const mark = memory.mark();
     let weights: readonly Weight[] | undefined;
     try {
       const from = memory.enter(weight);
       const scratch = scratchBytes > 0 ? memory.push(scratchBytes) : instance.workspace;
-      weights = fillLayout(instance, program, layout, from, weight.length, start, scratch);
+      weights = fillLayout(instance, program, layout, from, weight.length, start, scratch, shared);
     } finally {
       memory.reset(mark);
       if (!weights) memory.release(start, layout.bytes);
@@ -130,12 +141,14 @@ export class WasmPackedWeight implements PackedWeight {
     if (packing !== this.#last) this.#check(packing);
     const { kernels, memory, workspace } = this.#instance;
     const program = fit(packing as PackingProgram, this.#finite);
-    const { method, views } = program;
-    const schedule = this.#instance.scheduleOf(program, true);
+    const { views } = program;
     const [given, added, result] = [memory.place(from), memory.place(epilogue.bias), memory.place(to)];
-    const scratchBytes = (schedule ? this.#instance.workspaces : 1) * align(method.scratchBytes(kernels));
+    const room = roomFor(given) + roomFor(added) + roomFor(result);
+    const wanted = this.#instance.scheduleOf(program, true);
+    const schedule = wanted && isShared(this.#instance, program, wanted, room, given, result) ? wanted : undefined;
+    const scratchBytes = (schedule ? this.#instance.workspaces : 1) * align(program.method.scratchBytes(kernels));
     const mark = memory.mark();
-    memory.reserve(op, roomFor(given) + roomFor(added) + roomFor(result) + scratchBytes);
+    memory.reserve(op, room + scratchBytes);
     try {
       const [at, bias, out] = [memory.enter(given), memory.enter(added), memory.enterResult(result)];
       const scratch = scratchBytes > 0 ? memory.push(scratchBytes) : workspace;

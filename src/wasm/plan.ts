@@ -5,7 +5,7 @@ import { continueInto } from './border.js';
 import { VIEW_BYTES } from './conv-view.js';
 import { finishOf, type Instance } from './instance.js';
 import { align, roomFor } from './memory/memory.js';
-import { fillLayout, isAllFinite, layoutOf, reserveFor } from './packed.js';
+import { fillLayout, isAllFinite, isShared, layoutOf, reserveFor } from './packed.js';
 import type { Schedule } from './schedule.js';
 import type { Program } from './select.js';
 import { runProgram } from './shared-run.js';
@@ -21,7 +21,7 @@ export function makePlan(instance: Instance, wanted: Program, w: Float32Array, e
   const biasBytes = align(bias.length * 4);
   const borderBytes = border ? align(border.length * 4) : 0;
   const bytesOf = (each: Program): number => viewBytes(each) + layoutOf(instance, each, weight.length).bytes + biasBytes + borderBytes;
-  reserveFor(instance, wanted, job.op, roomFor(weight) + roomFor(bias), bytesOf);
+  const shared = reserveFor(instance, wanted, job.op, roomFor(weight) + roomFor(bias), bytesOf);
   const program = wanted.unlessFinite && !isAllFinite(instance, weight, job.op) ? wanted.unlessFinite : wanted;
   const { views } = program;
   const layout = layoutOf(instance, program, weight.length);
@@ -31,10 +31,10 @@ export function makePlan(instance: Instance, wanted: Program, w: Float32Array, e
   let steps: Step[] | undefined;
   try {
     const [weightAt, biasFrom] = [memory.enter(weight), memory.enter(bias)];
-    const scratch = scratchOf(instance, program, instance.workspaces);
+    const scratch = scratchOf(instance, align(program.method.scratchBytes(instance.kernels)) * (shared ? instance.workspaces : 1));
     const biasAt = start + viewsBytes + layout.bytes;
     memory.copy(biasAt, biasFrom, bias.length * 4);
-    const weights = fillLayout(instance, program, layout, weightAt, weight.length, start + viewsBytes, scratch);
+    const weights = fillLayout(instance, program, layout, weightAt, weight.length, start + viewsBytes, scratch, shared);
     steps = views.map((view, index): Step => {
       const g = instance.writeAt(start + index * VIEW_BYTES, view);
       return { g, weight: weights[index] as Weight, yOffset: view.yOffset * 4 };
@@ -49,11 +49,8 @@ export function makePlan(instance: Instance, wanted: Program, w: Float32Array, e
 
 const viewBytes = ({ views }: Program): number => align(views.length * VIEW_BYTES);
 
-/** Where a method of its own scratch finds it: in the arena, which `reserve` has made room in. */
-function scratchOf({ memory, kernels, workspace }: Instance, { method }: Program, count: number): number {
-  const bytes = align(method.scratchBytes(kernels));
-  return bytes > 0 ? memory.push(count * bytes) : workspace;
-}
+/** Where a method with so many bytes of its own scratch finds it: in the arena, which `reserve` has made room in. */
+const scratchOf = ({ memory, workspace }: Instance, bytes: number): number => (bytes > 0 ? memory.push(bytes) : workspace);
 
 interface Step {
   /** Address of the view. */
@@ -111,14 +108,16 @@ class WasmPlan implements EnginePlan {
     const { memory, kernels } = this.#instance;
     const { method } = this.#program;
     const [given, result] = [memory.place(input), memory.place(output)];
-    const schedule = this.#scheduleNow();
-    const workspaces = schedule ? this.#instance.workspaces : 1;
+    const room = roomFor(given) + roomFor(result);
+    const wanted = this.#scheduleNow();
+    const schedule = wanted && isShared(this.#instance, this.#program, wanted, room, given, result) ? wanted : undefined;
+    const scratch = (schedule ? this.#instance.workspaces : 1) * align(method.scratchBytes(kernels));
     const mark = memory.mark();
-    memory.reserve(this.#op, roomFor(given) + roomFor(result) + workspaces * align(method.scratchBytes(kernels)));
+    memory.reserve(this.#op, room + scratch);
     try {
       const [at, to] = [memory.enter(given), memory.enterResult(result)];
       const from = this.#within ? continueInto(this.#instance, this.#within.border, at, this.#within.padded) : at;
-      const workspace = scratchOf(this.#instance, this.#program, workspaces);
+      const workspace = scratchOf(this.#instance, scratch);
       if (schedule) runProgram(this.#instance, this.#program, schedule, from, this.#weights, to, this.#finish, workspace);
       else
         for (let index = 0; index < this.#steps.length; index++) {

@@ -150,6 +150,13 @@ function costOfView(method: Method, view: View, { planned, fused }: Circumstance
 }
 
 /**
+ * Picoseconds that threads lose by so many values that this one copies in for them, or out: each comes from another core's cache, and a copy to shared memory takes up to twice as long as
+ * another. A product of one row that reads a weight once took 4 times as long on two threads as on one, where that weight was copied in for it (AMD EPYC, Zen 5).
+ */
+export const costOfCopies = (values: number, threads: number): number => (COPIED * values * (threads - 1)) / threads;
+const COPIED = 800;
+
+/**
  * A weight that was just packed lies in the caches of the threads that packed it, a run of y's channels each. Parts of all channels read the rest from there: 256→256 @14
  * by Winograd takes 2.3 ms so, in parts of the channels 1.6 (AMD EPYC, Zen 5).
  */

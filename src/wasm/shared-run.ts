@@ -51,8 +51,16 @@ export function runProgram(
   pool.run();
 }
 
-/** A gradient of the weight. `scratch` is of each thread, of the program's own kernel. */
-export function runWgrad(instance: Instance, program: WgradProgram, x: number, y: number, dw: number, scratch: number): void {
+/** A gradient of the weight. `scratch` is of the program's own kernel: of each thread, where it may be `shared`. */
+export function runWgrad(
+  instance: Instance,
+  program: WgradProgram,
+  x: number,
+  y: number,
+  dw: number,
+  scratch: number,
+  shared: boolean,
+): void {
   const { kernels, pool, workspace } = instance;
   const [view] = program.views;
   const g = instance.write(view);
@@ -60,7 +68,7 @@ export function runWgrad(instance: Instance, program: WgradProgram, x: number, y
   const serves = chosen.serves === undefined || chosen.serves(kernels, g, x, y, scratch);
   const method: WgradMethod = serves ? chosen : WGRADS.wgrad;
   const own = serves ? scratch : workspace;
-  const schedule = pool && instance.wgradScheduleOf(program, serves);
+  const schedule = pool && shared ? instance.wgradScheduleOf(program, serves) : undefined;
   if (pool === undefined || schedule === undefined) {
     method.run(kernels, g, x, y, dw, own);
     return;
@@ -85,12 +93,19 @@ export function allFinite(instance: Instance, from: number, count: number): bool
 }
 
 /**
- * Packs the weights of a program's views, and of its spare method, each to a place of its own, a few channels at a time where there are threads. `scratch` is
- * of each thread.
+ * Packs the weights of a program's views, and of its spare method, each to a place of its own, a few channels at a time where it may be `shared` between threads: then
+ * `scratch` is of each.
  */
-export function packWeights(instance: Instance, { method, views }: Program, w: number, places: readonly Weight[], scratch: number): void {
+export function packWeights(
+  instance: Instance,
+  { method, views }: Program,
+  w: number,
+  places: readonly Weight[],
+  scratch: number,
+  shared: boolean,
+): void {
   const { kernels, pool, workspace } = instance;
-  if (pool === undefined || instance.threads === 1) {
+  if (pool === undefined || instance.threads === 1 || !shared) {
     views.forEach((view, index) => {
       const { packed, spare } = places[index] as Weight;
       const [g, plain] = [instance.write(view), w + view.wOffset * 4];

@@ -1,7 +1,10 @@
+/** What is done to the windows of an image without a weight, on the threads where that pays. */
 import { volume } from '../geometry/index.js';
 import { type View, viewWith } from './conv-view.js';
 import type { Instance } from './instance.js';
+import type { Place } from './memory/memory.js';
 import { OVERHEAD } from './schedule.js';
+import { cutAlong } from './split.js';
 
 /** A run of channels of an image. */
 interface UnrollPart {
@@ -15,10 +18,18 @@ interface UnrollPart {
 const ELEMENT = 350;
 const PARTS_EACH = 2;
 
-/** Unrolls x into columns, or adds columns into x, on the threads where that pays. */
-export function unroll(instance: Instance, kernel: 'im2col' | 'col2im', view: View, from: number, to: number): void {
+/** Unrolls x into columns, or adds columns into x, on the threads where that pays. `places`: the arrays, which may lie elsewhere. */
+export function unroll(
+  instance: Instance,
+  kernel: 'im2col' | 'col2im',
+  view: View,
+  from: number,
+  to: number,
+  places: readonly Place[],
+): void {
   const { kernels, pool, threads } = instance;
-  const parts = pool && threads > 1 ? partsOf(view, kernel, threads) : [];
+  const saved = view.batch * view.xChannels * volume(view.kernel) * volume(view.ySize) * ELEMENT * (1 - 1 / threads);
+  const parts = pool && threads > 1 && instance.worthSharing(saved, ...places) ? partsOf(view, kernel, threads) : [];
   if (pool === undefined || parts.length < 2) {
     kernels[kernel](instance.write(view), from, to);
     return;
@@ -57,4 +68,24 @@ function partsOf(view: View, kernel: 'im2col' | 'col2im', threads: number): Unro
     }
   }
   return parts;
+}
+
+/** Picoseconds of an element of dy and each of its taps. */
+const TAP = 500;
+
+/** The gradient of max pooling, some images of a batch on each thread. `places`: the arrays, which may lie elsewhere. */
+export function maxPoolGrad(instance: Instance, view: View, x: number, dy: number, dx: number, places: readonly Place[]): void {
+  const { kernels, pool, threads } = instance;
+  const cost = view.batch * view.xChannels * volume(view.ySize) * volume(view.kernel) * TAP;
+  const shared = threads > 1 && cost > OVERHEAD.small && instance.worthSharing(cost * (1 - 1 / threads), ...places);
+  const parts = shared ? cutAlong(view, 'batch', PARTS_EACH * threads) : [];
+  if (pool === undefined || parts.length < 2) {
+    kernels.maxPoolGrad(instance.write(view), x, dy, dx);
+    return;
+  }
+  parts.forEach((part, item) => {
+    const at = part.xOffset * 4;
+    pool.record.maxPoolGrad(instance.writeItem(item, part.view), x + at, dy + part.view.yOffset * 4, dx + at);
+  });
+  pool.run();
 }

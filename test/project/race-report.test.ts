@@ -98,6 +98,16 @@ describe('the report of a race', () => {
     expect(readmeSection([slower])).toContain('Over the closest on 2 threads, 0 cases: geomean -, worst -.');
     const ceiling = figuresOf(two).find(({ name }) => name === 'GEMM 256-1024: SIMD ceiling');
     expect(ceiling?.values).toEqual([]);
+    const gains = [[1.8, 1.9], [1.6, 1.5], [0.9, undefined]].map(([ours = 0, native]) => ({ ...product, overOneThread: { ours, native } })); // biome-ignore format: pairs
+    const small = { ...product, macs: 1e6, overOneThread: { ours: 0.5 } };
+    const figures = Object.fromEntries(figuresOf({ ...two, cases: [...gains, small] }).map((figure) => [figure.name, figure.values]));
+    expect(figures['threads over one, above 20 MFLOP: geomean']).toEqual([expect.closeTo((1.8 * 1.6 * 0.9) ** (1 / 3))]);
+    expect(figures['threads over one, above 20 MFLOP: worst']).toEqual([0.9]);
+    expect(figures["threads over one: share of onnxruntime-node's own gain"]).toEqual([
+      expect.closeTo(Math.sqrt((1.8 * 1.6) / (1.9 * 1.5))),
+    ]);
+    expect(figures['threads over one, any case: worst']).toEqual([0.5]);
+    expect(figuresOf(made).filter(({ name }) => name.startsWith('threads'))).toEqual([]);
     expect(JSON.stringify(overview(two))).toContain('GFLOP/s on 2 threads; Node 99.0.0');
     expect(describeMachine(machine)).toBe('simdconv 0.0.0 relaxed, 2 threads, Node 99.0.0 (V8 99), none, 1 × a processor');
     expect(describeMachine(made.machine)).toContain('relaxed, one thread, Node');

@@ -1,5 +1,5 @@
 import { MOST_BYTES, pastTheEnd } from '../../engine.js';
-import { OptionError } from '../../errors.js';
+import { OptionError, OutOfMemoryError } from '../../errors.js';
 
 export const ALIGNMENT = 16;
 
@@ -63,6 +63,16 @@ export abstract class Memory {
   abstract release(start: number, bytes: number): void;
   /** Makes sure of room for a block of `block` bytes and then pushes of `bytes` in all. Throws before anything has changed. */
   abstract reserve(op: string, bytes: number, block?: number): void;
+  /** The same, but says whether there is room. */
+  canReserve(bytes: number, block = 0): boolean {
+    try {
+      this.reserve('', bytes, block);
+      return true;
+    } catch (error) {
+      if (error instanceof OutOfMemoryError) return false;
+      throw error;
+    }
+  }
   abstract mark(): number;
   /** The next `bytes` of the arena, which `reserve` has made sure of. */
   abstract push(bytes: number): number;

@@ -19,6 +19,9 @@ const STEPS = 12;
 const query = new URLSearchParams(location.search);
 const build = query.get('build') as Build;
 const variant = query.get('variant') as 'simd' | 'relaxed';
+const THREADS = build === 'threaded' ? 2 : 1;
+
+const factory = tf.findBackendFactory('wasm');
 
 async function collect(): Promise<Case[]> {
   setWasmPaths(WASM_FOLDER);
@@ -32,10 +35,15 @@ async function collect(): Promise<Case[]> {
 
   await tf.setBackend('wasm');
   const before = tf.getKernelsForBackend('wasm');
-  const accelerated = await accelerate(tf, { variant });
+  const alone = await accelerate(tf, { variant });
+  const large = { want: await layers(), inPlace: alone.info.inPlace };
+  alone.restore();
+  const accelerated = await accelerate(tf, { variant, threads: { count: THREADS, required: true } });
   return [
     { name: 'tfjs took the build that it was to', body: expectBuild },
-    { name: 'the kernels live in its heap where that is not shared', body: () => expectInfo(accelerated) },
+    { name: 'the kernels live in its heap, and on threads where that is shared', body: () => expectInfo(accelerated) },
+    { name: 'so they do on one thread', body: () => that(large.inPlace, 'inPlace is false') },
+    { name: 'layers that are shared between threads have the bits of one', body: async () => expectSame(await layers(), large.want) },
     ...close.map(({ name, compare }) => ({ name, body: () => [1, 3].forEach(compare) })),
     ...exact.map(({ c, want, i }) => ({
       name: `${c.name}, output ${i}`,
@@ -44,6 +52,7 @@ async function collect(): Promise<Case[]> {
     { name: `${STEPS} steps of model.fit have the losses of plain cpu`, body: async () => expectLosses(await losses(), curve) },
     { name: 'and leave no tensor and no byte behind', body: () => expectSteady(accelerated) },
     { name: 'tensors that make the heap grow during a call', body: expectGrowth },
+    { name: 'a backend that is made again', body: () => expectRemade(accelerated, large.want) },
     { name: 'restore puts back every kernel', body: () => expectRestored(accelerated, before) },
   ];
 }
@@ -57,11 +66,58 @@ function expectBuild(): void {
 
 function expectInfo({ info }: Acceleration): void {
   that(info.variant === variant && info.backend === 'wasm', `it is ${info.variant} on ${info.backend}`);
-  that(info.inPlace === (build !== 'threaded'), `inPlace is ${info.inPlace}`);
+  that(info.inPlace, 'inPlace is false');
+  that(info.threads === THREADS && info.threadsReason === undefined, `${info.threads} threads run: ${info.threadsReason}`);
   that(crossOriginIsolated === (build === 'threaded'), `crossOriginIsolated is ${crossOriginIsolated}`);
   const { wasm } = tf.backend() as unknown as { wasm: { HEAPU8: Uint8Array } };
   const shared = typeof SharedArrayBuffer === 'function' && wasm.HEAPU8.buffer instanceof SharedArrayBuffer;
   that(shared === (build === 'threaded'), `the heap is ${shared ? '' : 'not '}shared`);
+}
+
+/** Convolutions in every direction, and what is done to arrays around them, large enough to be shared. */
+async function layers(): Promise<Float32Array[]> {
+  const random = seeded(5);
+  const made = (shape: number[]) => tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b) }, random), shape);
+  const results = tf.tidy(() => {
+    const [x, w, one, deep] = [[1, 56, 56, 64], [3, 3, 64, 64], [1, 1, 64, 256], [3, 3, 64, 1]].map(made) as tf.Tensor4D[]; // biome-ignore format: a list of shapes
+    const conv = (image: tf.Tensor, filter: tf.Tensor) => tf.conv2d(image as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same');
+    const y = conv(x as tf.Tensor4D, w as tf.Tensor4D);
+    const [dx, dw] = tf.grads((image, filter) => tf.sum(tf.square(conv(image as tf.Tensor, filter as tf.Tensor))))([
+      x as tf.Tensor,
+      w as tf.Tensor,
+    ]);
+    const wide = conv(y, one as tf.Tensor4D);
+    const pooled = tf.grad((image) => tf.maxPool(image as tf.Tensor4D, 2, 2, 'valid'))(tf.concat([wide, wide]));
+    const flat = tf.reshape(wide, [56 * 56, 256]);
+    return [y, dx, dw, wide, tf.depthwiseConv2d(x as tf.Tensor4D, deep as tf.Tensor4D, 1, 'same'), pooled, tf.add(wide, flat.mean(0)), flat.sum(1)]
+      .concat(tf.matMul(flat, flat, true, false), tf.transpose(wide, [0, 3, 1, 2]), tf.pad(wide as tf.Tensor4D, [[0, 0], [1, 1], [1, 1], [0, 0]])); // biome-ignore format: of each side
+  }) as tf.Tensor[];
+  const values = await Promise.all(results.map((result) => result.data<'float32'>()));
+  tf.dispose(results);
+  return values.map((array) => array.slice());
+}
+
+function expectSame(got: readonly Float32Array[], want: readonly Float32Array[]): void {
+  that(
+    want.every((array) => array.some((value) => value !== 0)),
+    'a result is zero',
+  );
+  got.forEach((array, index) => {
+    const other = array.findIndex((value, i) => !Object.is(value, want[index]?.[i]));
+    that(other < 0, `result ${index} is ${array[other]} at ${other}, not ${want[index]?.[other]}`);
+  });
+}
+
+/** Its heap is another one then, and so are the threads. */
+async function expectRemade({ info }: Acceleration, want: readonly Float32Array[]): Promise<void> {
+  tf.removeBackend('wasm');
+  tf.registerBackend('wasm', factory as () => tf.KernelBackend, 2);
+  await tf.setBackend('wasm');
+  expectSame(await layers(), want);
+  const end = performance.now() + 20_000;
+  while (info.threads < THREADS && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+  that(info.threads === THREADS && info.inPlace, `${info.threads} threads run: ${info.threadsReason}`);
+  expectSame(await layers(), want);
 }
 
 /** Of every kind of layer whose gradient the wasm backend lacks, one. */
