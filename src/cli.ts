@@ -1,12 +1,11 @@
 #!/usr/bin/env node
 /** `simdconv info`: what the package runs as in this Node. */
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { load } from './index.js';
+import { load } from './node.js';
 import { version } from './version.js';
-import { relaxed } from './wasm/generated/relaxed.js';
-import { simd } from './wasm/generated/simd.js';
-import { supports } from './wasm/module.js';
+import { supports, WASM_VARIANTS } from './wasm/support.js';
 
 const HELP = `Usage: simdconv <command> [options]
 
@@ -18,8 +17,6 @@ Options:
   --version    print the version
   --help       print this`;
 
-const EMBEDDED = { simd, relaxed };
-
 async function info() {
   const kernels = await load({ threads: 'auto' });
   const { variant, threads, threadsReason, tile, blocks, memory } = kernels.info;
@@ -28,22 +25,22 @@ async function info() {
   return {
     version,
     variant,
-    variants: [...(['relaxed', 'simd'] as const).filter(supports), 'reference'],
+    variants: [...WASM_VARIANTS.filter(supports), 'reference'],
     features: { simd128: supports('simd'), relaxedSimd: supports('relaxed') },
     threads,
     ...(threadsReason !== undefined && { threadsReason }),
     tile,
     blocks,
     workspaceBytes: memory.workspaceBytes,
-    wasm: Object.fromEntries(Object.entries(EMBEDDED).map(([name, base64]) => [name, sizeOf(base64)])),
+    wasm: { simd: sizeOf('simd'), relaxed: sizeOf('relaxed') },
     node,
     v8,
     platform: `${process.platform}-${process.arch}`,
   };
 }
 
-function sizeOf(base64: string): { bytes: number; gzipBytes: number } {
-  const bytes = Buffer.from(base64, 'base64');
+function sizeOf(variant: string): { bytes: number; gzipBytes: number } {
+  const bytes = readFileSync(new URL(`./wasm/${variant}.wasm`, import.meta.url));
   return { bytes: bytes.length, gzipBytes: gzipSync(bytes, { level: 9 }).length };
 }
 

@@ -1,12 +1,10 @@
 import { ShapeError } from '../errors.js';
 import { type Border, type ConvGeometry, forLines, volume, xLength, yLength } from '../geometry/index.js';
 import type { FreshData } from '../types.js';
+import type { FreshIndices } from './indices.js';
 
 /** Most that a matrix may take, sparse or dense. Past it the picture is not the tool. */
 export const MAX_BYTES = 2 ** 30;
-
-/** The integer array of a fresh result, as `FreshData`. */
-export type FreshIndices = ReturnType<Int32ArrayConstructor['of']>;
 
 /** Compressed sparse rows. */
 export interface Csr {

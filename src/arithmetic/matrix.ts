@@ -1,7 +1,8 @@
 import { OptionError, ShapeError } from '../errors.js';
 import { checkNames, convGeometry, convTransposeGeometry, describe, show, sizeOf } from '../geometry/index.js';
 import type { ConvShapeOptions, FreshData, Tensor } from '../types.js';
-import { type Csr, compress, type FreshIndices, MAX_BYTES, timesBorder } from './csr.js';
+import { type Csr, compress, MAX_BYTES, timesBorder } from './csr.js';
+import type { FreshIndices } from './indices.js';
 import { checkTensor, weightAxes } from './tensor.js';
 
 /** Options of `convMatrix`: those of the convolution, and which it is. */

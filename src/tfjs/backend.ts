@@ -7,10 +7,8 @@ import type { Threads } from '../wasm/instance.js';
 import { HostMemory } from '../wasm/memory/host.js';
 import { OwnMemory } from '../wasm/memory/own.js';
 import { Weights } from './packed-weights.js';
-import type { TensorInfo } from './types.js';
+import type { BackendName, TensorInfo } from './types.js';
 
-/** A backend of TensorFlow.js that can be accelerated. */
-export type BackendName = 'cpu' | 'wasm';
 export type NumericType = 'float32' | 'int32' | 'bool';
 export type Values = Float32Array | Int32Array | Uint8Array;
 

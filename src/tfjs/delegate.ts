@@ -3,9 +3,8 @@
  * 0.1 µs.
  */
 import { sizeOf } from '../geometry/index.js';
-import type { BackendName } from './backend.js';
 import { isPlain } from './kernels/conv.js';
-import type { KernelCall, TensorInfo } from './types.js';
+import type { BackendName, KernelCall, TensorInfo } from './types.js';
 
 export type IsSmall = (call: KernelCall) => boolean;
 

@@ -7,21 +7,21 @@
 import { OptionError, UnsupportedRuntimeError } from '../errors.js';
 import { shown } from '../inspect.js';
 import { threadsToStart } from '../threads/wanted.js';
-import { compile, type WasmVariant } from '../wasm/module.js';
-import { type BackendName, type Home, homeOf, sharesItsHeap } from './backend.js';
+import { moduleOf } from '../wasm/builds.js';
+import { EMBEDDED } from '../wasm/embedded.js';
+import type { WasmVariant } from '../wasm/support.js';
+import { type Home, homeOf, sharesItsHeap } from './backend.js';
 import { type Kernel, Work, type Workplace } from './call.js';
 import { type IsSmall, smallOf } from './delegate.js';
 import { replaceGradients } from './gradients/index.js';
 import { cast } from './kernels/cast.js';
 import { kernelsOf } from './kernels/index.js';
 import { replace } from './registry.js';
-import { type AccelerateOptions, readRequest } from './request.js';
-import type { KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
+import { readRequest } from './request.js';
+import type { AccelerateOptions, BackendName, KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
 
-export type { WasmVariant } from '../wasm/module.js';
-export type { BackendName } from './backend.js';
-export type { AccelerateOptions } from './request.js';
-export type { KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
+export type { WasmVariant } from '../wasm/support.js';
+export type { AccelerateOptions, BackendName, KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
 
 /** What `accelerate` has done, and how to undo it. */
 export interface Acceleration {
@@ -73,8 +73,9 @@ export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}
   const others = threadsToStart(threads, undefined);
   const found = tf.findBackend(backend) as object;
   const several = 'spawner' in others ? others : undefined;
-  const plain = await compile(variant);
-  const shared = several || sharesItsHeap(backend, found) ? await compile(variant, true) : undefined;
+  const bytes = await EMBEDDED.bytes(variant);
+  const plain = await WebAssembly.compile(bytes);
+  const shared = several || sharesItsHeap(backend, found) ? await WebAssembly.compile(moduleOf(bytes, true)) : undefined;
   const home = homeOf(backend, { plain, shared, threads: several }, maxPackedBytes);
   await home.engine(found).threadsStarted();
   const reason = 'reason' in others ? others.reason : undefined;

@@ -1,25 +1,8 @@
 import { OptionError, UnsupportedRuntimeError } from '../errors.js';
 import { checkNames, describe } from '../geometry/index.js';
 import { EXPECTED_THREADS, readThreads, type ThreadsWanted } from '../threads/wanted.js';
-import type { Threads } from '../types.js';
-import { supports, type WasmVariant } from '../wasm/module.js';
-import type { BackendName } from './backend.js';
-import type { TensorFlow } from './types.js';
-
-/** Options of `accelerate`. */
-export interface AccelerateOptions {
-  /** Default: the backend in use. */
-  readonly backend?: BackendName;
-  /** Default: `'auto'`, the fastest that the runtime supports. */
-  readonly variant?: 'auto' | WasmVariant;
-  /** Most bytes that packed weights may hold; 0 packs none. Default: 256 MiB. */
-  readonly maxPackedBytes?: number;
-  /**
-   * Threads, default 1, as `load` takes them. tfjs's own memory is of one thread in Node: a convolution or product runs on several where it gains more than copying takes, with
-   * the same bits.
-   */
-  readonly threads?: Threads;
-}
+import { supports, WASM_VARIANTS, type WasmVariant } from '../wasm/support.js';
+import type { AccelerateOptions, BackendName, TensorFlow } from './types.js';
 
 /** What `accelerate` was asked for. */
 export interface Request {
@@ -53,7 +36,7 @@ export async function readRequest(tf: TensorFlow, options: AccelerateOptions): P
   }
   const threads = readThreads(options.threads ?? 1);
   if (!threads) throw new OptionError(OP, `threads is ${describe(options.threads)}; expected ${EXPECTED_THREADS}`);
-  const supported = variant === 'auto' ? (['relaxed', 'simd'] as const).find(supports) : variant;
+  const supported = variant === 'auto' ? WASM_VARIANTS.find(supports) : variant;
   if (supported === undefined || !supports(supported)) {
     throw new UnsupportedRuntimeError(OP, `variant '${supported ?? 'simd'}' needs what this runtime does not have`);
   }

@@ -1,5 +1,26 @@
 /** What the adapter asks of TensorFlow.js: its public functions as they are typed there, and of its backends what was found in version 4. */
 
+import type { Threads } from '../types.js';
+import type { WasmVariant } from '../wasm/support.js';
+
+/** A backend of TensorFlow.js that can be accelerated. */
+export type BackendName = 'cpu' | 'wasm';
+
+/** Options of `accelerate`. */
+export interface AccelerateOptions {
+  /** Default: the backend in use. */
+  readonly backend?: BackendName;
+  /** Default: `'auto'`, the fastest that the runtime supports. */
+  readonly variant?: 'auto' | WasmVariant;
+  /** Most bytes that packed weights may hold; 0 packs none. Default: 256 MiB. */
+  readonly maxPackedBytes?: number;
+  /**
+   * Threads, default 1, as `load` takes them. tfjs's own memory is of one thread in Node: a convolution or product runs on several where it gains more than copying takes, with
+   * the same bits.
+   */
+  readonly threads?: Threads;
+}
+
 /** A tensor as kernels see it. */
 export interface TensorInfo {
   /** What its backend finds the data by. */

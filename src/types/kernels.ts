@@ -28,13 +28,15 @@ export interface ThreadsOptions {
    * Of a page whose Content-Security-Policy forbids workers from `blob:`, and only there: where it serves the package's `simdconv/worker` (dist/worker.js), from its own origin and
    * with the header `Cross-Origin-Embedder-Policy` of the page.
    */
-  readonly workerUrl?: string | URL;
+  readonly workerUrl?: string | { readonly href: string };
 }
 
 /** Options of `load` and `loadSync`. */
 export interface LoadOptions {
-  /** Default 'auto': the fastest that the runtime supports, in the order of `Variant`. */
+  /** Default 'auto': the fastest that the runtime supports, `relaxed` or `simd`. */
   readonly variant?: 'auto' | Variant;
+  /** Whether 'auto' is `reference`, plain JavaScript, where the runtime has no WebAssembly SIMD or refuses it. It is hundreds of times slower. Default false: then `load` throws. */
+  readonly fallback?: boolean;
   /** The same bits on every runtime: the `simd` variant and algorithms of documented order only. Default false. */
   readonly deterministic?: boolean;
   /**
@@ -42,15 +44,15 @@ export interface LoadOptions {
    * many and `info.threadsReason` why, unless they are `required`: then `load` throws an UnsupportedRuntimeError.
    */
   readonly threads?: Threads;
-  /** A compiled module to use instead of the embedded bytes (from `simdconv/wasm/*.wasm`). A `variant` that is named must be its own. */
-  readonly module?: WebAssembly.Module;
+  /** A WebAssembly.Module to use instead of the embedded bytes (of `simdconv/wasm/*.wasm`). A `variant` that is named must be its own. */
+  readonly module?: object;
   /** Upper bound of the kernels' memory in bytes, at least 1 MiB. Default and most 4 GiB - 64 KiB: all that wasm addresses but its last page, whose end has no address. */
   readonly maxBytes?: number;
   /**
-   * A memory of someone else's to live in, with the `allocator` that gives out room there. Arrays that are views of it are read and written in place, as
+   * A WebAssembly.Memory of someone else's to live in, with the `allocator` that gives out room there. Arrays that are views of it are read and written in place, as
    * resident tensors are. It may be shared between threads, and must be for `threads`.
    */
-  readonly memory?: WebAssembly.Memory;
+  readonly memory?: { readonly buffer: ArrayBufferLike; grow(pages: number): number };
   /** Goes with `memory`. */
   readonly allocator?: Allocator;
 }

@@ -1,4 +1,3 @@
-import { instantiateSync } from '@assemblyscript/loader';
 import type { Epilogue } from '../engine.js';
 import type { Border } from '../geometry/index.js';
 import { MOST_ITEMS } from '../threads/control.js';
@@ -68,9 +67,7 @@ export class Instance {
    */
   constructor(module: WebAssembly.Module, memory: Memory, threads?: Threads) {
     this.memory = memory;
-    // The exports themselves: the loader's wrap each in a function that counts its arguments.
-    const { exports } = instantiateSync<Record<string, unknown>>(module, { env: { memory: memory.wasm } }).instance;
-    this.kernels = exports as unknown as Exports;
+    this.kernels = new WebAssembly.Instance(module, { env: { memory: memory.wasm } }).exports as unknown as Exports;
     const workspaceBytes = align(this.kernels.WORKSPACE.value);
     const count = threads?.count ?? 1;
     const shared = threads ? MOST_ITEMS * ITEM_VIEW_BYTES + PROBE_BYTES + count * 4 : 0;

@@ -43,7 +43,7 @@ async function compile(rows: number): Promise<WebAssembly.Module> {
         '--enable',
         'simd',
       ],
-      ...['abort=', `TILE_MR=${rows}`, 'BLOCK_KC=8', 'BLOCK_MC=12', 'BLOCK_NC=16'].flatMap((use) => ['--use', use]),
+      ...[`TILE_MR=${rows}`, 'BLOCK_KC=8', 'BLOCK_MC=12', 'BLOCK_NC=16'].flatMap((use) => ['--use', use]),
     ],
     {
       readFile: async (name, base) => {

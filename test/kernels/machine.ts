@@ -3,12 +3,11 @@
  * what is written over one, be it by adding to it, has other bits.
  */
 import { readFileSync } from 'node:fs';
-import { instantiateSync } from '@assemblyscript/loader';
 import { it } from 'vitest';
 import { VIEW_BYTES, type View } from '../../src/wasm/conv-view.js';
 import type { Exports } from '../../src/wasm/generated/exports.js';
 import { align } from '../../src/wasm/memory/memory.js';
-import { supports } from '../../src/wasm/module.js';
+import { supports } from '../../src/wasm/support.js';
 
 const UNTOUCHED = 0x7fa5a5a5;
 /** Words on both sides of a block: an odd number, so that floats are aligned to nothing but 4 bytes. */
@@ -46,8 +45,7 @@ export class Machine {
   #top: number;
 
   constructor(module: WebAssembly.Module) {
-    this.kernels = instantiateSync<Record<string, unknown>>(module, { env: { memory: this.#memory } }).instance
-      .exports as unknown as Exports;
+    this.kernels = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports as unknown as Exports;
     this.#top = align(this.kernels.HEAP_BASE.value) / 4;
     this.#grow(this.#top);
     this.workspace = this.scratch(this.kernels.WORKSPACE.value);

@@ -7,10 +7,10 @@ import { type Spawner, spawnerOf } from '../../src/threads/spawn.js';
 import { type WasmEngine, wasmEngine } from '../../src/wasm/engine.js';
 import { ELEMENTWISE } from '../../src/wasm/generated/layout.js';
 import { OwnMemory } from '../../src/wasm/memory/own.js';
-import { compileSync } from '../../src/wasm/module.js';
 import { OVERHEAD } from '../../src/wasm/schedule.js';
 import { elementwiseOf, intOf, pickOf, type Random, sumOf } from '../kernels/array-problems.js';
 import { firstOther } from '../kernels/machine.js';
+import { compiled } from '../suite/build.js';
 import { seeded } from '../suite/data.js';
 
 const PROBLEMS = 300;
@@ -60,7 +60,7 @@ function copyOf(random: Random): { readonly axes: Axes; readonly from: number; r
   };
 }
 
-const module = compileSync('simd', true);
+const module = compiled('simd', true);
 const engineOf = (count: number): WasmEngine => {
   const threads = count > 1 ? { count, spawner: spawnerOf() as Spawner } : undefined;
   const engine = wasmEngine(module, new OwnMemory(MOST_BYTES, true), threads);

@@ -9,8 +9,8 @@ import { PATIENCE } from '../../src/threads/pool.js';
 import { type Spawner, spawnerOf, type Worker } from '../../src/threads/spawn.js';
 import { wasmEngine } from '../../src/wasm/engine.js';
 import { OwnMemory } from '../../src/wasm/memory/own.js';
-import { compileSync } from '../../src/wasm/module.js';
 import { OVERHEAD } from '../../src/wasm/schedule.js';
+import { compiled } from '../suite/build.js';
 import { sameBits, type Values } from '../suite/check.js';
 import { floats, seeded } from '../suite/data.js';
 
@@ -19,7 +19,7 @@ Object.assign(OVERHEAD, { job: 0, part: 0, small: 0 });
 /** RECOVERY_CALLS=10000 for the long run. */
 const CALLS = Number(process.env.RECOVERY_CALLS ?? 600);
 const system = spawnerOf() as Spawner;
-const module = compileSync('simd', true);
+const module = compiled('simd', true);
 const random = seeded(5);
 const x = floats(random, [1, 16, 40, 40]);
 const w = floats(random, [32, 16, 3, 3]);

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Kernels, type LoadOptions, load, loadSync, OptionError, UnsupportedRuntimeError } from '../../src/index.js';
 import { OVERHEAD } from '../../src/wasm/schedule.js';
 import { Heap } from '../backends/heap.js';
+import { compiled } from '../suite/build.js';
 import { sameBits } from '../suite/check.js';
 import { floats, seeded } from '../suite/data.js';
 import { testProgram } from './program.js';
@@ -79,8 +80,7 @@ describe('one thread, with a reason', () => {
   it('for the reference', () => staysAlone({ variant: 'reference' }, 'the reference runs on one thread'));
 
   it('for a module that was given', async () => {
-    const { simd } = (await import('../../src/wasm/generated/simd.js')) as { simd: string };
-    await staysAlone({ module: new WebAssembly.Module(Buffer.from(simd, 'base64')) }, 'a module was given: its memory is not shared');
+    await staysAlone({ module: compiled('simd') }, 'a module was given: its memory is not shared');
   });
 
   it("for a host's memory that is not shared", async () => {

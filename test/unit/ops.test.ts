@@ -19,7 +19,8 @@ import {
 } from '../../src/index.js';
 import { kernelsOver } from '../../src/ops/index.js';
 import { referenceEngine } from '../../src/reference/index.js';
-import { compile, supports } from '../../src/wasm/module.js';
+import { supports } from '../../src/wasm/support.js';
+import { compiled } from '../suite/build.js';
 
 const kernels = kernelsOver(referenceEngine());
 const { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d, unfold, fold, matmul } = kernels;
@@ -510,7 +511,7 @@ describe('load', () => {
   });
 
   it('takes a compiled module and finds out which it is', async () => {
-    const module = await compile('simd');
+    const module = compiled('simd');
     expect((await load({ module })).info.variant).toBe('simd');
     expect(product(loadSync({ module, variant: 'simd', deterministic: true }))).toEqual(product(kernels));
     expect(() => loadSync({ module, variant: 'relaxed' })).toThrow(/^loadSync: module is the simd build; expected the relaxed one$/);
@@ -520,9 +521,16 @@ describe('load', () => {
   const refused: [string, unknown, RegExp][] = [
     ['null', null, /options is null; expected an object/],
     ['a name', 'simd', /options is "simd"; expected an object/],
-    ['an unknown option', { wasmPath: '/' }, /unknown option 'wasmPath'; known: variant, deterministic, threads, module, maxBytes/],
+    [
+      'an unknown option',
+      { wasmPath: '/' },
+      /unknown option 'wasmPath'; known: variant, fallback, deterministic, threads, module, maxBytes/,
+    ],
     ['an unknown variant', { variant: 'gpu' }, /variant is "gpu"; expected 'auto', 'relaxed', 'simd', 'reference'/],
     ['a number as deterministic', { deterministic: 1 }, /deterministic is 1; expected a boolean/],
+    ['a number as fallback', { fallback: 1 }, /fallback is 1; expected a boolean/],
+    ['a fallback from a variant', { fallback: true, variant: 'simd' }, /variant is "simd"; expected 'auto', as fallback is true/],
+    ['a fallback with other bits', { fallback: true, deterministic: true }, /fallback is true; expected false, as deterministic is true/],
     ['deterministic relaxed', { deterministic: true, variant: 'relaxed' }, /variant is "relaxed"; expected 'simd' or 'auto'/],
     ['deterministic reference', { deterministic: true, variant: 'reference' }, /variant is "reference"; expected 'simd' or 'auto'/],
     ['no threads', { threads: 0 }, /threads is 0; expected a whole number from 1 to 64, 'auto', or \{ count, required, workerUrl \}/],
@@ -554,10 +562,16 @@ describe('load', () => {
   describe('in a poorer runtime', () => {
     afterEach(() => vi.restoreAllMocks());
 
-    it('falls back, and says what is missing when it may not', async () => {
+    it('falls back where it may, and says what is missing where not', async () => {
       vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
-      expect((await load()).info.variant).toBe('reference');
-      expect(loadSync().info.variant).toBe('reference');
+      const fallback = { fallback: true, threads: 'auto' } as const;
+      for (const { info } of [await load(fallback), loadSync(fallback)]) {
+        expect(info).toMatchObject({ variant: 'reference', threads: 1, threadsReason: 'the reference runs on one thread' });
+      }
+      expect(() => loadSync()).toThrow(
+        /^loadSync: variant 'auto' needs WebAssembly SIMD \(simd128\), which .*; fallback: true, or variant 'reference'/,
+      );
+      await expect(load()).rejects.toThrow(/^load: variant 'auto' needs WebAssembly SIMD/);
       await expect(load({ variant: 'simd' })).rejects.toThrow(UnsupportedRuntimeError);
       await expect(load({ variant: 'simd' })).rejects.toThrow(/^load: variant 'simd' needs WebAssembly SIMD \(simd128\), which/);
       expect(() => loadSync({ variant: 'relaxed' })).toThrow(/^loadSync: variant 'relaxed' needs WebAssembly relaxed SIMD, which/);
@@ -567,11 +581,23 @@ describe('load', () => {
     it('says that compiling is refused, and why', async () => {
       const cause = new WebAssembly.CompileError('blocked by Content Security Policy');
       vi.spyOn(WebAssembly, 'compile').mockRejectedValue(cause);
+      expect((await load({ fallback: true })).info.variant).toBe('reference');
       await expect(load()).rejects.toThrow(UnsupportedRuntimeError);
       await expect(load()).rejects.toThrow(
-        /refuses the embedded WebAssembly \(blocked by Content Security Policy\); pass a compiled `module`/,
+        /refuses the embedded WebAssembly \(blocked by Content Security Policy\); the page's .* must have 'wasm-unsafe-eval' in its script-src/,
       );
       await expect(load()).rejects.toHaveProperty('cause', cause);
+    });
+
+    it('has no WebAssembly at all', async () => {
+      vi.stubGlobal('WebAssembly', undefined);
+      try {
+        expect((await load({ fallback: true })).info.variant).toBe('reference');
+        expect(loadSync({ variant: 'reference' }).info.variant).toBe('reference');
+        expect(() => loadSync()).toThrow(/variant 'auto' needs WebAssembly, which this runtime does not have/);
+      } finally {
+        vi.unstubAllGlobals();
+      }
     });
   });
 

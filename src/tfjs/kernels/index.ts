@@ -1,5 +1,5 @@
-import type { BackendName } from '../backend.js';
 import { inHeap, type Kernel, ofFloats } from '../call.js';
+import type { BackendName } from '../types.js';
 import { cast, share } from './cast.js';
 import { filterGradient, forward, inputGradient } from './conv.js';
 import { concat, depthToSpace, slice, split, stridedSlice } from './copies.js';

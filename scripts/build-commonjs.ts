@@ -1,0 +1,56 @@
+/**
+ * The package as CommonJS, for what cannot load ES modules: Jest, ts-node, older bundlers. All of it in one file, in the language of 2018, which these read. Private fields become
+ * fields of an odd name: as WeakMaps, which esbuild would make of them, each access takes ten times as long.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+
+const OUT = 'dist/cjs';
+const ENTRIES = { index: 'index', core: 'core', 'arithmetic/index': 'arithmetic', 'tfjs/index': 'tfjs' } as const;
+
+const asCommonJs: Plugin = {
+  name: 'as CommonJS',
+  setup({ onLoad, onResolve, resolve }) {
+    onResolve({ filter: /\/embedded\.js$/ }, ({ importer, resolveDir }) =>
+      resolve(importer.endsWith('tfjs/index.ts') ? '../wasm/embedded-commonjs.ts' : './wasm/embedded-commonjs.ts', {
+        kind: 'import-statement',
+        resolveDir,
+      }),
+    );
+    onLoad({ filter: /src\/.*\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      // Of the file's name too, for a class may extend one of another file.
+      const file = basename(path, '.ts').replaceAll(/\W/g, '_');
+      return { contents: source.replaceAll(/(?<![\w'"`&])#([a-zA-Z]\w*)/g, `_${file}_$1`), loader: 'ts' };
+    });
+  },
+};
+
+await build({
+  entryPoints: { all: 'src/commonjs.ts' },
+  outdir: OUT,
+  bundle: true,
+  format: 'cjs',
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  external: ['fs', '../bytes/*'],
+  target: 'es2018',
+  minify: true,
+  plugins: [asCommonJs],
+  logLevel: 'warning',
+});
+const texts = {
+  'package.json': '{ "type": "commonjs" }\n',
+  'relaxed.js': '// Both builds are there.\n',
+  ...Object.fromEntries(
+    Object.entries(ENTRIES).map(([path, name]) => [
+      `${path}.js`,
+      `module.exports = require('${path.includes('/') ? '..' : '.'}/all.js').${name};\n`,
+    ]),
+  ),
+};
+for (const [path, text] of Object.entries(texts)) {
+  await mkdir(dirname(`${OUT}/${path}`), { recursive: true });
+  await writeFile(`${OUT}/${path}`, text);
+}

@@ -1,0 +1,20 @@
+/** `load` and `loadSync` where the runtime has compiled the builds beforehand, and lets nobody else compile. */
+import { start, startSync } from './start.js';
+import type { Kernels, LoadOptions } from './types.js';
+import { supports, WASM_VARIANTS, type WasmVariant } from './wasm/support.js';
+
+type Modules = Readonly<Record<WasmVariant, WebAssembly.Module>>;
+
+/** The options with the module that they ask for. */
+function withModule(modules: Modules, options: LoadOptions = {}): LoadOptions {
+  const { variant = 'auto', module, deterministic } = options;
+  if (module !== undefined || variant === 'reference') return options;
+  const named = deterministic ? 'simd' : variant;
+  const taken = named === 'auto' ? (WASM_VARIANTS.find(supports) ?? 'simd') : named;
+  return modules[taken] === undefined ? options : { ...options, module: modules[taken] };
+}
+
+export const loadersOf = (modules: Modules) => ({
+  load: (options?: LoadOptions): Promise<Kernels> => start(undefined, withModule(modules, options)),
+  loadSync: (options?: LoadOptions): Kernels => startSync(undefined, withModule(modules, options)),
+});

@@ -1,0 +1,2 @@
+/** Tests load builds without waiting, as programs in Node do. */
+import '../src/relaxed.js';
