@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /** `simdconv info`: what the package runs as in this Node. */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { load } from './node.js';
 import { version } from './version.js';
-import { supports, WASM_VARIANTS } from './wasm/support.js';
+import { EMBEDDED } from './wasm/embedded.js';
+import { supports, WASM_VARIANTS, type WasmVariant } from './wasm/support.js';
 
 const HELP = `Usage: simdconv <command> [options]
 
@@ -39,8 +39,8 @@ async function info() {
   };
 }
 
-function sizeOf(variant: string): { bytes: number; gzipBytes: number } {
-  const bytes = readFileSync(new URL(`./wasm/${variant}.wasm`, import.meta.url));
+function sizeOf(variant: WasmVariant): { bytes: number; gzipBytes: number } {
+  const bytes = EMBEDDED.bytesSync(variant);
   return { bytes: bytes.length, gzipBytes: gzipSync(bytes, { level: 9 }).length };
 }
 

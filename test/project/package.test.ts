@@ -291,12 +291,16 @@ describe('the README', () => {
       minify: true,
       format: 'esm',
       target: 'es2022',
+      splitting: true,
+      outdir: 'none',
       write: false,
     });
-    const bundle = outputFiles[0]?.contents ?? new Uint8Array();
-    const [, plain, compressed] = /are (\d+) kB, (\d+) gzipped/.exec(text) ?? [];
+    const [bundle, apart] = outputFiles.map((file) => file.contents) as [Uint8Array, Uint8Array];
+    const [, plain, compressed, relaxed] = /are (\d+) kB, (\d+) gzipped;[^(]*\((\d+) kB gzipped\)/.exec(text) ?? [];
     near(plain, bundle.length);
     near(compressed, zipped(bundle));
+    near(relaxed, zipped(apart));
+    expect(outputFiles).toHaveLength(2);
   });
 });
 
