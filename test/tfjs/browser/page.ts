@@ -89,7 +89,7 @@ async function layers(): Promise<Float32Array[]> {
     const wide = conv(y, one as tf.Tensor4D);
     const pooled = tf.grad((image) => tf.maxPool(image as tf.Tensor4D, 2, 2, 'valid'))(tf.concat([wide, wide]));
     const flat = tf.reshape(wide, [56 * 56, 256]);
-    return [y, dx, dw, wide, tf.depthwiseConv2d(x as tf.Tensor4D, deep as tf.Tensor4D, 1, 'same'), pooled, tf.add(wide, flat.mean(0)), flat.sum(1)]
+    return [y, dx, dw, wide, tf.depthwiseConv2d(x as tf.Tensor4D, deep as tf.Tensor4D, 1, 'same'), pooled, tf.add(wide, tf.mean(flat, 0)), tf.sum(flat, 1)]
       .concat(tf.matMul(flat, flat, true, false), tf.transpose(wide, [0, 3, 1, 2]), tf.pad(wide as tf.Tensor4D, [[0, 0], [1, 1], [1, 1], [0, 0]])); // biome-ignore format: of each side
   }) as tf.Tensor[];
   const values = await Promise.all(results.map((result) => result.data<'float32'>()));
