@@ -17,15 +17,10 @@ interface Room {
   readonly scratch: number;
 }
 
-/** On the threads, if they gain by it and there is room for that beside the operands, of which others are at `places`. */
-export function roomOf(instance: Instance, program: Program, others: number, ...places: readonly Place[]): Room {
-  const schedule = instance.scheduleOf(program, false);
-  if (schedule && instance.worthSharing(schedule.saved, ...places)) {
-    const room = roomWith(instance, program, schedule);
-    const operands = places.reduce((sum, place) => sum + roomFor(place), others);
-    if (instance.memory.canReserve(operands + room.packed + room.scratch)) return room;
-  }
-  return roomWith(instance, program, undefined);
+/** On the threads, if they gain by it and are `allowed`. `places`: the operands, of which some are copied in or out. */
+export function roomOf(instance: Instance, program: Program, places: readonly Place[], allowed = true): Room {
+  const schedule = allowed ? instance.scheduleOf(program, false) : undefined;
+  return roomWith(instance, program, schedule && instance.worthSharing(schedule.saved, ...places) ? schedule : undefined);
 }
 
 function roomWith({ kernels, workspaces }: Instance, { method, views }: Program, schedule: Schedule | undefined): Room {
@@ -50,8 +45,10 @@ export function convolve(
 ): void {
   const { workspace, memory } = instance;
   const [given, added] = [memory.place(w), memory.place(epilogue.bias)];
-  const others = borders ? roomForBorders(borders) : 0;
-  const { schedule, packed: packedBytes, scratch: scratchBytes } = roomOf(instance, program, others, from, given, added, to);
+  const places = [from, given, added, to];
+  const wanted = roomOf(instance, program, places);
+  const room = fits(instance, wanted.packed + wanted.scratch, borders, places) ? wanted : roomOf(instance, program, places, false);
+  const { schedule, packed: packedBytes, scratch: scratchBytes } = room;
   const run: Kernel = (pf, pw, bias, pt, packed) => {
     const scratch = scratchBytes > 0 ? packed + packedBytes : workspace;
     const finish = finishOf(epilogue, bias);
@@ -60,9 +57,9 @@ export function convolve(
       runProgram(instance, program, schedule, pf, weightsOf(instance, program, pw, packed, scratch), pt, finish, scratch);
     } else runInTurn(instance, program, pf, pw, pt, finish, packed, scratch);
   };
-  const room = packedBytes + scratchBytes;
-  if (borders) instance.callWithin(borders, op, from, given, added, to, room, run);
-  else instance.call(op, from, given, added, to, room, run);
+  const bytes = packedBytes + scratchBytes;
+  if (borders) instance.callWithin(borders, op, from, given, added, to, bytes, run);
+  else instance.call(op, from, given, added, to, bytes, run);
 }
 
 /** What replaces a program if the weight is not finite: it reads that as it lies. */
@@ -113,14 +110,18 @@ interface WgradRoom {
 }
 
 /** As `roomOf` has it. */
-export function wgradRoomOf(instance: Instance, program: WgradProgram, others: number, ...places: readonly Place[]): WgradRoom {
+export function wgradRoomOf(instance: Instance, program: WgradProgram, places: readonly Place[], allowed = true): WgradRoom {
   const scratch = align(WGRADS[program.kernel].scratchBytes(instance.kernels));
-  const schedule = instance.wgradScheduleOf(program, true);
-  if (schedule === undefined || !instance.worthSharing(schedule.saved, ...places)) return { shared: false, scratch };
-  const several = scratch * instance.workspaces;
-  const operands = places.reduce((sum, place) => sum + roomFor(place), others);
-  const shared = scratch === 0 || instance.memory.canReserve(operands + several);
-  return { shared, scratch: shared ? several : scratch };
+  const schedule = allowed ? instance.wgradScheduleOf(program, true) : undefined;
+  const shared = schedule !== undefined && instance.worthSharing(schedule.saved, ...places);
+  return { shared, scratch: shared ? scratch * instance.workspaces : scratch };
+}
+
+/** Where only this thread computes it is not asked: the call will say that it does not fit. */
+function fits(instance: Instance, bytes: number, borders: Borders | undefined, places: readonly Place[]): boolean {
+  if (instance.threads === 1) return true;
+  const others = places.reduce((sum, place) => sum + roomFor(place), borders ? roomForBorders(borders) : 0);
+  return instance.memory.canReserve(others + bytes);
 }
 
 export function weightGradient(
@@ -132,7 +133,11 @@ export function weightGradient(
   op: string,
   borders: Borders | undefined,
 ): void {
-  const { shared, scratch: room } = wgradRoomOf(instance, program, borders ? roomForBorders(borders) : 0, x, y, dw);
+  const places = [x, y, dw];
+  const wanted = wgradRoomOf(instance, program, places);
+  const { shared, scratch: room } = fits(instance, wanted.scratch, borders, places)
+    ? wanted
+    : wgradRoomOf(instance, program, places, false);
   const run: Kernel = (px, py, _, to, scratch) => runWgrad(instance, program, px, py, to, room > 0 ? scratch : instance.workspace, shared);
   if (borders) instance.callWithin(borders, op, x, y, ABSENT, dw, room, run);
   else instance.call(op, x, y, ABSENT, dw, room, run);

@@ -89,12 +89,13 @@ export class WasmEngine implements Engine {
 
   prepare(products: readonly Product[]): void {
     const { memory } = this.#instance;
-    let [most, op] = [0, ANYONE.op];
-    for (const product of products) {
-      const room = this.#roomOf(product);
-      if (room > most) [most, op] = [room, product.job.op];
-    }
-    memory.reserve(op, most);
+    const most = (shared: boolean): { readonly room: number; readonly op: string } =>
+      products
+        .map((product) => ({ room: this.#roomOf(product, shared), op: product.job.op }))
+        .reduce((a, b) => (b.room > a.room ? b : a), { room: 0, op: ANYONE.op });
+    if (this.#instance.threads > 1 && memory.canReserve(most(true).room)) return;
+    const { room, op } = most(false);
+    memory.reserve(op, room);
   }
 
   fprop(g: ConvGeometry, x: Float32Array, w: Float32Array, y: Float32Array, epilogue: Epilogue, job = ANYONE): void {
@@ -272,15 +273,15 @@ export class WasmEngine implements Engine {
     return { planned, fused: this.variant === 'relaxed', biased };
   }
 
-  /** Bytes of the arena that a product takes. */
-  #roomOf({ direction, geometry, arrays, job }: Product): number {
+  /** Bytes of the arena that a product takes, on the threads or on this one alone. */
+  #roomOf({ direction, geometry, arrays, job }: Product, shared: boolean): number {
     const { memory } = this.#instance;
     const places = arrays.map((array) => memory.place(array));
     const borders = geometry.border ? roomForBorders(bordersOf(direction, geometry) as Borders) : 0;
     const operands = places.reduce((sum, place) => sum + roomFor(place), borders);
-    if (direction === 'wgrad') return operands + wgradRoomOf(this.#instance, this.#wgrad.of(geometry, job), borders, ...places).scratch;
+    if (direction === 'wgrad') return operands + wgradRoomOf(this.#instance, this.#wgrad.of(geometry, job), places, shared).scratch;
     const program = (direction === 'fprop' ? this.#fprop : this.#dgrad).of(geometry, job);
-    const { packed, scratch } = roomOf(this.#instance, program, borders, ...places);
+    const { packed, scratch } = roomOf(this.#instance, program, places, shared);
     return operands + packed + scratch;
   }
 }
