@@ -5,7 +5,7 @@
  */
 import type { Kernels, Tensor } from 'simdconv';
 import { convMatrix, equivalentConv, rotate180 } from 'simdconv/arithmetic';
-import { heading, indent, matrix, paint, type Style, sideBySide, table } from './terminal.js';
+import { heading, indent, matrix, paint, prose, type Style, sideBySide, table } from './terminal.js';
 
 const image = (size: number, data: ArrayLike<number>): Tensor => ({ data: Float32Array.from(data), shape: [1, 1, size, size] });
 
@@ -106,19 +106,16 @@ function finiteDifferences({ conv2d }: Kernels): number[] {
 export function answerTheQuestion(engines: readonly Kernels[]): boolean {
   const [{ conv2d, convTranspose2d }] = engines as [Kernels];
   console.log(heading('1. The question, answered'));
-  console.log(`
-A 3x3 convolution of a 4x4 image is a matrix C of 4 rows and 16 columns: y = C·x, with x and y read row by row.
-Each row holds the nine weights, a to i; a dot is a zero.
-`);
+  const say = (text: string): void => console.log(`\n${prose(text)}\n`);
+  say(`A 3x3 convolution of a 4x4 image is a matrix C of 4 rows and 16 columns: y = C·x, with x and y read row by row.
+    Each row holds the nine weights, a to i; a dot is a zero.`);
   console.log(indent(sideBySide([matrix('x', x.data, 4), matrix('w', w.data, 3), pictureOfW(), matrix('y = conv2d(x, w)', y.data, 2)])));
   console.log(`\n${indent(pictureOfC())}`);
 
-  console.log(`
-${paint('bold', 'Backward.')} x.grad is the gradient of one number, and Cᵀ multiplies the upstream gradient: the gradient of that
+  say(`${paint('bold', 'Backward.')} x.grad is the gradient of one number, and Cᵀ multiplies the upstream gradient: the gradient of that
 number by y. y.backward(ones) asks about the number sum(y), whose gradient by y is all ones, so x.grad is Cᵀ·1.
 Cᵀ·y is the x.grad of another number, ½‖y‖², whose gradient by y is y itself. Where the guide multiplies "the
-loss" with Cᵀ, it means the gradient of the loss.
-`);
+loss" with Cᵀ, it means the gradient of the loss.`);
   console.log(
     indent(
       sideBySide([
@@ -130,11 +127,9 @@ loss" with Cᵀ, it means the gradient of the loss.
     ),
   );
 
-  console.log(`
-${paint('bold', 'Transposed convolution')} is the same product, Cᵀ·y. To write it as a direct convolution over padded y, w must be
+  say(`${paint('bold', 'Transposed convolution')} is the same product, Cᵀ·y. To write it as a direct convolution over padded y, w must be
 rotated by 180°. Column 6 of C, read downwards, shows why: the four outputs used that pixel through e, d, b and
-a, so on the way back the outputs in reading order meet the weights in reverse order.
-`);
+a, so on the way back the outputs in reading order meet the weights in reverse order.`);
   console.log(
     indent(
       sideBySide([
@@ -147,7 +142,7 @@ a, so on the way back the outputs in reading order meet the weights in reverse o
 
   const verdicts = claims.map((claim) => judge(claim, engines));
   const variants = engines.map(({ info }) => `>${info.variant}`);
-  console.log(`\nEvery claim, computed: the largest difference between the two sides, by each engine.\n`);
+  say('Every claim, computed: the largest difference between the two sides, by each engine.');
   console.log(
     indent(
       table(

@@ -2,7 +2,7 @@
 import { plot } from 'asciichart';
 import { Presets, SingleBar } from 'cli-progress';
 import type { Kernels, Tensor } from 'simdconv';
-import { heading, indent, paint, picture, sideBySide, table } from '../terminal.js';
+import { COLUMNS, heading, indent, paint, picture, prose, sideBySide, table } from '../terminal.js';
 import { type Digits, SIZE, seeded, splitDigits } from './digits.js';
 import type { Layer } from './layers.js';
 import { BATCH, makeNetwork, type Network, predict, trainEpoch } from './network.js';
@@ -54,10 +54,9 @@ function introduce({ layers, x }: Network, train: Digits, epochs: number): void 
   const shape = (tensor: Tensor) => tensor.shape.slice(1).join('x');
   const weights = ({ params }: Layer) => params.reduce((sum, { velocity }) => sum + velocity.length, 0);
   console.log(heading('2. The kernels at work'));
-  console.log(`
-A network learns to read handwritten digits. The convolutions, the matrix product and all of their gradients are
-simdconv's; relu, pooling, softmax and gradient descent are plain TypeScript.
-`);
+  const text = `A network learns to read handwritten digits. The convolutions, the matrix product and all of their gradients are
+    simdconv's; relu, pooling, softmax and gradient descent are plain TypeScript.`;
+  console.log(`\n${prose(text)}\n`);
   const rows = layers.map((layer) => [layer.name, shape(layer.y), String(weights(layer) || '')]);
   console.log(indent(table(['layer', '>makes', '>weights'], [['image', shape(x), ''], ...rows])));
   console.log(`\n  ${train.labels.length} digits to learn from, ${HELD_OUT} held out; epochs: ${epochs}, in batches of ${BATCH}\n`);
@@ -75,7 +74,7 @@ interface Epoch {
 /** The training loop, with a progress bar where there is a terminal. */
 function learn(network: Network, train: Digits, test: Digits, random: () => number, count: number): { losses: number[]; epochs: Epoch[] } {
   const format = '  {bar} {percentage}%  epoch {epoch}  loss {loss}  {speed} images/s';
-  const bar = new SingleBar({ format, hideCursor: true, clearOnComplete: true, gracefulExit: true }, Presets.shades_classic);
+  const bar = new SingleBar({ format, barsize: 20, hideCursor: true, clearOnComplete: true, gracefulExit: true }, Presets.shades_classic);
   const losses: number[] = [];
   const epochs: Epoch[] = [];
   bar.start(count * Math.floor(train.labels.length / BATCH), 0, { epoch: 1, loss: '-', speed: '-' });
@@ -112,12 +111,15 @@ function drawn({ images, labels }: Digits, predictions: readonly number[]): stri
   return sideBySide(blocks, 0);
 }
 
+/** Columns of the labels of a plot, and its indent. */
+const LABELS = 12;
+
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** At most 80 columns, each the mean of neighbouring batches. */
+/** At most as many columns as fit beside the labels, each the mean of neighbouring batches. */
 function lossCurve(losses: readonly number[]): string[] {
-  const size = Math.ceil(losses.length / 80);
+  const size = Math.ceil(losses.length / (COLUMNS - LABELS));
   const columns = Array.from({ length: Math.ceil(losses.length / size) }, (_, i) => mean(losses.slice(i * size, (i + 1) * size)));
   const label = (exponent: number) => (10 ** exponent).toFixed(3).padStart(7);
   return plot(columns.map(Math.log10), { height: 10, format: label })
