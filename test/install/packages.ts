@@ -19,7 +19,7 @@ export function installTools(): void {
 
 export function versionOf(name: string): string {
   const { version } = JSON.parse(readFileSync(`${MODULES}/${name}/package.json`, 'utf8')) as { version: string };
-  return version;
+  return version.replace(/^v/, '');
 }
 
 export interface Installed {

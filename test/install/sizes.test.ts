@@ -12,7 +12,7 @@ beforeAll(() => {
 afterAll(() => installed?.remove());
 
 /** Bytes: those of 27 November 2026. What grows past them by more than a fiftieth is said here anew, on purpose. */
-const BUDGET = { 'load and matmul': 76_464, 'the relaxed build': 0, 'simdconv/core': 41_069, tarball: 304_350 };
+const BUDGET = { 'load and matmul': 76_464, 'the relaxed build': 33_069, 'simdconv/core': 41_069, tarball: 304_350 };
 const ROOM = 1.02;
 
 function within(name: keyof typeof BUDGET, bytes: number): void {
