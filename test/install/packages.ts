@@ -17,8 +17,10 @@ export function installTools(): void {
   if (status !== 0) throw new Error('npm ci of test/install failed');
 }
 
+/** Of a package of this folder, or of the library's own tools. */
 export function versionOf(name: string): string {
-  const { version } = JSON.parse(readFileSync(`${MODULES}/${name}/package.json`, 'utf8')) as { version: string };
+  const folder = [MODULES, `${ROOT}node_modules`].find((modules) => existsSync(`${modules}/${name}`)) ?? MODULES;
+  const { version } = JSON.parse(readFileSync(`${folder}/${name}/package.json`, 'utf8')) as { version: string };
   return version.replace(/^v/, '');
 }
 
