@@ -4,6 +4,8 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node
 import { dirname, join, normalize } from 'node:path';
 
 const ENTRIES = ['index', 'core', 'relaxed', 'arithmetic/index', 'tfjs/index'];
+const MODULE =
+  '/** A WebAssembly.Module, where the runtime or a bundler makes one of a .wasm file. */\ndeclare const module: object;\nexport default module;\n';
 
 const all = await mkdtemp('build/types-');
 try {
@@ -19,12 +21,9 @@ try {
   };
   for (const entry of ENTRIES) await visit(`${entry}.d.ts`);
   for (const path of await readdir('dist', { recursive: true })) if (path.endsWith('.d.ts')) await rm(`dist/${path}`);
-  await mkdir('dist/wasm', { recursive: true });
-  await writeFile(
-    'dist/wasm/module.d.ts',
-    '/** A WebAssembly.Module, where the runtime or a bundler makes one of a .wasm file. */\ndeclare const module: object;\nexport default module;\n',
-  );
   for (const folder of ['dist', 'dist/cjs']) {
+    await mkdir(`${folder}/wasm`, { recursive: true });
+    await writeFile(`${folder}/wasm/module.d.ts`, MODULE);
     for (const path of found) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await copyFile(join(all, path), join(folder, path));

@@ -1,0 +1,79 @@
+/** The program that every bundler and runtime is given, and what it must report. */
+
+export interface Report {
+  readonly variant: string;
+  /** Of `load({ threads: 2 })`. */
+  readonly threads: number;
+  readonly threadsReason?: string;
+  /** From before the import to the first result. */
+  readonly milliseconds: number;
+  readonly checks: Readonly<Record<string, unknown>>;
+}
+
+const CHECKS = `
+async function checks({ load, ShapeError }, { convOutputSize }, started, options) {
+  const kernels = await load(options);
+  const x = { data: Float32Array.from({ length: 16 }, (_, i) => i + 1), shape: [1, 1, 4, 4] };
+  const w = { data: Float32Array.from({ length: 9 }, (_, i) => i + 1), shape: [1, 1, 3, 3] };
+  const ones = { data: new Float32Array(4).fill(1), shape: [1, 1, 2, 2] };
+  const y = kernels.conv2d(x, w);
+  const milliseconds = performance.now() - started;
+  let refusal;
+  try {
+    kernels.tensor([-1]);
+  } catch (error) {
+    refusal = [error.name, String(error).split(':')[0], error instanceof ShapeError];
+  }
+  const two = await load({ ...options, threads: 2 });
+  const { threads, threadsReason } = two.info;
+  const report = {
+    variant: kernels.info.variant,
+    threads,
+    threadsReason,
+    milliseconds,
+    checks: {
+      forward: [...y.data],
+      'gradient of the input': [...kernels.conv2d.gradInput(ones, w, x.shape).data],
+      'gradient of the weight': [...kernels.conv2d.gradWeight(ones, x, w.shape).data],
+      'with two threads': [...two.conv2d(x, w).data],
+      'simdconv/arithmetic': convOutputSize(224, 7, { stride: 2, padding: 3 }),
+      'name of an error': refusal,
+    },
+  };
+  two.dispose();
+  kernels.dispose();
+  return report;
+}`;
+
+export const EXPECTED: Report['checks'] = {
+  forward: [348, 393, 528, 573],
+  'gradient of the input': [1, 3, 5, 3, 5, 12, 16, 9, 11, 24, 28, 15, 7, 15, 17, 9],
+  'gradient of the weight': [14, 18, 22, 30, 34, 38, 46, 50, 54],
+  'with two threads': [348, 393, 528, 573],
+  'simdconv/arithmetic': 112,
+  'name of an error': ['ShapeError', 'ShapeError', true],
+};
+
+/** Prints its report. `options` is what `load` is given. */
+export const module = (options = '{}'): string => `${CHECKS}
+const started = performance.now();
+const main = await import('simdconv');
+console.log(JSON.stringify(await checks(main, await import('simdconv/arithmetic'), started, ${options})));
+`;
+
+export const commonJs = (options = '{}'): string => `${CHECKS}
+const started = performance.now();
+checks(require('simdconv'), require('simdconv/arithmetic'), started, ${options}).then((report) => console.log(JSON.stringify(report)));
+`;
+
+/** For a bundle, whose imports come first: the page sets \`started\`. */
+export const bundled = (last: string): string => `import { load, ShapeError } from 'simdconv';
+import { convOutputSize } from 'simdconv/arithmetic';
+${CHECKS}
+${last}
+`;
+
+export const PAGE = bundled(`checks({ load, ShapeError }, { convOutputSize }, 0, {}).then(
+  (report) => { globalThis.report = report; },
+  (error) => { globalThis.failure = String(error.stack); },
+);`);
