@@ -81,8 +81,7 @@ async function edge(folder: string): Promise<Report> {
   mkdirSync(own, { recursive: true });
   const last = 'globalThis.report = checks({ load, ShapeError }, { convOutputSize }, 0).then(JSON.stringify);';
   writeFileSync(join(own, 'main.js'), bundled(last));
-  // Its host must know both builds.
-  return reported([`${MODULES}/node-current/bin/node`, `${HERE}edge.mjs`], own);
+  return reported([process.execPath, `${HERE}edge.mjs`], own);
 }
 
 export const RUNTIMES: readonly Runtime[] = [
@@ -105,7 +104,7 @@ export const RUNTIMES: readonly Runtime[] = [
     name: 'edge-runtime',
     from: 'edge-runtime',
     version: () => versionOf('edge-runtime'),
-    variant: 'relaxed',
+    variant: 'simd',
     threads: 'a module was given: its memory is not shared',
     ways: { import: edge },
   },
