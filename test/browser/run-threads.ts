@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { Browser } from 'playwright-core';
-import { type PageRun, resultsOf } from './browsers.js';
+import { type Browser, type PageRun, resultsOf } from './browsers.js';
 import { page, type Site, serve } from './server.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
