@@ -2,7 +2,7 @@
 import type { Result } from './results.js';
 
 /** Of a page, in milliseconds. */
-export const TIMEOUT = 180_000;
+export const TIMEOUT = 600_000;
 
 /** What a page has left when it is done, and what the browser said meanwhile. */
 export interface Left {

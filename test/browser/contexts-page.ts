@@ -88,10 +88,17 @@ function namesHeaders(kernels: Kernels, variant: string): void {
   works(kernels, variant);
 }
 
-const ALONE: readonly Case[] = [
-  { name: 'it is not isolated', body: () => expect(!crossOriginIsolated, 'it is') },
+/** WebKitGTK, where its switch is on, has shared memory in every page. */
+const SHARES: readonly Case[] = [
+  { name: 'load starts two threads, as memory is shared', body: async () => works(await load({ threads: 2 }), FASTEST, 2) },
+];
+const NAMES: readonly Case[] = [
   { name: 'load names the headers', body: async () => namesHeaders(await load({ threads: 2 }), FASTEST) },
   { name: 'loadSync names the headers', body: () => namesHeaders(loadSync({ threads: 2, variant: 'simd' }), 'simd') },
+];
+const ALONE: readonly Case[] = [
+  { name: 'it is not isolated', body: () => expect(!crossOriginIsolated, 'it is') },
+  ...(typeof SharedArrayBuffer === 'function' ? SHARES : NAMES),
 ];
 
 const CONTEXTS: Readonly<Record<string, () => Promise<Results>>> = {

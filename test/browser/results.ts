@@ -21,7 +21,11 @@ declare global {
   }
 }
 
-const describe = (error: unknown): string => String(error instanceof Error ? (error.stack ?? error) : error);
+/** WebKit's stacks are without the message. */
+function describe(error: unknown): string {
+  const { stack = '' } = error instanceof Error ? error : {};
+  return stack.includes(String(error)) ? stack : `${error}\n${stack}`;
+}
 
 /** Runs the cases one after the other. */
 export async function outcomes(cases: readonly Case[]): Promise<Result[]> {
