@@ -105,7 +105,8 @@ function webWorker(Worker: NonNullable<Surroundings['Worker']>, assignment: Assi
     started.postMessage(assignment);
   } catch (error) {
     revoke();
-    throw error;
+    // WebKit says by this that a policy forbids it; others say it later, to `onerror`.
+    throw (error as Error).name === 'SecurityError' ? new Error(REFUSED, { cause: error }) : error;
   }
   started.onmessage = () => {
     revoke();

@@ -3,11 +3,15 @@ export interface Result {
   readonly name: string;
   /** What the case threw; absent where it passed. */
   readonly error?: string;
+  /** What the browser has not; absent where the case ran. */
+  readonly lacks?: string;
 }
 
 export interface Case {
   readonly name: string;
   readonly body: () => void | Promise<void>;
+  /** What it needs and the browser has not. */
+  readonly lacks?: string | undefined;
 }
 
 declare global {
@@ -17,12 +21,20 @@ declare global {
   }
 }
 
-const describe = (error: unknown): string => String(error instanceof Error ? (error.stack ?? error) : error);
+/** WebKit's stacks are without the message. */
+function describe(error: unknown): string {
+  const { stack = '' } = error instanceof Error ? error : {};
+  return stack.includes(String(error)) ? stack : `${error}\n${stack}`;
+}
 
 /** Runs the cases one after the other. */
 export async function outcomes(cases: readonly Case[]): Promise<Result[]> {
   const results: Result[] = [];
-  for (const { name, body } of cases) {
+  for (const { name, body, lacks } of cases) {
+    if (lacks !== undefined) {
+      results.push({ name, lacks });
+      continue;
+    }
     try {
       await body();
       results.push({ name });

@@ -1,15 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { Browser } from 'playwright-core';
-import { type PageRun, resultsOf } from './browsers.js';
-import { page, type Site, serve } from './server.js';
+import { type Browser, type PageRun, resultsOf } from './browsers.js';
+import { ISOLATED, page, type Site, serve } from './server.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUILT = '/build/browser-threads';
 const FOLDERS = [`${BUILT}/`, '/dist/', '/node_modules/@assemblyscript/', '/test/golden/'];
 
-/** A page has shared memory with these. */
-const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
 /** Workers from files of its own, none from a text. */
 const OWN_WORKERS = { 'content-security-policy': "worker-src 'self'" };
 

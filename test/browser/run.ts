@@ -4,8 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
-import { type PageRun, resultsOf } from './browsers.js';
+import { type Browser, type PageRun, resultsOf } from './browsers.js';
 import { page, serve } from './server.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -10,6 +10,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
+/** A page has shared memory with these. */
+export const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+
 export interface Site {
   /** Of the page at /. */
   readonly html: string;
@@ -19,11 +22,11 @@ export interface Site {
 }
 
 /** A page with one module script; bare names of its imports may have paths. */
-export const page = (script: string, imports: Readonly<Record<string, string>> = {}): string => `<!doctype html>
+export const page = (script: string, imports?: Readonly<Record<string, string>>): string => `<!doctype html>
 <meta charset="utf-8">
 <title>simdconv</title>
 <link rel="icon" href="data:,">
-<script type="importmap">${JSON.stringify({ imports })}</script>
+${imports ? `<script type="importmap">${JSON.stringify({ imports })}</script>` : ''}
 <script type="module" src="${script}"></script>
 `;
 

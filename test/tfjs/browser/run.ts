@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { Browser } from 'playwright-core';
-import { type PageRun, resultsOf } from '../../browser/browsers.js';
+import { type Browser, type PageRun, resultsOf } from '../../browser/browsers.js';
 import { page, serve } from '../../browser/server.js';
 import { installTfjs } from '../packages.js';
 import { type Build, WASM_FOLDER } from './builds.js';

@@ -1,4 +1,4 @@
 import { testPages } from '../../browser/browsers.js';
 import { runSample } from './sample.js';
 
-await testPages(runSample);
+await testPages(runSample, ['Chromium', 'Firefox']);

@@ -2,9 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { Browser } from 'playwright-core';
 import { folderOf, installPackages } from '../../../examples/tfjs/packages.js';
-import { type PageRun, resultsOf } from '../../browser/browsers.js';
+import { type Browser, type PageRun, resultsOf } from '../../browser/browsers.js';
 import { page, serve } from '../../browser/server.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));

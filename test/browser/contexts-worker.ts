@@ -1,0 +1,4 @@
+import { cases } from './contexts-cases.js';
+import { outcomes } from './results.js';
+
+postMessage(await outcomes(cases({ imports: true })));

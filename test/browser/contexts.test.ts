@@ -1,0 +1,4 @@
+import { testPages } from './browsers.js';
+import { runContexts } from './run-contexts.js';
+
+await testPages(runContexts);
