@@ -18,8 +18,8 @@ import type { Effort } from './rounds.js';
 import { startup, wasmBytes } from './start.js';
 import { caseCells, caseColumns, closing, describePeers } from './tables.js';
 
-const THOROUGH: Effort = { rounds: 21, sample: 3, lead: 0, warmup: 150, budget: 2000 };
-const QUICK: Effort = { rounds: 3, sample: 2, lead: 0, warmup: 20, budget: 100 };
+const THOROUGH: Effort = { rounds: 21, sample: 3, warmup: 150, budget: 2000 };
+const QUICK: Effort = { rounds: 3, sample: 2, warmup: 20, budget: 100 };
 const LEAD = 10;
 
 /** Every case once, in channels-first; the same one in channels-last runs beside it. */

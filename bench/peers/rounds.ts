@@ -25,9 +25,9 @@ export interface Effort {
   readonly sample: number;
   /**
    * Milliseconds of running before each sample. Before it others may have slept, and a processor that was idle takes milliseconds to come back, on a machine that is shared: of samples
-   * of 3 ms threads were worth 0.9 in place of 1.8 (AMD EPYC).
+   * of 3 ms threads were worth 0.9 in place of 1.8 (AMD EPYC). Default 0.
    */
-  readonly lead: number;
+  readonly lead?: number;
   /** Milliseconds of running before the first sample, for the engine's optimizing compiler. */
   readonly warmup: number;
   /** Milliseconds after which a contestant sits out the further rounds; one sample it always has. */
@@ -40,7 +40,7 @@ export async function race(contestants: readonly Contestant[], effort: Effort): 
   for (let round = 0; round < effort.rounds; round++) {
     for (let turn = 0; turn < lanes.length; turn++) {
       const lane = lanes[(turn + round) % lanes.length] as Lane; // nobody always follows the same one
-      if (lane.spent < effort.budget || lane.samples.length === 0) await sample(lane, effort.lead);
+      if (lane.spent < effort.budget || lane.samples.length === 0) await sample(lane, effort.lead ?? 0);
     }
   }
   return lanes.map(({ samples }) => {

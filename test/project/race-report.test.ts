@@ -152,7 +152,7 @@ it('contestants run by turns, promises awaited, the slow ones once', async () =>
   };
   const fast = { run: () => pass(0.5), enter: () => order.push('fast'), leave: () => left++ };
   const slow = { run: () => Promise.resolve(30).then(pass), enter: () => order.push('slow') };
-  const [a, b] = await runRace([fast, slow], { rounds: 4, sample: 1, lead: 0, warmup: 1, budget: 20 }).finally(() => now.mockRestore());
+  const [a, b] = await runRace([fast, slow], { rounds: 4, sample: 1, warmup: 1, budget: 20 }).finally(() => now.mockRestore());
   expect([a?.rounds, b?.rounds]).toEqual([[0.5, 0.5, 0.5, 0.5], [30]]);
   expect(order).toEqual(['fast', 'slow', 'fast', 'fast', 'fast', 'fast']);
   expect(left).toBe(5);

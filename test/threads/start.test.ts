@@ -139,7 +139,7 @@ describe('threads in Node', () => {
 
   it('run within a worker of the program', async () => {
     const code = `const { parentPort } = require('node:worker_threads');
-      import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url))}).then(async ({ load, loadSync }) => {
+      import(${JSON.stringify(new URL('../../dist/node.js', import.meta.url))}).then(async ({ load, loadSync }) => {
         const x = { data: Float32Array.from({ length: 64 * 56 * 56 }, (_, i) => Math.fround(Math.sin(i))), shape: [1, 64, 56, 56] };
         const w = { data: x.data.slice(0, 64 * 64 * 9), shape: [64, 64, 3, 3] };
         const want = loadSync().conv2d(x, w).data;
