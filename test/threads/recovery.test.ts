@@ -64,7 +64,8 @@ describe('a pool of threads', () => {
     const kernels = kernelsWith(watched(workers), 3);
     const plan = kernels.conv2d.plan({ input: x.shape, weight: w, padding: 1 });
     let [ended, capacity] = [0, 0];
-    for (let call = 0; call < CALLS; call++) {
+    // On a quick machine a worker takes longer to start than many calls do: they go on until enough have ended.
+    for (let call = 0; call < CALLS || ended <= CALLS / 40; call++) {
       if (random() < 0.1 && kernels.info.threads === 3) {
         // The end comes some time in this call or a later one.
         workers.at(-1 - Math.floor(random() * 2))?.terminate();
@@ -75,7 +76,6 @@ describe('a pool of threads', () => {
       if (call % 7 === 0) await turn();
       if (call === Math.floor(CALLS / 2)) capacity = kernels.info.memory.capacityBytes;
     }
-    expect(ended).toBeGreaterThan(CALLS / 40);
     expect(kernels.info.memory.capacityBytes).toBeLessThanOrEqual(2 * capacity);
     await until(() => kernels.info.threads === 3);
     expect(kernels.info.threadsReason).toBeUndefined();
