@@ -1,12 +1,12 @@
 /**
  * `npm run build`: makes what is missing, or older than what it is made of, as many things at a time as there are processors.
  *
- *   wasm (each target) ─┐
- *   worker ─────────────┼─ modules ─ CommonJS
- *                       └─ types ───┘
+ *   kernels (simd, relaxed) ─┐
+ *   worker ──────────────────┴─ modules, types, CommonJS
+ *   kernels (debug, tiny)
  */
 import { spawn } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,7 +17,7 @@ import { SHIPPED, TARGETS } from './targets.js';
 const HELP = `Usage: npm run build -- [options]
 
   --for <what>   start: what examples and benchmarks need; all (default): what tests and the package need
-  --force        everything anew
+  --force        everything anew, in an empty dist
   --help         this text`;
 
 interface Task {
@@ -39,7 +39,7 @@ const wasm = (target: string): Task => {
   return {
     name: `${target} kernels`,
     command: tsx('build-wasm', target),
-    inputs: ['assembly', 'asconfig.json', 'scripts/build-wasm.ts', 'scripts/layout.ts'],
+    inputs: ['assembly', 'asconfig.json', 'package-lock.json', 'scripts/build-wasm.ts', 'scripts/layout.ts'],
     outputs: [`build/${target}.wasm`, ...(ships ? [`${GENERATED}/${target}.ts`, `dist/wasm/${target}.wasm`] : [])],
     after: [],
     seconds: SECONDS[target] ?? 0,
@@ -131,13 +131,13 @@ async function make(tasks: readonly Task[]): Promise<void> {
   const limit = pLimit(processors);
   const done = new Map<string, Promise<void>>();
   for (const task of tasks) {
-    const make = async (): Promise<void> => {
+    const inTurn = async (): Promise<void> => {
       await Promise.all(task.after.map((name) => done.get(name)));
       await limit(() => run(task));
       if (shown) bar.increment(1, { name: task.name });
       else console.log(`  ${task.name}`);
     };
-    done.set(task.name, make());
+    done.set(task.name, inTurn());
   }
   try {
     await Promise.all(done.values());
@@ -160,6 +160,8 @@ async function main(): Promise<void> {
     TASKS.filter(({ name }) => names.includes(name)),
     values.force,
   );
+  // Else what is made no longer would be packed too.
+  if (values.force) rmSync('dist', { recursive: true, force: true });
   if (stale.length > 0) await make(stale);
 }
 

@@ -2,20 +2,19 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BUNDLERS, bundle, runBundle } from './bundlers.js';
 import { CHROMIUM, launch } from './chromium.js';
-import { type Installed, installPacked, installTools } from './packages.js';
+import { installedForTests } from './installed.js';
+import { installTools } from './packages.js';
 import { EXPECTED, type Report } from './program.js';
 
-let installed: Installed;
+installTools();
+const installed = installedForTests();
 let browser: Browser;
 
 beforeAll(async () => {
-  installTools();
-  installed = installPacked();
   if (CHROMIUM) browser = await launch(CHROMIUM);
 }, 900_000);
 afterAll(async () => {
   await browser?.close();
-  installed?.remove();
 });
 
 describe.each(BUNDLERS)('$name, as it comes', (bundler) => {

@@ -3,18 +3,16 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { page, serve } from '../browser/server.js';
 import { CHROMIUM, launch } from './chromium.js';
-import { type Installed, installPacked } from './packages.js';
+import { installedForTests } from './installed.js';
 
-let installed: Installed;
+const installed = installedForTests();
 let browser: Browser;
 
 beforeAll(async () => {
-  installed = installPacked();
   if (CHROMIUM) browser = await launch(CHROMIUM);
 }, 600_000);
 afterAll(async () => {
   await browser?.close();
-  installed?.remove();
 });
 
 const DIST = '/node_modules/simdconv/dist';

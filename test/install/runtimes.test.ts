@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Installed, installPacked, installTools } from './packages.js';
+import { describe, expect, test } from 'vitest';
+import { installedForTests } from './installed.js';
+import { installTools } from './packages.js';
 import { EXPECTED } from './program.js';
 import { isThere, RUNTIMES, withoutWebAssembly } from './runtimes.js';
 
-let installed: Installed;
-
 installTools();
-beforeAll(() => {
-  installed = installPacked();
-}, 600_000);
-afterAll(() => installed?.remove());
+const installed = installedForTests();
 
 for (const runtime of RUNTIMES) {
   const { name, from, ways, variant, threads, node } = runtime;

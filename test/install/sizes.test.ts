@@ -1,15 +1,10 @@
 import { statSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Installed, installPacked } from './packages.js';
+import { describe, expect, test } from 'vitest';
+import { installedForTests } from './installed.js';
 
-let installed: Installed;
-
-beforeAll(() => {
-  installed = installPacked();
-}, 600_000);
-afterAll(() => installed?.remove());
+const installed = installedForTests();
 
 /** Bytes: those of 27 November 2026. What grows past them by more than a fiftieth is said here anew, on purpose. */
 const BUDGET = { 'load and matmul': 76_464, 'the relaxed build': 33_069, 'simdconv/core': 41_069, tarball: 304_350 };

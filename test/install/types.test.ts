@@ -1,15 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Installed, installPacked, installTools, MODULES, run, versionOf } from './packages.js';
-
-let installed: Installed;
+import { describe, expect, test } from 'vitest';
+import { installedForTests } from './installed.js';
+import { installTools, MODULES, run, versionOf } from './packages.js';
 
 installTools();
-beforeAll(() => {
-  installed = installPacked();
-}, 600_000);
-afterAll(() => installed?.remove());
+const installed = installedForTests();
 
 const PROGRAM = `
 import { type Kernels, load, loadSync, OptionError, type ResidentTensor, type Tensor } from 'simdconv';

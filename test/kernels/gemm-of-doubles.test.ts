@@ -136,4 +136,10 @@ describe.each([4, 6])('doubles, tiles of %d rows', async (rows) => {
       }
     }
   });
+
+  it('an assertion that fails is told with its file and line, by the loader', () => {
+    const [a, b, c] = [start, start + 2 ** 14, start + 2 ** 15];
+    const call = (): void => kernels.gemm(32, 32, 8, a, 8, 1, b, 32, 1, c, 32, 0, 0, 0, 0, 0, workspace + 4);
+    expect(call).toThrow(/gemm\/blocked\.ts:\d+:\d+/);
+  });
 });
