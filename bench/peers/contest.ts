@@ -1,9 +1,10 @@
 /** One case among all who can run it: compared first, then timed by turns. */
 import type { Kernels, Layout } from '../../src/types.js';
 import type { Case } from '../cases.js';
-import { check, oracle } from '../check.js';
+import { check } from '../check.js';
 import { type Operands, operandsOf, plainRunner, type Runner, residentRunner } from '../problem.js';
 import type { Ceiling } from './ceiling.js';
+import { compare } from './compare.js';
 import type { Entry, Peer } from './peer.js';
 import { type CaseResult, groupOf, NATIVE, type PeerResult, type Speed } from './results.js';
 import { type Contestant, type Effort, race, ratioOf, type Timing } from './rounds.js';
@@ -106,27 +107,6 @@ async function ready(peer: Peer, c: Case, operands: Operands): Promise<[Entry | 
   } catch (error) {
     return [`fails: ${(error as Error).message.split('\n', 1)[0]}`, new Float32Array()];
   }
-}
-
-/** Relative to the largest output: what a Winograd algorithm may deviate, ours or a peer's. */
-const WINOGRAD = 2e-5;
-
-/**
- * Two float32 sums of `terms` products of uniform numbers: each error is at most 6√n·2⁻²⁴ times the sum of magnitudes (check.ts), which is n/4 with a
- * deviation of 0.22√n; six of those cover the largest of any result. Or what Winograd may deviate, if that is more.
- */
-function compare(c: Case, operands: Operands, ours: Float32Array, theirs: Float32Array): Pick<PeerResult, 'error' | 'right'> {
-  if (theirs.length !== ours.length) return { error: Number.POSITIVE_INFINITY, right: false };
-  const { terms } = oracle(c, operands);
-  let [largest, difference] = [0, 0];
-  for (let i = 0; i < ours.length; i++) {
-    const [a, b] = [ours[i] as number, theirs[i] as number];
-    largest = Math.max(largest, Math.abs(a));
-    difference = Math.max(difference, Number.isNaN(b) ? Number.POSITIVE_INFINITY : Math.abs(a - b));
-  }
-  const magnitude = terms / 4 + 6 * 0.22 * Math.sqrt(terms);
-  const bound = Math.max(2 * 6 * Math.sqrt(terms + 1) * 2 ** -24 * magnitude, WINOGRAD * largest);
-  return { error: difference / largest, right: difference <= bound };
 }
 
 interface Outcome {

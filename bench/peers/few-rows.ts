@@ -10,8 +10,7 @@ import { describeMachine, machine } from '../machine.js';
 import { measure, speedRatio, type Timing } from '../measure.js';
 import { columnFor, digits, header, line } from '../table.js';
 import { compileBench } from './compile.js';
-import { folderOf, installPeers } from './packages.js';
-import { importPeer } from './peer.js';
+import { folderOf, importPeer, installPeers } from './packages.js';
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, filter: { type: 'string', default: '' } } });
 

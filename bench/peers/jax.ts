@@ -1,7 +1,7 @@
 /** jax-js, on its WebAssembly backend: one thread in Node, which has no global Worker. Gradients are its own transposes of the convolution. */
 
-import { versionOf } from './packages.js';
-import { type Entry, importPeer, lastAxes, type Peer, type Product, padAfter, productOf } from './peer.js';
+import { importPeer, versionOf } from './packages.js';
+import { type Entry, lastAxes, type Peer, type Product, padAfter, productOf } from './peer.js';
 
 interface JaxArray {
   /** One more use of the array: every operation consumes its operands. */

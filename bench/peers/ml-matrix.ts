@@ -1,7 +1,7 @@
 /** ml-matrix: matrices of float64 in plain JavaScript. */
 
-import { versionOf } from './packages.js';
-import { type Entry, importPeer, type Peer } from './peer.js';
+import { importPeer, versionOf } from './packages.js';
+import type { Entry, Peer } from './peer.js';
 
 interface Matrix {
   mmul(other: Matrix): Matrix;

@@ -18,16 +18,21 @@ const BYTES = 2;
 
 const int = (field: number, value: number): Field => Uint8Array.from([...varint(field * 8 + VARINT), ...varint(value)]);
 
-function bytes(field: number, content: Uint8Array): Field {
-  const head = [...varint(field * 8 + BYTES), ...varint(content.length)];
-  const whole = new Uint8Array(head.length + content.length);
-  whole.set(head);
-  whole.set(content, head.length);
+const bytes = (field: number, content: Uint8Array): Field =>
+  joined([Uint8Array.from([...varint(field * 8 + BYTES), ...varint(content.length)]), content]);
+
+function joined(fields: readonly Field[]): Field {
+  const whole = new Uint8Array(fields.reduce((length, field) => length + field.length, 0));
+  let at = 0;
+  for (const field of fields) {
+    whole.set(field, at);
+    at += field.length;
+  }
   return whole;
 }
 
 const text = (field: number, value: string): Field => bytes(field, new TextEncoder().encode(value));
-const message = (field: number, ...fields: readonly Field[]): Field => bytes(field, Buffer.concat(fields));
+const message = (field: number, ...fields: readonly Field[]): Field => bytes(field, joined(fields));
 
 const FLOAT = 1;
 const INT_ATTRIBUTE = 2;
@@ -65,7 +70,7 @@ export function modelOf({ type, attributes, input, output, weight }: Node): Uint
   const named = Object.entries(attributes).map(([name, value]) => attribute(name, value));
   const node = message(1, text(1, 'x'), text(1, 'w'), text(2, 'y'), text(4, type), ...named);
   const graph = message(7, node, text(2, type), initializer('w', weight), valueInfo(11, 'x', input), valueInfo(12, 'y', output));
-  return Buffer.concat([int(1, 8), graph, message(8, int(2, 17))]); // IR version 8, opset 17
+  return joined([int(1, 8), graph, message(8, int(2, 17))]); // IR version 8, opset 17
 }
 
 /** The node that computes a product of C in channels-first; a weight's gradient has none. */

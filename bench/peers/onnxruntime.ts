@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Case } from '../cases.js';
 import type { Operands } from '../problem.js';
 import { modelOf, type Node, nodeOf } from './onnx.js';
-import { versionOf } from './packages.js';
-import { type Entry, importPeer, type Peer, productOf } from './peer.js';
+import { importPeer, versionOf } from './packages.js';
+import { type Entry, type Peer, productOf } from './peer.js';
 import { withWorkers } from './workers.js';
 
 interface OrtTensor {

@@ -18,3 +18,9 @@ export function installPeers(): void {
   const { status } = spawnSync('npm', ['ci', '--prefix', here, '--ignore-scripts', '--no-audit', '--no-fund'], { stdio: 'inherit' });
   if (status !== 0) throw new Error('bench: npm ci of bench/peers failed');
 }
+
+/** A package of this folder's own package.json, typed by the few names that its peer uses. */
+export async function importPeer<T>(name: string): Promise<T> {
+  const module = (await import(name)) as T & { readonly default?: T };
+  return module;
+}

@@ -29,12 +29,6 @@ export interface Entry {
   dispose(): unknown;
 }
 
-/** A package of this folder's own package.json, typed by the few names that its peer uses. */
-export async function importPeer<T>(name: string): Promise<T> {
-  const module = (await import(name)) as T & { readonly default?: T };
-  return module;
-}
-
 /** The case as one of the three products of its matrix C, whichever op and direction it is named after. */
 export interface Product {
   readonly product: 'fprop' | 'dgrad' | 'wgrad';

@@ -1,6 +1,6 @@
 /** Pictures of a race as Vega-Lite specifications, which are data; drawing them needs the peers' packages. */
 import { describeThreads } from '../machine.js';
-import { importPeer } from './peer.js';
+import { importPeer } from './packages.js';
 import { chosen, closestWasm, MAIN, NATIVE, peerOf, type Race } from './results.js';
 
 export type Spec = Readonly<Record<string, unknown>>;

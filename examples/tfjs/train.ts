@@ -3,6 +3,7 @@ import { plot } from 'asciichart';
 import { Presets, SingleBar } from 'cli-progress';
 import { median } from '../../bench/measure.js';
 import { CLASSES, type Digits, SIZE, seeded, splitDigits } from '../mnist/digits.js';
+import { readClasses } from '../mnist/files.js';
 import { heading, indent, paint, sideBySide, table } from '../terminal.js';
 import { type Model, makeNetwork, NETWORKS, type NetworkName } from './networks.js';
 import { enter, SIDES, type Side, tf } from './tfjs.js';
@@ -48,7 +49,7 @@ export async function train({ only, seed, quick }: Training): Promise<boolean> {
 async function trainNetwork(name: NetworkName, seed: number, plan: Plan): Promise<boolean> {
   const { title, loss } = NETWORKS[name];
   const { batch, fastSteps, early, turns } = plan;
-  const { train: digits, test } = splitDigits(seeded(seed), 500, batch * fastSteps * (early + turns));
+  const { train: digits, test } = splitDigits(readClasses(), seeded(seed), 500, batch * fastSteps * (early + turns));
   console.log(`\n${paint('bold', `  ${title}`)}\n  ${batch} images in a step, seed ${seed}\n`);
   console.log(`  ${SIDES.plainWasm.name}: ${await failure(name, seed, digits, plan)}\n`);
 

@@ -4,6 +4,7 @@
  */
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { CLASSES, SIZE, seeded, splitDigits } from '../../examples/mnist/digits.js';
+import { readClasses } from '../../examples/mnist/files.js';
 import { type Acceleration, accelerate } from '../../src/tfjs/index.js';
 import { tfGeometry } from '../../src/tfjs/kernels/geometry.js';
 import { fpropProgram } from '../../src/wasm/select.js';
@@ -95,7 +96,7 @@ function positions(x: Values, w: Values): { blank: number; doubtful: Float64Arra
 }
 
 const digits: Values = {
-  data: splitDigits(seeded(7), CLASSES, IMAGES).train.images,
+  data: splitDigits(readClasses(), seeded(7), CLASSES, IMAGES).train.images,
   shape: [IMAGES, SIZE, SIZE, 1],
 };
 
