@@ -1,11 +1,12 @@
 /**
- * AssemblyScript → WebAssembly → TypeScript: compiles one target of asconfig.json. Of one that ships it embeds the bytes, deflated and in base64, and derives the type of the exports from
- * the compiler's own bindings, and the layout of the structs from the sources. Everything written here is git-ignored.
+ * AssemblyScript → WebAssembly → TypeScript: compiles one target of asconfig.json. Of one that ships it embeds the bytes as a text, and derives the type of the exports from the compiler's
+ * own bindings, and the layout of the structs from the sources. Everything written here is git-ignored.
  *
  * `npm run build:wasm -- <target>`: the tests of that target see the new kernels.
  */
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { deflateRawSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
+import { encode } from './encode.js';
 import { layout } from './layout.js';
 import { SHIPPED, TARGETS } from './targets.js';
 
@@ -27,8 +28,7 @@ await rm(`build/${target}.js`, { force: true });
 await mkdir(GENERATED, { recursive: true });
 const bytes = await readFile(`build/${target}.wasm`);
 if (SHIPPED.includes(target)) {
-  const text = deflateRawSync(bytes, { level: 9 }).toString('base64');
-  await writeFile(`${GENERATED}/${target}.ts`, `export const ${target}: string =\n  '${text}';\n`);
+  await writeFile(`${GENERATED}/${target}.ts`, `export const ${target}: string =\n  '${encode(bytes)}';\n`);
   await mkdir('dist/wasm', { recursive: true });
   await copyFile(`build/${target}.wasm`, `dist/wasm/${target}.wasm`);
 }

@@ -39,7 +39,15 @@ const wasm = (target: string): Task => {
   return {
     name: `${target} kernels`,
     command: tsx('build-wasm', target),
-    inputs: ['assembly', 'asconfig.json', 'package-lock.json', 'scripts/build-wasm.ts', 'scripts/layout.ts'],
+    inputs: [
+      'assembly',
+      'asconfig.json',
+      'package-lock.json',
+      'scripts/build-wasm.ts',
+      'scripts/encode.ts',
+      'scripts/layout.ts',
+      'src/wasm/decode.ts',
+    ],
     outputs: [`build/${target}.wasm`, ...(ships ? [`${GENERATED}/${target}.ts`, `dist/wasm/${target}.wasm`] : [])],
     after: [],
     seconds: SECONDS[target] ?? 0,

@@ -7,7 +7,7 @@ import { installedForTests } from './installed.js';
 const installed = installedForTests();
 
 /** Bytes: those of 27 November 2026. What grows past them by more than a fiftieth is said here anew, on purpose. */
-const BUDGET = { 'load and matmul': 76_464, 'the relaxed build': 33_069, 'simdconv/core': 41_069, tarball: 304_350 };
+const BUDGET = { 'load and matmul': 74_075, 'the relaxed build': 32_958, 'simdconv/core': 41_069, tarball: 302_500 };
 const ROOM = 1.02;
 
 function within(name: keyof typeof BUDGET, bytes: number): void {
