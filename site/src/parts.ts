@@ -10,4 +10,7 @@ export interface Part {
   readonly load: () => Promise<{ readonly mount: Mount }>;
 }
 
-export const PARTS: readonly [Part, ...Part[]] = [{ id: 'explorer', title: 'Explorer', load: () => import('./explorer/index.js') }];
+export const PARTS: readonly [Part, ...Part[]] = [
+  { id: 'explorer', title: 'Explorer', load: () => import('./explorer/index.js') },
+  { id: 'picture', title: 'On a picture', load: () => import('./picture/index.js') },
+];
