@@ -41,12 +41,7 @@ export async function findFaces({ quick }: { readonly quick: boolean }): Promise
   const effort = quick ? QUICK : THOROUGH;
   console.log(heading('Faces'));
   await enter(SIDES.plainWasm);
-  // The build that takes the TensorFlow.js of this folder.
-  const { nets } = require('@vladmandic/face-api/dist/face-api.node-wasm.js') as FaceApi;
-  const { ssdMobilenetv1: ssd, tinyFaceDetector: tiny, faceRecognitionNet: recognition } = nets;
-  for (const net of [ssd, tiny, recognition]) await net.loadFromDisk(`${PACKAGE}model`);
-
-  const photo = read(`${PACKAGE}demo/sample1.jpg`);
+  const { ssd, tiny, recognition, photo } = await loadFaces();
   const [plain, fast] = [await locate(SIDES.plainWasm, [ssd, tiny], photo), await locate(SIDES.fastWasm, [ssd, tiny], photo)];
   console.log(`\n  A photograph of the package, ${photo.shape[1]}x${photo.shape[0]}\n`);
   const rows = fast.map(({ by, score, box }, i) => [by, score.toFixed(4), plain[i]?.score.toFixed(4) ?? 'not found', placeOf(box)]);
@@ -78,6 +73,15 @@ export async function findFaces({ quick }: { readonly quick: boolean }): Promise
   net.dispose();
   tf.dispose([photo, face, picture, batch]);
   return good;
+}
+
+/** The nets, and a photograph, of the package. */
+export async function loadFaces() {
+  // The build that takes the TensorFlow.js of this folder.
+  const { nets } = require('@vladmandic/face-api/dist/face-api.node-wasm.js') as FaceApi;
+  const { ssdMobilenetv1: ssd, tinyFaceDetector: tiny, faceRecognitionNet: recognition } = nets;
+  for (const net of [ssd, tiny, recognition]) await net.loadFromDisk(`${PACKAGE}model`);
+  return { ssd, tiny, recognition, photo: read(`${PACKAGE}demo/sample1.jpg`) };
 }
 
 async function locate(side: typeof SIDES.plainWasm | typeof SIDES.fastWasm, [ssd, tiny]: [Detector, Detector], photo: Tensor) {

@@ -1,5 +1,5 @@
 /** Sides of TensorFlow.js, checked against each other and then timed by turns in one process. */
-import { type Effort, race, ratioOf } from '../../bench/peers/rounds.js';
+import { type Effort, race, ratioOf, type Timing } from '../../bench/peers/rounds.js';
 import { table } from '../terminal.js';
 import { enter, type Side, tf } from './tfjs.js';
 
@@ -12,6 +12,10 @@ type Computation = () => Tensor[] | Promise<Tensor[]>;
 export interface Comparison {
   /** A table: each side's milliseconds, and how many times the speed of the first side that is. */
   readonly lines: string[];
+  /** Of each side. */
+  readonly milliseconds: readonly number[];
+  /** How many times the speed of the first side the last one has. */
+  readonly ratio: number;
   /** The largest between a result of the first side and one of another, as a part of the result's largest value. */
   readonly difference: number;
 }
@@ -42,6 +46,8 @@ export async function compare(sides: readonly Side[], compute: Computation, effo
   ]);
   return {
     lines: table(['side', '>ms', `>times ${sides[0]?.name}`, '>differs by'], rows),
+    milliseconds: timings.map(({ median }) => median),
+    ratio: ratioOf(timings.at(-1) as Timing, timings[0] as Timing),
     difference: Math.max(...differences),
   };
 }

@@ -3,11 +3,12 @@ import { parseArgs } from 'node:util';
 import type { NetworkName } from './networks.js';
 import { installPackages } from './packages.js';
 
-const USAGE = `Usage: npm run example:tfjs -- [train|upscale|faces|kernels] [options]
+const USAGE = `Usage: npm run example:tfjs -- [train|upscale|faces|threads|kernels] [options]
 
   train        a network, an autoencoder and a separable network learn digits
   upscale      a super-resolution model doubles a picture
   faces        a face detector, and a layers-style MobileNetV2
+  threads      four models, on one thread and on as many as there are cores
   kernels      each kernel that is replaced, by itself, on calls from tiny to large
                (none of them: the first three, one after another)
   --only NAME  train one network: cnn, autoencoder or separable
@@ -16,7 +17,7 @@ const USAGE = `Usage: npm run example:tfjs -- [train|upscale|faces|kernels] [opt
   --help       this text`;
 
 const MODELS = ['train', 'upscale', 'faces'] as const;
-const PARTS = [...MODELS, 'kernels'] as const;
+const PARTS = [...MODELS, 'threads', 'kernels'] as const;
 type Part = (typeof PARTS)[number];
 
 interface Choices {
@@ -48,12 +49,15 @@ function readChoices(): Choices {
 
 async function main({ parts, ...run }: Choices): Promise<boolean> {
   installPackages();
-  console.log(`Node ${process.version}, TensorFlow.js ${(await import('./tfjs.js')).tf.version['tfjs-core']}`);
+  const { makeHeapShared, tf } = await import('./tfjs.js');
+  console.log(`Node ${process.version}, TensorFlow.js ${tf.version['tfjs-core']}`);
+  if (parts.includes('threads')) makeHeapShared();
   let good = true;
   for (const part of parts) {
     if (part === 'train') good = (await (await import('./train.js')).train(run)) && good;
     if (part === 'upscale') good = (await (await import('./upscale.js')).upscale(run)) && good;
     if (part === 'faces') good = (await (await import('./faces.js')).findFaces(run)) && good;
+    if (part === 'threads') good = (await (await import('./threads.js')).onThreads(run)) && good;
     if (part === 'kernels') good = (await (await import('./kernels.js')).raceKernels(run)) && good;
   }
   return good;

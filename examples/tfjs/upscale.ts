@@ -19,9 +19,8 @@ export async function upscale({ quick }: { readonly quick: boolean }): Promise<b
   const effort = quick ? QUICK : THOROUGH;
   console.log(heading('Super-resolution'));
   await enter(SIDES.fastWasm);
-  const model = await loadModel();
-  const { width, height, pixels } = read(`${PACKAGE}assets/fixture.png`);
-  const picture = tf.tensor4d(pixels, [1, height, width, 3]);
+  const { model, picture } = await loadUpscaler();
+  const [, height, width] = picture.shape;
   const middle = tf.slice(picture, [0, (height - CROP) >> 1, (width - CROP) >> 1, 0], [1, CROP, CROP, 3]);
   const upscaled = (from: typeof middle) => () => [model.predict(from) as typeof middle];
 
@@ -45,6 +44,12 @@ export async function upscale({ quick }: { readonly quick: boolean }): Promise<b
   tf.dispose([picture, middle]);
   model.dispose();
   return good;
+}
+
+/** The model, and the picture of its package. */
+export async function loadUpscaler() {
+  const { width, height, pixels } = read(`${PACKAGE}assets/fixture.png`);
+  return { model: await loadModel(), picture: tf.tensor4d(pixels, [1, height, width, 3]) };
 }
 
 function loadModel() {

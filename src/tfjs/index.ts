@@ -21,6 +21,7 @@ import { readRequest } from './request.js';
 import type { AccelerateOptions, BackendName, KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
 
 export type { WasmVariant } from '../wasm/support.js';
+export { shareHeap } from './shared-heap.js';
 export type { AccelerateOptions, BackendName, KernelCall, KernelConfig, TensorFlow, TensorInfo } from './types.js';
 
 /** What `accelerate` has done, and how to undo it. */

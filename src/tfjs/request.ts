@@ -22,11 +22,7 @@ const FUNCTIONS = ['ready', 'getBackend', 'findBackendFactory', 'getKernel', 're
 
 /** Checks what was given before anything is started, then waits for the backend. */
 export async function readRequest(tf: TensorFlow, options: AccelerateOptions): Promise<Request> {
-  const missing = FUNCTIONS.find((name) => typeof (tf as unknown as Record<string, unknown> | null | undefined)?.[name] !== 'function');
-  if (missing !== undefined) {
-    const given = tf === undefined || tf === null ? `${tf}` : `${describe(tf)} without ${missing}()`;
-    throw new OptionError(OP, `tf is ${given}; expected TensorFlow.js: import * as tf from '@tensorflow/tfjs'`);
-  }
+  checkTensorFlow(OP, tf);
   checkNames(OP, options, ['backend', 'variant', 'maxPackedBytes', 'threads']);
   const { variant = 'auto', maxPackedBytes = MAX_PACKED_BYTES } = options;
   if (!VARIANTS.includes(variant)) throw new OptionError(OP, `variant is ${describe(variant)}; expected 'auto', 'relaxed' or 'simd'`);
@@ -46,6 +42,13 @@ export async function readRequest(tf: TensorFlow, options: AccelerateOptions): P
   const backend = checkBackend(options.backend ?? tf.getBackend() ?? 'wasm', 'the backend in use');
   await start(tf, backend);
   return { backend, variant: supported, maxPackedBytes, threads };
+}
+
+export function checkTensorFlow(op: string, tf: TensorFlow): void {
+  const missing = FUNCTIONS.find((name) => typeof (tf as unknown as Record<string, unknown> | null | undefined)?.[name] !== 'function');
+  if (missing === undefined) return;
+  const given = tf === undefined || tf === null ? `${tf}` : `${describe(tf)} without ${missing}()`;
+  throw new OptionError(op, `tf is ${given}; expected TensorFlow.js: import * as tf from '@tensorflow/tfjs'`);
 }
 
 function checkBackend(backend: unknown, name: string): BackendName {

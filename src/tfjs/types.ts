@@ -15,8 +15,8 @@ export interface AccelerateOptions {
   /** Most bytes that packed weights may hold; 0 packs none. Default: 256 MiB. */
   readonly maxPackedBytes?: number;
   /**
-   * Threads, default 1, as `load` takes them. tfjs's own memory is of one thread in Node: a convolution or product runs on several where it gains more than copying takes, with
-   * the same bits.
+   * Threads, default 1, as `load` takes them. tfjs's own memory is of one thread in Node, unless `shareHeap` was called: a convolution or product runs on several where it gains
+   * more than copying takes, with the same bits.
    */
   readonly threads?: Threads;
 }
@@ -90,6 +90,8 @@ export interface TensorFlow {
   engine(): {
     /** The backends that were started. */
     readonly registry: { [name: string]: Any };
+    /** What makes those that are registered. */
+    readonly registryFactory: { [name: string]: { readonly factory: () => Any; readonly priority: number } };
     /** Runs a kernel on the backend in use. */
     runKernel(kernelName: string, inputs: Any, attributes?: Any): Any;
   };

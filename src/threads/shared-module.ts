@@ -4,25 +4,41 @@
  */
 
 const IMPORT_SECTION = 2;
+const MEMORY_SECTION = 5;
 const MEMORY = 2;
+const WITH_MAXIMUM = 1;
 const SHARED_WITH_MAXIMUM = 3;
 const MOST_PAGES = 65536;
 const HEADER_BYTES = 8;
 
 /** A module's bytes with its imported memory shared. */
 export function withSharedMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  let at = HEADER_BYTES;
-  while (at < bytes.length) {
-    const id = bytes[at] as number;
-    const size = readNumber(bytes, at + 1);
+  const found = sectionOf(bytes, IMPORT_SECTION);
+  if (!found) throw new Error('simdconv: the module imports no memory');
+  const section = shareMemory(bytes.subarray(found.start, found.end));
+  return concat([bytes.subarray(0, found.id + 1), numberBytes(section.length), section, bytes.subarray(found.end)]);
+}
+
+/** The bytes of another module whose own memory, of which it must say how large it may grow, is shared; undefined where it makes none or does not say. */
+export function withOwnMemoryShared(bytes: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  const found = sectionOf(bytes, MEMORY_SECTION);
+  if (!found) return undefined;
+  const count = readNumber(bytes, found.start);
+  if (count.value !== 1 || bytes[count.next] !== WITH_MAXIMUM) return undefined;
+  const rewritten = new Uint8Array(bytes);
+  rewritten[count.next] = SHARED_WITH_MAXIMUM;
+  return rewritten;
+}
+
+/** Where a section's number stands, and from where to where its contents are. */
+function sectionOf(bytes: Uint8Array, wanted: number): { readonly id: number; readonly start: number; readonly end: number } | undefined {
+  for (let id = HEADER_BYTES; id < bytes.length; ) {
+    const size = readNumber(bytes, id + 1);
     const end = size.next + size.value;
-    if (id === IMPORT_SECTION) {
-      const section = shareMemory(bytes.subarray(size.next, end));
-      return concat([bytes.subarray(0, at + 1), numberBytes(section.length), section, bytes.subarray(end)]);
-    }
-    at = end;
+    if (bytes[id] === wanted) return { id, start: size.next, end };
+    id = end;
   }
-  throw new Error('simdconv: the module imports no memory');
+  return undefined;
 }
 
 /** The section of a module whose only import is its memory, as asconfig.json has it. */

@@ -54,6 +54,15 @@ describe('npm run example:tfjs', () => {
     expect(stdout).toMatch(/^ {2}The results are the same/m);
   });
 
+  it('computes the bits of one thread on all', ({ skip }) => {
+    skip(missing !== '', missing);
+    const { status, stdout, stderr } = start('threads', '--quick');
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^ {2}Inception of layers, 75x75 /m);
+    expect(stdout).toMatch(/^ {2}The results are the same, to the bit$/m);
+  });
+
   it('races every kernel that is replaced', ({ skip }) => {
     skip(missing !== '', missing);
     const { status, stdout, stderr } = start('kernels', '--quick');

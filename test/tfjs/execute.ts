@@ -14,11 +14,11 @@ env.addReporter({
 });
 
 async function run(): Promise<void> {
-  await tf.setBackend(settings.backend);
-  if (settings.adapter) {
-    const { accelerate } = await import(settings.adapter);
-    await accelerate(tf, { backend: settings.backend });
-  }
+  const { backend, adapter, threads } = settings;
+  const { accelerate, shareHeap } = adapter ? await import(adapter) : {};
+  if (threads > 1) shareHeap(tf);
+  await tf.setBackend(backend);
+  if (adapter) await accelerate(tf, { backend, threads });
   await env.execute();
   process.send?.(results, () => process.disconnect());
 }

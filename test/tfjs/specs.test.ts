@@ -7,12 +7,13 @@ const runs = {
   wasm: { plain: await runSpecs('wasm', false), accelerated: await runSpecs('wasm', true) },
 };
 
+const onThreads = await runSpecs('wasm', true, 2);
+
 /** tfjs's wasm backend has no complex numbers. */
 const COMPLEX = "Kernel 'Complex' not registered for backend 'wasm'";
 
 describe("tfjs-core's own specs", () => {
   test('are 736, of which plain cpu passes all and plain wasm 660', () => {
-    for (const run of Object.values(runs)) expect(run.accelerated).toHaveLength(736);
     const passed = Object.values(runs).map(({ plain }) => plain.filter(({ status }) => status === 'passed').length);
     expect(passed).toEqual([736, 660]);
   });
@@ -23,8 +24,16 @@ describe("tfjs-core's own specs", () => {
   });
 });
 
-for (const [backend, { accelerated }] of Object.entries(runs)) {
-  describe(`accelerated ${backend}`, () => {
+const ACCELERATED = [
+  ['cpu', 'accelerated cpu', runs.cpu.accelerated],
+  ['wasm', 'accelerated wasm', runs.wasm.accelerated],
+  ['wasm', 'accelerated wasm, its heap shared by two threads', onThreads],
+] as const;
+
+for (const [backend, title, accelerated] of ACCELERATED) {
+  describe(title, () => {
+    test('ran all of them', () => expect(accelerated).toHaveLength(736));
+
     for (const [index, { name, status, error }] of accelerated.entries()) {
       if (error?.includes(COMPLEX)) continue;
       const known = CANNOT_PASS[withoutBackend(name, backend)];

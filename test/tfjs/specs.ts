@@ -1,7 +1,7 @@
 /**
  * Runs tfjs-core's own specs of what is computed here, which ship in its package, on one of its backends in Node:
  *
- *   npx tsx test/tfjs/specs.ts wasm [--accelerate] [--failures]
+ *   npx tsx test/tfjs/specs.ts wasm [--accelerate] [--threads] [--failures]
  *
  * Plain cpu passes all of them; plain wasm fails where it has no gradients of convolutions, no NCHW, only biases of rank 1, and no complex numbers.
  */
@@ -59,11 +59,13 @@ export const withoutBackend = (name: string, backend: string): string => name.re
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUNDLE = `${ROOT}build/tfjs/specs.cjs`;
 
-export async function runSpecs(backend: Settings['backend'], accelerated: boolean): Promise<SpecResult[]> {
+/** On several threads the heap of the backend, which is 'wasm', is theirs. */
+export async function runSpecs(backend: Settings['backend'], accelerated: boolean, threads = 1): Promise<SpecResult[]> {
   installTfjs();
   await bundle();
   const settings: Settings = {
     backend,
+    threads,
     wasmFolder: `${MODULES}/@tensorflow/tfjs-backend-wasm/dist/`,
     ...(accelerated ? { adapter: pathToFileURL(`${ROOT}dist/tfjs/index.js`).href } : {}),
   };
@@ -99,7 +101,7 @@ async function bundle(): Promise<void> {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [backend = 'wasm', ...flags] = process.argv.slice(2);
-  const results = await runSpecs(backend as Settings['backend'], flags.includes('--accelerate'));
+  const results = await runSpecs(backend as Settings['backend'], flags.includes('--accelerate'), flags.includes('--threads') ? 2 : 1);
   const failed = results.filter(({ status }) => status !== 'passed');
   if (flags.includes('--failures')) {
     for (const { name, status, error = '' } of failed) {

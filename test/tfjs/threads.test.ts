@@ -1,6 +1,6 @@
 /** On several threads the adapter gives the bits of one, whether tensors lie in tfjs's heap or elsewhere, and holds nothing after restore. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { type AccelerateOptions, type Acceleration, accelerate, type BackendName } from '../../src/tfjs/index.js';
+import { type AccelerateOptions, type Acceleration, accelerate, type BackendName, shareHeap } from '../../src/tfjs/index.js';
 import { OVERHEAD } from '../../src/wasm/schedule.js';
 import { seeded } from '../suite/data.js';
 import { guardHeap, tf } from './tfjs.js';
@@ -9,6 +9,11 @@ Object.assign(OVERHEAD, { job: 0, part: 0, small: 0 });
 
 type Tensor = import('@tensorflow/tfjs-core').Tensor;
 type Tensor4D = import('@tensorflow/tfjs-core').Tensor4D;
+
+/** Of tfjs-backend-wasm. */
+interface WasmBackend {
+  readonly wasm: { readonly HEAPU8: Uint8Array };
+}
 
 const accelerated: Acceleration[] = [];
 let checkHeap: (() => void) | undefined;
@@ -56,6 +61,16 @@ function layer([size, from, to, taps, stride]: (typeof LAYERS)[number], x: Float
   });
 }
 
+function expectSameBits(runs: readonly Float32Array[][], shape: readonly number[]): void {
+  const [one, ...others] = runs as [Float32Array[], ...Float32Array[][]];
+  for (const [index, bits] of one.entries()) {
+    for (const other of others) {
+      const first = bits.findIndex((value, i) => !Object.is(value, other[index]?.[i]));
+      expect(first, `${shape}, ${index}`).toBe(-1);
+    }
+  }
+}
+
 describe.each(['cpu', 'wasm'] as const)('accelerated %s', (backend) => {
   test('gives the same bits on 1, 2 and 3 threads', async () => {
     for (const shape of LAYERS) {
@@ -73,15 +88,58 @@ describe.each(['cpu', 'wasm'] as const)('accelerated %s', (backend) => {
         expect(info.bytes).toBe(0);
         expect(info.threads).toBe(1);
       }
-      const [one, ...others] = results as [Float32Array[], ...Float32Array[][]];
-      for (const [index, bits] of one.entries()) {
-        for (const other of others)
-          expect(
-            bits.findIndex((value, i) => !Object.is(value, other[index]?.[i])),
-            `${shape}, ${index}`,
-          ).toBe(-1);
-      }
+      expectSameBits(results, shape);
     }
+  });
+});
+
+describe('a heap that threads share', () => {
+  const heapOf = (): ArrayBufferLike => (tf.findBackend('wasm') as unknown as WasmBackend).wasm.HEAPU8.buffer;
+  const { instantiate } = WebAssembly;
+
+  test('is what shareHeap makes of that of the next backend, and puts WebAssembly.instantiate back', async () => {
+    await tf.setBackend('wasm');
+    expect(heapOf()).toBeInstanceOf(ArrayBuffer);
+    expect(() => shareHeap(tf)).toThrow(
+      /^shareHeap: backend 'wasm' was started before; call shareHeap\(tf\) before tf.setBackend\('wasm'\)$/,
+    );
+    const { factory, priority } = tf.engine().registryFactory.wasm as { factory: () => never; priority: number };
+    tf.removeBackend('wasm');
+    expect(() => shareHeap(tf)).toThrow(/^shareHeap: backend 'wasm' is not registered/);
+    tf.registerBackend('wasm', factory, priority);
+    shareHeap(tf);
+    shareHeap(tf);
+
+    const starting = tf.setBackend('wasm');
+    const memory = [5, 4, 1, 1, 1, 2]; // of one page to two
+    const other = await WebAssembly.instantiate(Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, ...memory, 7, 5, 1, 1, 109, 2, 0]));
+    expect((other.instance.exports.m as WebAssembly.Memory).buffer).toBeInstanceOf(ArrayBuffer);
+    await starting;
+    expect(heapOf()).toBeInstanceOf(SharedArrayBuffer);
+    expect(WebAssembly.instantiate).toBe(instantiate);
+    checkHeap = undefined; // the guards are of the heap before
+  });
+
+  test('is computed in by all threads, with the bits of one, and grows', async () => {
+    for (const shape of LAYERS) {
+      const [size, from, to, taps] = shape;
+      const [x, w] = [values([2, size, size, from]), values([taps, taps, from, to])];
+      const results: Float32Array[][] = [];
+      for (const threads of [1, 2, 3]) {
+        const info = await enter('wasm', { threads: { count: threads, required: true } });
+        expect(info).toMatchObject({ threads, threadsReason: undefined, inPlace: true });
+        results.push(layer(shape, x, w));
+        leave();
+      }
+      expectSameBits(results, shape);
+    }
+    const before = heapOf().byteLength;
+    const floats = before / 4;
+    await enter('wasm', { threads: { count: 2, required: true } });
+    const large = tf.add(tf.ones([floats]), tf.ones([floats]));
+    expect(large.dataSync().every((value) => value === 2)).toBe(true);
+    expect(heapOf().byteLength).toBeGreaterThan(before);
+    large.dispose();
   });
 });
 
