@@ -7,7 +7,13 @@ import { basename, dirname } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 const OUT = 'dist/cjs';
-const ENTRIES = { index: 'index', core: 'core', 'arithmetic/index': 'arithmetic', 'tfjs/index': 'tfjs' } as const;
+const ENTRIES = {
+  index: 'index',
+  core: 'core',
+  'arithmetic/index': 'arithmetic',
+  'convert/index': 'convert',
+  'tfjs/index': 'tfjs',
+} as const;
 
 const asCommonJs: Plugin = {
   name: 'as CommonJS',

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-const ENTRIES = ['index', 'core', 'node', 'relaxed', 'workerd', 'edge-light', 'cli', 'arithmetic/index', 'tfjs/index'];
+const ENTRIES = ['index', 'core', 'node', 'relaxed', 'workerd', 'edge-light', 'cli', 'arithmetic/index', 'convert/index', 'tfjs/index'];
 
 await rm('dist/shared', { recursive: true, force: true });
 await build({

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 
-const ENTRIES = ['index', 'core', 'relaxed', 'arithmetic/index', 'tfjs/index'];
+const ENTRIES = ['index', 'core', 'relaxed', 'arithmetic/index', 'convert/index', 'tfjs/index'];
 const MODULE =
   '/** A WebAssembly.Module, where the runtime or a bundler makes one of a .wasm file. */\ndeclare const module: object;\nexport default module;\n';
 

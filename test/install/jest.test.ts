@@ -10,6 +10,7 @@ const installed = installedForTests();
 const TEST = `
 const { load, loadSync, ShapeError } = require('simdconv');
 const { convOutputSize } = require('simdconv/arithmetic');
+const { fromPyTorch, toOnnx } = require('simdconv/convert');
 require('simdconv/relaxed');
 require('simdconv/tfjs');
 const core = require('simdconv/core');
@@ -29,6 +30,7 @@ test('at once', () => {
 });
 test('the other entries', () => {
   expect(convOutputSize(224, 7, { stride: 2, padding: 3 })).toBe(112);
+  expect(toOnnx(fromPyTorch({ op: 'Conv2d', kernelSize: 3, padding: 1 })).args.pads).toEqual([1, 1, 1, 1]);
   expect(Array.from(core.loadSync({ variant: 'reference' }).conv2d(x, w).data)).toEqual([54, 63, 90, 99]);
 });
 `;

@@ -11,7 +11,7 @@ export interface Report {
 }
 
 const CHECKS = `
-async function checks({ load, ShapeError }, { convOutputSize }, started, options) {
+async function checks({ load, ShapeError }, { convOutputSize }, { fromPyTorch, toOnnx }, started, options) {
   const kernels = await load(options);
   const x = { data: Float32Array.from({ length: 16 }, (_, i) => i + 1), shape: [1, 1, 4, 4] };
   const w = { data: Float32Array.from({ length: 9 }, (_, i) => i + 1), shape: [1, 1, 3, 3] };
@@ -37,6 +37,7 @@ async function checks({ load, ShapeError }, { convOutputSize }, started, options
       'gradient of the weight': [...kernels.conv2d.gradWeight(ones, x, w.shape).data],
       'with two threads': [...two.conv2d(x, w).data],
       'simdconv/arithmetic': convOutputSize(224, 7, { stride: 2, padding: 3 }),
+      'simdconv/convert': toOnnx(fromPyTorch({ op: 'Conv2d', kernelSize: 3, padding: 1 })).args.pads,
       'name of an error': refusal,
     },
   };
@@ -51,6 +52,7 @@ export const EXPECTED: Report['checks'] = {
   'gradient of the weight': [14, 18, 22, 30, 34, 38, 46, 50, 54],
   'with two threads': [348, 393, 528, 573],
   'simdconv/arithmetic': 112,
+  'simdconv/convert': [1, 1, 1, 1],
   'name of an error': ['ShapeError', 'ShapeError', true],
 };
 
@@ -58,22 +60,23 @@ export const EXPECTED: Report['checks'] = {
 export const module = (options = '{}'): string => `${CHECKS}
 const started = performance.now();
 const main = await import('simdconv');
-console.log(JSON.stringify(await checks(main, await import('simdconv/arithmetic'), started, ${options})));
+console.log(JSON.stringify(await checks(main, await import('simdconv/arithmetic'), await import('simdconv/convert'), started, ${options})));
 `;
 
 export const commonJs = (options = '{}'): string => `${CHECKS}
 const started = performance.now();
-checks(require('simdconv'), require('simdconv/arithmetic'), started, ${options}).then((report) => console.log(JSON.stringify(report)));
+checks(require('simdconv'), require('simdconv/arithmetic'), require('simdconv/convert'), started, ${options}).then((report) => console.log(JSON.stringify(report)));
 `;
 
 /** For a bundle, whose imports come first: the page sets \`started\`. */
 export const bundled = (last: string): string => `import { load, ShapeError } from 'simdconv';
 import { convOutputSize } from 'simdconv/arithmetic';
+import { fromPyTorch, toOnnx } from 'simdconv/convert';
 ${CHECKS}
 ${last}
 `;
 
-export const PAGE = bundled(`checks({ load, ShapeError }, { convOutputSize }, 0, {}).then(
+export const PAGE = bundled(`checks({ load, ShapeError }, { convOutputSize }, { fromPyTorch, toOnnx }, 0, {}).then(
   (report) => { globalThis.report = report; },
   (error) => { globalThis.failure = String(error.stack); },
 );`);

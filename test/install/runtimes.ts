@@ -50,7 +50,7 @@ const nodeOf = (from: string): Runtime => {
 async function workerd(folder: string, flags: readonly string[] = []): Promise<Report> {
   const own = join(folder, `workerd-${flags.length}`);
   mkdirSync(own, { recursive: true });
-  const last = `export default { async test() { console.log('report ' + JSON.stringify(await checks({ load, ShapeError }, { convOutputSize }, 0))); } };`;
+  const last = `export default { async test() { console.log('report ' + JSON.stringify(await checks({ load, ShapeError }, { convOutputSize }, { fromPyTorch, toOnnx }, 0))); } };`;
   writeFileSync(join(own, 'main.js'), bundled(last));
   const dist = join(folder, 'node_modules/simdconv/dist');
   const shared = readdirSync(join(dist, 'shared')).map((file) => `shared/${file}`);
@@ -61,6 +61,8 @@ async function workerd(folder: string, flags: readonly string[] = []): Promise<R
     entry('simdconv', 'esModule', from('workerd.js')),
     entry('simdconv/arithmetic', 'esModule', written(own, 'arithmetic.js', `export * from '../arithmetic/index.js';\n`)),
     entry('arithmetic/index.js', 'esModule', from('arithmetic/index.js')),
+    entry('simdconv/convert', 'esModule', written(own, 'convert.js', `export * from '../convert/index.js';\n`)),
+    entry('convert/index.js', 'esModule', from('convert/index.js')),
     ...shared.map((path) => entry(path, 'esModule', from(path))),
     ...['wasm/simd.wasm', 'wasm/relaxed.wasm'].map((path) => entry(path, 'wasm', from(path))),
   ];
@@ -79,7 +81,7 @@ async function workerd(folder: string, flags: readonly string[] = []): Promise<R
 async function edge(folder: string): Promise<Report> {
   const own = join(folder, 'edge');
   mkdirSync(own, { recursive: true });
-  const last = 'globalThis.report = checks({ load, ShapeError }, { convOutputSize }, 0).then(JSON.stringify);';
+  const last = 'globalThis.report = checks({ load, ShapeError }, { convOutputSize }, { fromPyTorch, toOnnx }, 0).then(JSON.stringify);';
   writeFileSync(join(own, 'main.js'), bundled(last));
   return reported([process.execPath, `${HERE}edge.mjs`], own);
 }

@@ -10,6 +10,7 @@ const installed = installedForTests();
 const PROGRAM = `
 import { type Kernels, load, loadSync, OptionError, type ResidentTensor, type Tensor } from 'simdconv';
 import { convOutputSize } from 'simdconv/arithmetic';
+import { fromPyTorch, type Spec, toKeras } from 'simdconv/convert';
 import { load as loadCore } from 'simdconv/core';
 import 'simdconv/relaxed';
 import { type Acceleration, accelerate, type TensorFlow } from 'simdconv/tfjs';
@@ -17,6 +18,8 @@ import { type Acceleration, accelerate, type TensorFlow } from 'simdconv/tfjs';
 export const kernels: Promise<Kernels> = load({ threads: 2 });
 export const core: Promise<Kernels> = loadCore({ variant: 'reference' });
 export const size: number = convOutputSize(224, 7, { stride: 2, padding: 3 });
+export const spec: Spec = fromPyTorch({ op: 'Conv2d', kernelSize: 3 });
+export const possible: boolean = 'op' in toKeras(spec);
 export const use = (tf: TensorFlow): Promise<Acceleration> => accelerate(tf, { backend: 'wasm' });
 export const { op }: OptionError = new OptionError('op', 'detail');
 export function grads(x: Tensor, w: Tensor): Tensor {

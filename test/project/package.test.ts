@@ -76,6 +76,7 @@ describe('importing', () => {
       const before = Object.getOwnPropertyNames(globalThis).sort().join();
       const { loadSync } = await import('simdconv');
       await import('simdconv/arithmetic');
+      await import('simdconv/convert');
       await import('simdconv/tfjs');
       const atImport = calls.slice();
       const added = Object.getOwnPropertyNames(globalThis).sort().join() !== before;
@@ -108,6 +109,8 @@ describe('the packed tarball, installed in an empty folder', () => {
         'dist/index.js',
         'dist/index.d.ts',
         'dist/arithmetic/index.js',
+        'dist/convert/index.js',
+        'dist/convert/index.d.ts',
         'dist/tfjs/index.js',
         'dist/tfjs/index.d.ts',
         'dist/cli.js',
@@ -139,6 +142,18 @@ describe('the packed tarball, installed in an empty folder', () => {
       folder,
     );
     expect(printed).toBe('112 4 16 36\n');
+  });
+
+  test('has simdconv/convert', () => {
+    const printed = script(
+      `import { createRequire } from 'node:module';
+       import { fromKeras, toPyTorch } from 'simdconv/convert';
+       const required = createRequire(process.cwd() + '/x.js')('simdconv/convert');
+       const spec = fromKeras({ op: 'Conv2DTranspose', kernelSize: 3, strides: 2, padding: 'same' });
+       console.log(JSON.stringify(toPyTorch(spec).instead[1]), JSON.stringify(required.toOnnx(spec).args.pads));`,
+      folder,
+    );
+    expect(printed).toBe('{"crop":[[0,1],[0,1]]} [0,0,1,1]\n');
   });
 
   test('has simdconv/worker, a script that stands alone', () => {
@@ -178,9 +193,12 @@ describe('the packed tarball, installed in an empty folder', () => {
         'select.ts',
         `import { type Kernels, load } from 'simdconv';
         import { convOutputSize } from 'simdconv/arithmetic';
+        import { type Conversion, fromPyTorch, type Impossible, toKeras } from 'simdconv/convert';
         import { type Acceleration, accelerate, type TensorFlow } from 'simdconv/tfjs';
         export const kernels: Promise<Kernels> = load();
         export const size: number = convOutputSize(224, 7, { stride: 2, padding: 3 });
+        export const made: Conversion = toKeras(fromPyTorch({ op: 'Conv2d', kernel_size: 3, outChannels: 1 }), [1, 1, 8, 8]);
+        export const why: Impossible | undefined = 'impossible' in made ? made : undefined;
         export const use = (tf: TensorFlow): Promise<Acceleration> => accelerate(tf, { backend: 'wasm' });
         // @ts-expect-error
         export const misuse = (tf: TensorFlow) => accelerate(tf, { backend: 'webgl' });`,

@@ -3,10 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as arithmetic from '../../src/arithmetic/index.js';
+import * as convert from '../../src/convert/index.js';
 import { load, loadSync } from '../../src/index.js';
 
 const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url));
-const FILES = ['index.ts', ...['types', 'arithmetic'].flatMap((room) => readdirSync(SOURCES + room).map((name) => `${room}/${name}`))];
+const FILES = [
+  'index.ts',
+  ...['types', 'arithmetic', 'convert'].flatMap((room) => readdirSync(SOURCES + room).map((name) => `${room}/${name}`)),
+];
 
 /** Code between the fences, by the first name behind the docstring. */
 function examplesOf(source: string): [name: string, code: string][] {
@@ -32,7 +36,7 @@ describe('docstrings', () => {
       values.push([typeof got === 'number' ? got : Array.from(got), want]);
     };
     const body = `{\n${code.replaceAll(VALUE, 'check($1, $2);')}}`; // a scope of its own, which may say `const { conv2d } = ...`
-    const names: Record<string, unknown> = { ...arithmetic, ...kernels, load, check };
+    const names: Record<string, unknown> = { ...arithmetic, ...convert, ...kernels, load, check };
     await new AsyncFunction(...Object.keys(names), body)(...Object.values(names));
     expect(values.length).toBe([...code.matchAll(VALUE)].length);
     expect(values.length).toBeGreaterThan(0);
