@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Layout, LoadOptions } from 'simdconv';
-import { MOST_THREADS } from '../src/threads/control.js';
+import { MOST_THREADS } from '../src/threads/limits.js';
 
 export const HELP = `Usage: npm run bench -- [options]
 

@@ -24,6 +24,9 @@ const asCommonJs: Plugin = {
         resolveDir,
       }),
     );
+    // What `loadSync` brings along lies in files here.
+    onResolve({ filter: /\/generated\/simd\.js$/ }, () => ({ path: 'simd', namespace: 'none' }));
+    onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'export const simd = "";' }));
     onLoad({ filter: /src\/.*\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
       // Of the file's name too, for a class may extend one of another file.

@@ -62,7 +62,7 @@ const TASKS: readonly Task[] = [
   {
     name: 'worker',
     command: tsx('build-worker'),
-    inputs: ['src/threads/worker.ts', 'src/threads/control.ts', 'scripts/build-worker.ts'],
+    inputs: ['src/threads/worker.ts', 'src/threads/control.ts', 'src/threads/limits.ts', 'scripts/build-worker.ts'],
     outputs: ['dist/worker.js', 'src/threads/generated/worker.ts'],
     after: [],
     seconds: 1,

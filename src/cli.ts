@@ -32,15 +32,15 @@ async function info() {
     tile,
     blocks,
     workspaceBytes: memory.workspaceBytes,
-    wasm: { simd: sizeOf('simd'), relaxed: sizeOf('relaxed') },
+    wasm: { simd: await sizeOf('simd'), relaxed: await sizeOf('relaxed') },
     node,
     v8,
     platform: `${process.platform}-${process.arch}`,
   };
 }
 
-function sizeOf(variant: WasmVariant): { bytes: number; gzipBytes: number } {
-  const bytes = EMBEDDED.bytesSync(variant);
+async function sizeOf(variant: WasmVariant): Promise<{ bytes: number; gzipBytes: number }> {
+  const bytes = await EMBEDDED.bytes(variant);
   return { bytes: bytes.length, gzipBytes: gzipSync(bytes, { level: 9 }).length };
 }
 

@@ -4,9 +4,10 @@
  * @module simdconv/core
  */
 
-import { start, startSync } from './start.js';
+import { start } from './start/start.js';
 import type { Kernels, LoadOptions } from './types.js';
 
+export { loadSync } from './core-sync.js';
 export * from './errors.js';
 export type * from './types.js';
 export { version } from './version.js';
@@ -19,6 +20,3 @@ export { version } from './version.js';
  * @throws OutOfMemoryError when there is no room for the kernels' scratch.
  */
 export const load = (options?: LoadOptions): Promise<Kernels> => start(undefined, options);
-
-/** `load` without waiting. Throws as it does. */
-export const loadSync = (options?: LoadOptions): Kernels => startSync(undefined, options);

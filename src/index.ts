@@ -4,11 +4,12 @@
  * @module simdconv
  */
 
-import { start, startSync } from './start.js';
+import { start } from './start/start.js';
 import type { Kernels, LoadOptions } from './types.js';
 import { EMBEDDED } from './wasm/embedded.js';
 
 export * from './errors.js';
+export { loadSync } from './load-sync.js';
 export type * from './types.js';
 export { version } from './version.js';
 
@@ -27,9 +28,3 @@ export { version } from './version.js';
  * @throws OutOfMemoryError when there is no room for the kernels' scratch.
  */
 export const load = (options?: LoadOptions): Promise<Kernels> => start(EMBEDDED, options);
-
-/**
- * `load` without waiting. In a page it has `simd` alone, until `load` or an import of `simdconv/relaxed` has brought the other build. Browsers may refuse to compile on their main
- * thread: prefer `load` there. In Node, Deno and Bun all threads have started when it returns; in a page, where they cannot meanwhile, they join as they come. Throws as `load` does.
- */
-export const loadSync = (options?: LoadOptions): Kernels => startSync(EMBEDDED, options);

@@ -1,5 +1,6 @@
 /** `load` and `loadSync` where the runtime has compiled the builds beforehand, and lets nobody else compile. */
-import { start, startSync } from './start.js';
+import { start } from './start/start.js';
+import { startSync } from './start/start-sync.js';
 import type { Kernels, LoadOptions } from './types.js';
 import { supports, WASM_VARIANTS, type WasmVariant } from './wasm/support.js';
 

@@ -1,7 +1,7 @@
 /** `simdconv` where files lie on a disk: both builds are there at once. */
-import { provideRelaxed } from './wasm/embedded.js';
+import { provideBuild } from './wasm/embedded.js';
 import { relaxed } from './wasm/generated/relaxed.js';
 
-provideRelaxed(relaxed);
+provideBuild('relaxed', relaxed);
 
 export * from './index.js';

@@ -3,7 +3,7 @@
  *
  * @module simdconv/relaxed
  */
-import { provideRelaxed } from './wasm/embedded.js';
+import { provideBuild } from './wasm/embedded.js';
 import { relaxed } from './wasm/generated/relaxed.js';
 
-provideRelaxed(relaxed);
+provideBuild('relaxed', relaxed);

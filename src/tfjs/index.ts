@@ -6,8 +6,7 @@
 
 import { OptionError, UnsupportedRuntimeError } from '../errors.js';
 import { shown } from '../inspect.js';
-import { threadsToStart } from '../threads/wanted.js';
-import { moduleOf } from '../wasm/builds.js';
+import { threadsToStart, wantsThreads } from '../threads/wanted.js';
 import { EMBEDDED } from '../wasm/embedded.js';
 import type { WasmVariant } from '../wasm/support.js';
 import { type Home, homeOf, sharesItsHeap } from './backend.js';
@@ -71,12 +70,14 @@ export interface AccelerationInfo {
  */
 export async function accelerate(tf: TensorFlow, options: AccelerateOptions = {}): Promise<Acceleration> {
   const { backend, variant, maxPackedBytes, threads } = await readRequest(tf, options);
-  const others = threadsToStart(threads, undefined);
   const found = tf.findBackend(backend) as object;
+  const sharesHeap = sharesItsHeap(backend, found);
+  const sharing = sharesHeap || wantsThreads(threads, undefined) ? (await import('../start/all-parts.js')).PARTS.sharing : undefined;
+  const others = threadsToStart(threads, undefined, sharing);
   const several = 'spawner' in others ? others : undefined;
   const bytes = await EMBEDDED.bytes(variant);
   const plain = await WebAssembly.compile(bytes);
-  const shared = several || sharesItsHeap(backend, found) ? await WebAssembly.compile(moduleOf(bytes, true)) : undefined;
+  const shared = sharing && (several || sharesHeap) ? await WebAssembly.compile(sharing.withSharedMemory(bytes)) : undefined;
   const home = homeOf(backend, { plain, shared, threads: several }, maxPackedBytes);
   await home.engine(found).threadsStarted();
   const reason = 'reason' in others ? others.reason : undefined;

@@ -1,18 +1,17 @@
 /**
- * What the threads of a pool share beside the kernels' memory: control words, and the calls of kernels to be made ("items"). Both sides import this file, so it has
- * no imports of its own.
+ * What the threads of a pool share beside the kernels' memory: control words, and the calls of kernels to be made ("items"). Both sides import this file, so it imports
+ * next to nothing.
  *
  * A job is a list of items. Each thread has a range of them, [start, end) in one word: it takes its own from the start, and when it has none it takes those of
  * others from the end. One compare-and-exchange takes an item, so each is taken once. Nothing of an item is read before it was taken: what a thread has seen of the
  * job before does not matter.
  */
+import { MOST_ITEMS, MOST_THREADS } from './limits.js';
 
-/** Calls of a job at most, and numbers of a call: kernel, arguments, step of the workspace, what it returned, then the arguments. */
-export const MOST_ITEMS = 256;
+/** Numbers of a call: kernel, arguments, step of the workspace, what it returned, then the arguments. */
 export const ITEM_NUMBERS = 24;
 const FIRST_ARGUMENT = 4;
 export const RESULT = 3;
-export const MOST_THREADS = 64;
 
 /** Control words, those that several threads write on cache lines of their own. */
 export const JOB = 0;

@@ -13,7 +13,6 @@ import {
   functionsOf,
   ITEM_NUMBERS,
   JOB,
-  MOST_ITEMS,
   NO_WORKSPACE,
   openOf,
   RESULT,
@@ -27,6 +26,7 @@ import {
   work,
 } from './control.js';
 import { Crew, type Ground } from './crew.js';
+import { MOST_ITEMS } from './limits.js';
 import type { Spawner } from './spawn.js';
 
 /** Kernels that take no workspace; the last argument of all others is one. */

@@ -1,7 +1,8 @@
 /** How many threads an instance starts, or why it starts none. */
 import type { Threads as ThreadsOption } from '../types.js';
-import { MOST_THREADS } from './control.js';
-import { type Spawner, spawnerOf } from './spawn.js';
+import type { Threads } from '../wasm/instance.js';
+import type { Sharing } from '../wasm/sharing.js';
+import { MOST_THREADS } from './limits.js';
 
 /** As asked for, checked. */
 export interface ThreadsWanted {
@@ -26,10 +27,18 @@ export function readThreads(threads: ThreadsOption): ThreadsWanted | undefined {
 }
 
 /** Threads to start, this one among them, or the reason for one alone. */
-export type ThreadsToStart = { readonly count: number; readonly spawner: Spawner } | { readonly reason: string | undefined };
+export type ThreadsToStart = Threads | { readonly reason: string | undefined };
 
-/** `obstacle`: why what was asked for besides forbids threads. */
-export function threadsToStart({ count, workerUrl }: ThreadsWanted, obstacle: string | undefined): ThreadsToStart {
+/** Whether there may be any: what they need must be here then. */
+export const wantsThreads = ({ count }: ThreadsWanted, obstacle: string | undefined): boolean =>
+  count !== 1 && obstacle === undefined && typeof SharedArrayBuffer === 'function';
+
+/** `obstacle`: why what was asked for besides forbids threads. `sharing` is here where threads are wanted. */
+export function threadsToStart(
+  { count, workerUrl }: ThreadsWanted,
+  obstacle: string | undefined,
+  sharing: Sharing | undefined,
+): ThreadsToStart {
   if (count === 1) return { reason: undefined };
   if (obstacle) return { reason: obstacle };
   if (typeof SharedArrayBuffer !== 'function') {
@@ -38,10 +47,10 @@ export function threadsToStart({ count, workerUrl }: ThreadsWanted, obstacle: st
         'no SharedArrayBuffer: a page has it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp (or credentialless)',
     };
   }
-  const spawner = spawnerOf(workerUrl);
-  if (!spawner) return { reason: 'this runtime has no workers' };
+  const spawner = sharing?.spawnerOf(workerUrl);
+  if (!sharing || !spawner) return { reason: 'this runtime has no workers' };
   const threads = count === 'auto' ? automatic(spawner.processors) : count;
-  return threads > 1 ? { count: threads, spawner } : { reason: undefined };
+  return threads > 1 ? { count: threads, spawner, sharing } : { reason: undefined };
 }
 
 /**

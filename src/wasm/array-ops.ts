@@ -11,8 +11,8 @@ import type { Exports } from './generated/exports.js';
 import { ELEMENTWISE } from './generated/layout.js';
 import type { Instance } from './instance.js';
 import { ABSENT, type Place } from './memory/memory.js';
-import { OVERHEAD } from './schedule.js';
-import { type AxesPart, cutAxes, cutSums } from './split-axes.js';
+import { OVERHEAD } from './overhead.js';
+import type { AxesPart } from './split-axes.js';
 
 /** As `Engine` has them. */
 export class ArrayOps {
@@ -27,7 +27,7 @@ export class ArrayOps {
     const [source, target] = [memory.place(from), memory.place(to)];
     const inside = source.address >= 0 && target.address >= 0;
     const run = (ps: number, pt: number): void =>
-      this.#share(axes.words, inside ? COPY : 0, cutAxes, (kernels, g, part) =>
+      this.#share(axes.words, inside ? COPY : 0, 'cutAxes', (kernels, g, part) =>
         kernels.copy(g, ps + (axes.from + part.from) * 4, pt + (axes.to + part.to) * 4),
       );
     if (inside) run(source.address, target.address);
@@ -71,7 +71,7 @@ export class ArrayOps {
     picoseconds: number,
   ): void {
     const { workspace } = this.#instance;
-    this.#share(words, picoseconds, cutAxes, (kernels, g, part) => {
+    this.#share(words, picoseconds, 'cutAxes', (kernels, g, part) => {
       const second = (to + part.to) * 4;
       kernels.elementwise(ELEMENTWISE[f], g, a + (from + part.from) * 4, b + second, c + second, y + (at + part.at) * 4, workspace);
     });
@@ -82,7 +82,7 @@ export class ArrayOps {
     const [source, target] = [memory.place(x).address, memory.place(y).address];
     if (source < 0 || target < 0) sum(axes, x, divisor, y);
     else {
-      this.#share(axes.words, SUMMED, cutSums, (kernels, g, part) =>
+      this.#share(axes.words, SUMMED, 'cutSums', (kernels, g, part) =>
         kernels.sum(g, source + (axes.from + part.from) * 4, divisor, target + (axes.at + part.at) * 4),
       );
     }
@@ -95,12 +95,12 @@ export class ArrayOps {
   #share(
     words: readonly number[],
     picoseconds: number,
-    cut: (words: readonly number[], parts: number) => AxesPart[],
+    cut: 'cutAxes' | 'cutSums',
     call: (kernels: Exports, g: number, part: AxesPart) => void,
   ): void {
-    const { kernels, pool, threads } = this.#instance;
-    const shared = pool !== undefined && threads > 1 && sizeOf(words.slice(0, 4)) * picoseconds > OVERHEAD.small;
-    const parts = shared ? cut(words, PARTS_EACH * threads) : [];
+    const { kernels, pool, sharing, threads } = this.#instance;
+    const shared = threads > 1 && sizeOf(words.slice(0, 4)) * picoseconds > OVERHEAD.small;
+    const parts = shared && sharing ? sharing[cut](words, PARTS_EACH * threads) : [];
     if (pool === undefined || parts.length < 2) {
       call(kernels, this.#instance.writeWords(words), { words, ...WHOLE });
       return;

@@ -8,7 +8,7 @@ import { ANYONE, WasmEngine } from './engine.js';
 import type { GemmPacking } from './gemm-packed.js';
 import { Instance } from './instance.js';
 import type { Memory } from './memory/memory.js';
-import { costOfCopies } from './schedule.js';
+import { costOfCopies } from './overhead.js';
 
 export class EngineBeside extends WasmEngine {
   readonly #several: WasmEngine;

@@ -1,4 +1,3 @@
-import { withSharedMemory } from '../threads/shared-module.js';
 import type { WasmVariant } from './support.js';
 
 /** Where the bytes of the builds come from. */
@@ -9,7 +8,3 @@ export interface Builds {
   bytes(variant: WasmVariant): Promise<Uint8Array<ArrayBuffer>>;
   bytesSync(variant: WasmVariant): Uint8Array<ArrayBuffer>;
 }
-
-/** What to compile; `shared` where its memory is of several threads. */
-export const moduleOf = (bytes: Uint8Array<ArrayBuffer>, shared: boolean): Uint8Array<ArrayBuffer> =>
-  shared ? withSharedMemory(bytes) : bytes;

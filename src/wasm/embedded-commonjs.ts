@@ -25,6 +25,6 @@ function bytesOf(variant: WasmVariant): Uint8Array<ArrayBuffer> {
 }
 
 /** They are there already. */
-export function provideRelaxed(): void {}
+export function provideBuild(): void {}
 
 export const EMBEDDED: Builds = { ready: () => WASM_VARIANTS, bytes: async (variant) => bytesOf(variant), bytesSync: bytesOf };

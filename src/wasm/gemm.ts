@@ -4,7 +4,7 @@ import type { Finish } from './algorithms.js';
 import type { Exports } from './generated/exports.js';
 import { finishOf, type Instance } from './instance.js';
 import type { Place } from './memory/memory.js';
-import { OVERHEAD } from './schedule.js';
+import { OVERHEAD } from './overhead.js';
 
 /** Products of matrices, one or a batch. */
 export function gemm(

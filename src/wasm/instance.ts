@@ -1,8 +1,8 @@
 import type { Epilogue } from '../engine.js';
 import type { Border } from '../geometry/index.js';
-import { MOST_ITEMS } from '../threads/control.js';
 import type { Ground } from '../threads/crew.js';
-import { Pool } from '../threads/pool.js';
+import { MOST_ITEMS } from '../threads/limits.js';
+import type { Pool } from '../threads/pool.js';
 import type { Spawner } from '../threads/spawn.js';
 import type { Finish } from './algorithms.js';
 import { continueInto, foldInto } from './border.js';
@@ -10,8 +10,10 @@ import { VIEW_BYTES, type View } from './conv-view.js';
 import type { Exports } from './generated/exports.js';
 import { ACTIVATIONS, AXES } from './generated/layout.js';
 import { ABSENT, align, type Memory, type Place, roomFor } from './memory/memory.js';
-import { type Circumstances, costOfCopies, OVERHEAD, type Schedule, Schedules, scheduleOf, wgradScheduleOf } from './schedule.js';
+import { costOfCopies, OVERHEAD } from './overhead.js';
+import type { Circumstances, Schedule } from './schedule.js';
 import type { Program, WgradProgram } from './select.js';
+import type { Sharing } from './sharing.js';
 
 /** Bias and activation as the kernels take them. */
 export const finishOf = ({ activation, slope }: Epilogue, bias: number): Finish => ({ bias, activation: ACTIVATIONS[activation], slope });
@@ -24,10 +26,11 @@ const PROBE_BYTES = AXES.length * 4 + 4;
 /** What a worker copies to show that it shares the memory. */
 const PROOF = 1 / 1024;
 
-/** More threads than one, and how they are started. */
+/** More threads than one, how they are started and what they are given. */
 export interface Threads {
   readonly count: number;
   readonly spawner: Spawner;
+  readonly sharing: Sharing;
 }
 
 /** Runs on addresses: up to three operands, the result, scratch; 0 for what is absent. */
@@ -49,17 +52,13 @@ export class Instance {
   readonly memory: Memory;
   /** Scratch of every kernel, `kernels.WORKSPACE` bytes, of this thread. */
   readonly workspace: number;
-  /** The threads, where there are more than this one. */
+  /** The threads, where there are more than this one, and how calls are cut for them. */
   readonly pool: Pool | undefined;
+  readonly sharing: Sharing | undefined;
   readonly #view: number;
   /** Where the views of a job are. */
   #items: number;
-  readonly #schedules = {
-    called: new Schedules(scheduleOf),
-    planned: new Schedules(scheduleOf),
-    wgrad: new Schedules<WgradProgram>(({ kernel, views }, circumstances) => wgradScheduleOf(kernel, views[0], circumstances)),
-    wgradByGemm: new Schedules<WgradProgram>(({ views }, circumstances) => wgradScheduleOf('wgrad', views[0], circumstances)),
-  };
+  readonly #schedules: ReturnType<Sharing['schedules']> | undefined;
 
   /**
    * The fixed area: workspace of each thread | view of a call | of threads: view of each item | a copy to prove that the memory is shared: its axes, what is copied, a
@@ -74,7 +73,9 @@ export class Instance {
     this.workspace = memory.fixed('load', this.kernels.HEAP_BASE.value, count * workspaceBytes + ITEM_VIEW_BYTES + shared);
     this.#view = this.workspace + count * workspaceBytes;
     this.#items = this.#view + ITEM_VIEW_BYTES;
-    this.pool = threads && new Pool(count, this.kernels, workspaceBytes, this.#ground(module), threads.spawner);
+    this.sharing = threads?.sharing;
+    this.#schedules = threads?.sharing.schedules();
+    this.pool = threads && new threads.sharing.Pool(count, this.kernels, workspaceBytes, this.#ground(module), threads.spawner);
   }
 
   /** Threads that serve, and those that may: each has a workspace of its own. */
@@ -87,7 +88,7 @@ export class Instance {
 
   /** How a program is shared between the threads; undefined where this thread runs it alone. */
   scheduleOf(program: Program, planned: boolean): Schedule | undefined {
-    if (this.pool === undefined) return undefined;
+    if (this.#schedules === undefined) return undefined;
     const { threads } = this;
     if (threads === 1) return undefined;
     const schedules = planned ? this.#schedules.planned : this.#schedules.called;
@@ -102,6 +103,7 @@ export class Instance {
 
   /** The same for a gradient of the weight, by its kernel or by what does it where that does not serve. */
   wgradScheduleOf(program: WgradProgram, serves: boolean): Schedule | undefined {
+    if (this.#schedules === undefined) return undefined;
     const { threads } = this;
     if (threads === 1) return undefined;
     const schedules = serves ? this.#schedules.wgrad : this.#schedules.wgradByGemm;

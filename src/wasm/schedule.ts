@@ -3,10 +3,11 @@
  * is no sooner. Parts are a few for each thread: one that was held up leaves the rest to the others.
  */
 import { volume } from '../geometry/index.js';
-import { MOST_ITEMS } from '../threads/control.js';
+import { MOST_ITEMS } from '../threads/limits.js';
 import { columns, depthwise, fewChannels, gemmPacked, type Method, WGRADS, winograd2, winograd4 } from './algorithms.js';
 import type { View } from './conv-view.js';
 import { costOf } from './cost-model.js';
+import { OVERHEAD } from './overhead.js';
 import type { MethodName } from './prices.js';
 import type { Program } from './select.js';
 import { packedWeightBytes, winogradPackedBytes } from './sizes.js';
@@ -38,11 +39,6 @@ export interface Circumstances {
   readonly threads: number;
 }
 
-/**
- * Picoseconds that a job takes beyond its parts, a part beyond its kernel, and a product that is not worth looking at (AMD EPYC, Zen 5, two cores; `npm run bench -- --threads 2`).
- * Tests set them to 0, so that whatever can be cut is.
- */
-export const OVERHEAD = { job: 12e6, part: 0.7e6, small: 40e6 };
 /** Parts of a thread that are tried, the fewest first. */
 const PARTS_EACH = [1, 2, 3];
 const MOST_PARTS = MOST_ITEMS;
@@ -148,13 +144,6 @@ function costOfView(method: Method, view: View, { planned, fused }: Circumstance
   if (method === depthwise || method === fewChannels) return costOfTaps(view);
   return price('gemm', gemmWork(view, fused, planned ? 'before' : 'again'));
 }
-
-/**
- * Picoseconds that threads lose by so many values that this one copies in for them, or out: each comes from another core's cache, and a copy to shared memory takes up to twice as long as
- * another. A product of one row that reads a weight once took 4 times as long on two threads as on one, where that weight was copied in for it (AMD EPYC, Zen 5).
- */
-export const costOfCopies = (values: number, threads: number): number => (COPIED * values * (threads - 1)) / threads;
-const COPIED = 800;
 
 /**
  * A weight that was just packed lies in the caches of the threads that packed it, a run of y's channels each. Parts of all channels read the rest from there: 256→256 @14

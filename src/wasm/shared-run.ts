@@ -3,7 +3,8 @@ import { type Finish, type Method, type Weight, WGRADS, type WgradMethod } from 
 import type { View } from './conv-view.js';
 import type { Instance } from './instance.js';
 import { align } from './memory/memory.js';
-import { OVERHEAD, packingOfView, type Schedule } from './schedule.js';
+import { OVERHEAD } from './overhead.js';
+import type { Schedule } from './schedule.js';
 import type { Program, WgradProgram } from './select.js';
 import type { Part } from './split.js';
 
@@ -104,8 +105,8 @@ export function packWeights(
   scratch: number,
   shared: boolean,
 ): void {
-  const { kernels, pool, workspace } = instance;
-  if (pool === undefined || instance.threads === 1 || !shared) {
+  const { kernels, pool, sharing, workspace } = instance;
+  if (pool === undefined || sharing === undefined || instance.threads === 1 || !shared) {
     views.forEach((view, index) => {
       const { packed, spare } = places[index] as Weight;
       const [g, plain] = [instance.write(view), w + view.wOffset * 4];
@@ -119,7 +120,7 @@ export function packWeights(
   let item = 0;
   views.forEach((whole, index) => {
     const { packed, spare } = places[index] as Weight;
-    for (const { view, group } of packingOfView(method, whole, views.length, circumstances)) {
+    for (const { view, group } of sharing.packingOfView(method, whole, views.length, circumstances)) {
       if (pool.room < 2) {
         pool.run();
         item = 0;

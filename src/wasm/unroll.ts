@@ -3,8 +3,7 @@ import { volume } from '../geometry/index.js';
 import { type View, viewWith } from './conv-view.js';
 import type { Instance } from './instance.js';
 import type { Place } from './memory/memory.js';
-import { OVERHEAD } from './schedule.js';
-import { cutAlong } from './split.js';
+import { OVERHEAD } from './overhead.js';
 
 /** A run of channels of an image. */
 interface UnrollPart {
@@ -75,10 +74,10 @@ const TAP = 500;
 
 /** The gradient of max pooling, some images of a batch on each thread. `places`: the arrays, which may lie elsewhere. */
 export function maxPoolGrad(instance: Instance, view: View, x: number, dy: number, dx: number, places: readonly Place[]): void {
-  const { kernels, pool, threads } = instance;
+  const { kernels, pool, sharing, threads } = instance;
   const cost = view.batch * view.xChannels * volume(view.ySize) * volume(view.kernel) * TAP;
   const shared = threads > 1 && cost > OVERHEAD.small && instance.worthSharing(cost * (1 - 1 / threads), ...places);
-  const parts = shared ? cutAlong(view, 'batch', PARTS_EACH * threads) : [];
+  const parts = shared && sharing ? sharing.cutAlong(view, 'batch', PARTS_EACH * threads) : [];
   if (pool === undefined || parts.length < 2) {
     kernels.maxPoolGrad(instance.write(view), x, dy, dx);
     return;

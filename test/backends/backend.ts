@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, test } from 'vitest';
 import { type LoadOptions, loadSync, UnsupportedRuntimeError } from '../../src/index.js';
-import { OVERHEAD } from '../../src/wasm/schedule.js';
+import { OVERHEAD } from '../../src/wasm/overhead.js';
 import { type Backend, type Define, GOLDEN_OPS, type Golden, goldenErrors, suite } from '../suite/index.js';
 import { Heap } from './heap.js';
 

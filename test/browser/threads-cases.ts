@@ -3,7 +3,7 @@
  * on one runs beside it, and on three in Node.
  */
 import { type Kernels, load, loadSync } from '../../src/index.js';
-import { OVERHEAD } from '../../src/wasm/schedule.js';
+import { OVERHEAD } from '../../src/wasm/overhead.js';
 import { sameBits } from '../suite/check.js';
 import { exactConv } from '../suite/exact-conv.js';
 import { exactMatmul } from '../suite/exact-matmul.js';

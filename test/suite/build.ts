@@ -1,7 +1,10 @@
-import { moduleOf } from '../../src/wasm/builds.js';
+import '../../src/load-sync.js';
 import { EMBEDDED } from '../../src/wasm/embedded.js';
+import { SHARING } from '../../src/wasm/sharing.js';
 import type { WasmVariant } from '../../src/wasm/support.js';
 
 /** An embedded build; `shared` where its memory is of several threads. */
-export const compiled = (variant: WasmVariant, shared = false): WebAssembly.Module =>
-  new WebAssembly.Module(moduleOf(EMBEDDED.bytesSync(variant), shared));
+export function compiled(variant: WasmVariant, shared = false): WebAssembly.Module {
+  const bytes = EMBEDDED.bytesSync(variant);
+  return new WebAssembly.Module(shared ? SHARING.withSharedMemory(bytes) : bytes);
+}

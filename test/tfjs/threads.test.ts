@@ -1,7 +1,7 @@
 /** On several threads the adapter gives the bits of one, whether tensors lie in tfjs's heap or elsewhere, and holds nothing after restore. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { type AccelerateOptions, type Acceleration, accelerate, type BackendName, shareHeap } from '../../src/tfjs/index.js';
-import { OVERHEAD } from '../../src/wasm/schedule.js';
+import { OVERHEAD } from '../../src/wasm/overhead.js';
 import { seeded } from '../suite/data.js';
 import { guardHeap, tf } from './tfjs.js';
 

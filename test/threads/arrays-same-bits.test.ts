@@ -7,7 +7,8 @@ import { type Spawner, spawnerOf } from '../../src/threads/spawn.js';
 import { type WasmEngine, wasmEngine } from '../../src/wasm/engine.js';
 import { ELEMENTWISE } from '../../src/wasm/generated/layout.js';
 import { OwnMemory } from '../../src/wasm/memory/own.js';
-import { OVERHEAD } from '../../src/wasm/schedule.js';
+import { OVERHEAD } from '../../src/wasm/overhead.js';
+import { SHARING } from '../../src/wasm/sharing.js';
 import { elementwiseOf, intOf, pickOf, type Random, sumOf } from '../kernels/array-problems.js';
 import { firstOther } from '../kernels/machine.js';
 import { compiled } from '../suite/build.js';
@@ -62,7 +63,7 @@ function copyOf(random: Random): { readonly axes: Axes; readonly from: number; r
 
 const module = compiled('simd', true);
 const engineOf = (count: number): WasmEngine => {
-  const threads = count > 1 ? { count, spawner: spawnerOf() as Spawner } : undefined;
+  const threads = count > 1 ? { count, spawner: spawnerOf() as Spawner, sharing: SHARING } : undefined;
   const engine = wasmEngine(module, new OwnMemory(MOST_BYTES, true), threads);
   engine.waitForThreads();
   return engine;

@@ -1,7 +1,7 @@
 /** Where there is no room for the scratch of each thread, a call runs on its own thread alone: threads never make one fail that fits on one. */
 import { expect, it } from 'vitest';
 import { type Kernels, loadSync, OutOfMemoryError, type Tensor } from '../../src/index.js';
-import { OVERHEAD } from '../../src/wasm/schedule.js';
+import { OVERHEAD } from '../../src/wasm/overhead.js';
 import { sameBits } from '../suite/check.js';
 import { floats, seeded } from '../suite/data.js';
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type Kernels, load, loadSync } from '../../src/index.js';
 import { worker } from '../../src/threads/generated/worker.js';
 import { PATIENCE } from '../../src/threads/pool.js';
-import { OVERHEAD } from '../../src/wasm/schedule.js';
+import { OVERHEAD } from '../../src/wasm/overhead.js';
 import { sameBits } from '../suite/check.js';
 import { floats, seeded } from '../suite/data.js';
 

@@ -9,7 +9,8 @@ import { PATIENCE } from '../../src/threads/pool.js';
 import { type Spawner, spawnerOf, type Worker } from '../../src/threads/spawn.js';
 import { wasmEngine } from '../../src/wasm/engine.js';
 import { OwnMemory } from '../../src/wasm/memory/own.js';
-import { OVERHEAD } from '../../src/wasm/schedule.js';
+import { OVERHEAD } from '../../src/wasm/overhead.js';
+import { SHARING } from '../../src/wasm/sharing.js';
 import { compiled } from '../suite/build.js';
 import { sameBits, type Values } from '../suite/check.js';
 import { floats, seeded } from '../suite/data.js';
@@ -34,7 +35,7 @@ afterEach(() => {
 });
 
 function kernelsWith(spawner: Spawner, count: number): Kernels {
-  const engine = wasmEngine(module, new OwnMemory(2 ** 28, true), { count, spawner });
+  const engine = wasmEngine(module, new OwnMemory(2 ** 28, true), { count, spawner, sharing: SHARING });
   engine.waitForThreads();
   const kernels = kernelsOver(engine);
   open.push(kernels);
@@ -145,7 +146,7 @@ describe('a pool of threads', () => {
         return { onReady: () => {}, onEnd: (callback) => worker.on('exit', () => callback(reason)), terminate: () => {} };
       },
     };
-    const engine = wasmEngine(module, new OwnMemory(2 ** 28, true), { count: 3, spawner: failing });
+    const engine = wasmEngine(module, new OwnMemory(2 ** 28, true), { count: 3, spawner: failing, sharing: SHARING });
     await engine.threadsStarted();
     const kernels = kernelsOver(engine);
     open.push(kernels);
@@ -162,7 +163,7 @@ describe('a pool of threads', () => {
       Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 2, 9, 1, 3, 101, 110, 118, 1, 102, 0, 0),
     );
     const failing: Spawner = { ...spawner, spawn: (assignment) => spawner.spawn({ ...assignment, module: other }) };
-    const engine = wasmEngine(module, new OwnMemory(2 ** 28, true), { count: 2, spawner: failing });
+    const engine = wasmEngine(module, new OwnMemory(2 ** 28, true), { count: 2, spawner: failing, sharing: SHARING });
     await engine.threadsStarted();
     const kernels = kernelsOver(engine);
     open.push(kernels);

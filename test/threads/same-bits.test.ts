@@ -1,7 +1,7 @@
 /** Any number of threads gives the bits of one: random problems of every op, in every direction, called and planned. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Activation, type Algorithm, type Kernels, type LoadOptions, loadSync, SimdconvError, type Tensor } from '../../src/index.js';
-import { OVERHEAD } from '../../src/wasm/schedule.js';
+import { OVERHEAD } from '../../src/wasm/overhead.js';
 import { supports } from '../../src/wasm/support.js';
 import { floats, seeded } from '../suite/data.js';
 import { type ConvCase, type ConvName, compute, floatProblem, outputChannels, type Problem, RESULTS, title } from '../suite/problem.js';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Kernels, type LoadOptions, load, loadSync, OptionError, UnsupportedRuntimeError } from '../../src/index.js';
-import { OVERHEAD } from '../../src/wasm/schedule.js';
+import { OVERHEAD } from '../../src/wasm/overhead.js';
 import { Heap } from '../backends/heap.js';
 import { compiled } from '../suite/build.js';
 import { sameBits } from '../suite/check.js';

@@ -1,0 +1,3 @@
+/** Calls of a job at most, and threads. */
+export const MOST_ITEMS = 256;
+export const MOST_THREADS = 64;
