@@ -1,6 +1,7 @@
 /** `npm run site` and `npm run site:build`: installs what bundles the page, by its lockfile and into site/ alone, and runs that. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
+import { writeDigits } from './site-digits.js';
 
 const HERE = 'site';
 const INSTALLED = `${HERE}/node_modules/.package-lock.json`;
@@ -13,4 +14,5 @@ function npm(...args: string[]): void {
 const [script = 'build'] = process.argv.slice(2);
 const isStale = !existsSync(INSTALLED) || statSync(INSTALLED).mtimeMs < statSync(`${HERE}/package-lock.json`).mtimeMs;
 if (isStale) npm('ci', '--silent', '--ignore-scripts', '--no-audit', '--no-fund');
+writeDigits();
 npm('run', '--silent', script);

@@ -18,8 +18,8 @@ const [WIDTH, HEIGHT] = [480, 200];
 const EDGE = { left: 58, right: 12, top: 12, bottom: 26 } as const;
 const POINTS = 240;
 
-/** `across` names what is counted along the horizontal axis, `up` what is shown. */
-export function lineChart(across: string, up: string): LineChart {
+/** `across` names what is counted along the horizontal axis, from `first` on, and `up` what is shown. */
+export function lineChart(across: string, up: string, first = 0): LineChart {
   const picture = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': `${up}: nothing yet`, class: 'line-chart' });
   const show: LineChart['show'] = (values, about, levels = []) => {
     picture.setAttribute('aria-label', about);
@@ -39,8 +39,8 @@ export function lineChart(across: string, up: string): LineChart {
       ...ticks(low, high).map((value) => tick(y(value), digits(value, 2))),
       ...levels.map((level) => levelLine(level, y(level.value), level.value === lowest)),
       svg('path', { d: path, class: 'curve' }),
-      svg('text', { x: EDGE.left, y: HEIGHT - 6 }, '0'),
-      svg('text', { x: WIDTH - EDGE.right, y: HEIGHT - 6, 'text-anchor': 'end' }, `${values.length - 1} ${across}`),
+      svg('text', { x: EDGE.left, y: HEIGHT - 6 }, String(first)),
+      svg('text', { x: WIDTH - EDGE.right, y: HEIGHT - 6, 'text-anchor': 'end' }, `${first + values.length - 1} ${across}`),
     );
   };
   return { element: el('figure', { class: 'chart' }, el('figcaption', {}, `${up}, on a logarithmic scale`), picture), show };
