@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { tfjsThreads } from './tfjs-threads.ts';
 
 type Target = string | { readonly import: { readonly default: string } };
 
@@ -19,5 +20,6 @@ export default defineConfig({
   base: './',
   resolve: { alias },
   build: { target: 'es2022', modulePreload: { polyfill: false } },
-  worker: { format: 'es' },
+  plugins: [tfjsThreads()],
+  worker: { format: 'es', plugins: () => [tfjsThreads()] },
 });

@@ -14,4 +14,5 @@ export const PARTS: readonly [Part, ...Part[]] = [
   { id: 'explorer', title: 'Explorer', load: () => import('./explorer/index.js') },
   { id: 'picture', title: 'On a picture', load: () => import('./picture/index.js') },
   { id: 'training', title: 'Training', load: () => import('./training/index.js') },
+  { id: 'benchmark', title: 'Benchmark', load: () => import('./benchmark/index.js') },
 ];

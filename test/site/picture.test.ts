@@ -181,7 +181,7 @@ if (site) {
     await ready(page);
     expect(page.workers().length).toBeGreaterThan(2);
     await page.getByRole('link', { name: 'Explorer' }).click();
-    await expect.poll(() => page.workers().length).toBe(0);
+    await expect.poll(() => page.workers().length, { timeout: 10_000 }).toBe(0);
   });
 
   test('no page complained', () => expect(site.complaints).toEqual([]));

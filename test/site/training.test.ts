@@ -108,7 +108,7 @@ if (site) {
       .poll(async () => Number.parseInt((await figure(page, 'Step').textContent()) ?? '', 10), { timeout: 20_000 })
       .toBeLessThan(60);
     await page.getByRole('link', { name: 'Explorer' }).click();
-    await expect.poll(() => page.workers().length).toBe(0);
+    await expect.poll(() => page.workers().length, { timeout: 10_000 }).toBe(0);
   });
 
   test('no page complained', () => expect(site.complaints).toEqual([]));

@@ -14,7 +14,7 @@ export interface LineChart {
   show(values: readonly number[], about: string, levels?: readonly Level[]): void;
 }
 
-const [WIDTH, HEIGHT] = [480, 200];
+const [WIDTH, HEIGHT] = [380, 190];
 const EDGE = { left: 58, right: 12, top: 12, bottom: 26 } as const;
 const POINTS = 240;
 
