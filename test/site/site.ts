@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, test } from 'vitest';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, test } from 'vitest';
 import { CHROMIUM, launch } from '../install/chromium.js';
 
 export const SITE = fileURLToPath(new URL('../../site/', import.meta.url));
@@ -46,7 +46,7 @@ export interface OpenOptions extends BrowserContextOptions {
 }
 
 export interface SiteBrowser {
-  /** A tab of its own at `hash`, which is closed with the file. What the page logs or fails to load is in `complaints`. */
+  /** A tab of its own at `hash`, which is closed after the test; one that is opened before all of them, with the file. What the page logs or fails to load is in `complaints`. */
   open(hash: string, options?: OpenOptions): Promise<Page>;
   readonly complaints: readonly string[];
 }
@@ -65,6 +65,11 @@ export function siteForTests(headers: Readonly<Record<string, string>> = {}): Si
     server = await serveSite(headers);
     browser = await launch(executable);
   });
+  const opened = new Set<BrowserContext>();
+  beforeEach(() => opened.clear());
+  afterEach(async () => {
+    await Promise.all(Array.from(opened, (context) => context.close()));
+  });
   afterAll(async () => {
     await browser?.close();
     server?.close();
@@ -73,7 +78,10 @@ export function siteForTests(headers: Readonly<Record<string, string>> = {}): Si
     complaints,
     async open(hash, { search = '', ...options } = {}) {
       const context = await browser.newContext(options);
+      opened.add(context);
       const page = await context.newPage();
+      // Less than a test has, so that what fails says what it waited for.
+      page.setDefaultTimeout(20_000);
       page.on('pageerror', (error) => complaints.push(String(error)));
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
