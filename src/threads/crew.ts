@@ -10,6 +10,7 @@ import {
   controlOf,
   FAILED,
   JOB,
+  lingerOf,
   READY,
   RETIRED,
   SERVING,
@@ -193,7 +194,8 @@ export class Crew {
     this.#starting.add(thread);
     try {
       const probe = this.#ground.probe(thread);
-      const worker = this.#spawner.spawn({ module, memory, control: this.#buffer, thread, threads: this.size, probe });
+      const linger = lingerOf(this.size, this.#spawner.processors);
+      const worker = this.#spawner.spawn({ module, memory, control: this.#buffer, thread, threads: this.size, linger, probe });
       const crew = new WeakRef(this);
       worker.onReady(() => {
         const held = crew.deref();

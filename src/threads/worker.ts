@@ -2,21 +2,7 @@
  * What a worker runs. scripts/build-worker.ts bundles it to text (src/threads/generated/worker.ts), because a package that starts its own workers can count on no file: not in
  * a bundle, not in a page.
  */
-import {
-  asleepOf,
-  type Call,
-  type Control,
-  controlOf,
-  FAILED,
-  functionsOf,
-  JOB,
-  READY,
-  SERVING,
-  SPIN_MILLISECONDS,
-  spin,
-  stateOf,
-  work,
-} from './control.js';
+import { asleepOf, type Call, type Control, controlOf, FAILED, functionsOf, JOB, READY, SERVING, spin, stateOf, work } from './control.js';
 
 /** What a worker is told. */
 export interface Assignment {
@@ -25,13 +11,15 @@ export interface Assignment {
   readonly control: SharedArrayBuffer;
   readonly thread: number;
   readonly threads: number;
+  /** Milliseconds for which it looks for work before it sleeps. */
+  readonly linger: number;
   /** Addresses of a copy to make by a kernel: its `Axes`, from where and to where. A worker that cannot does not count. */
   readonly probe: readonly [axes: number, from: number, to: number];
 }
 
 type Kernels = WebAssembly.Exports & { copy(axes: number, from: number, to: number): void };
 
-function start({ module, memory, control, thread, threads, probe }: Assignment, ready: () => void): void {
+function start({ module, memory, control, thread, threads, linger, probe }: Assignment, ready: () => void): void {
   const shared = controlOf(control);
   const { words } = shared;
   const tell = (state: number): void => {
@@ -45,20 +33,20 @@ function start({ module, memory, control, thread, threads, probe }: Assignment, 
     const functions = functionsOf(kernels);
     tell(READY);
     Atomics.wait(words, stateOf(thread), READY);
-    serve(shared, thread, threads, functions);
+    serve(shared, thread, threads, linger, functions);
   } catch (error) {
     tell(FAILED);
     throw error;
   }
 }
 
-function serve(control: Control, thread: number, threads: number, functions: readonly Call[]): void {
+function serve(control: Control, thread: number, threads: number, linger: number, functions: readonly Call[]): void {
   const { words } = control;
   for (;;) {
     const job = Atomics.load(words, JOB);
     if (Atomics.load(words, stateOf(thread)) !== SERVING) return;
     work(control, thread, threads, functions);
-    if (spin(words, JOB, job, SPIN_MILLISECONDS)) continue;
+    if (spin(words, JOB, job, linger)) continue;
     Atomics.store(words, asleepOf(thread), 1);
     Atomics.wait(words, JOB, job);
     Atomics.store(words, asleepOf(thread), 0);
