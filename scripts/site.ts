@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { writeDigits } from './site-digits.js';
+import { writeLicences } from './site-licences.js';
 
 const HERE = 'site';
 const INSTALLED = `${HERE}/node_modules/.package-lock.json`;
@@ -15,4 +16,5 @@ const [script = 'build'] = process.argv.slice(2);
 const isStale = !existsSync(INSTALLED) || statSync(INSTALLED).mtimeMs < statSync(`${HERE}/package-lock.json`).mtimeMs;
 if (isStale) npm('ci', '--silent', '--ignore-scripts', '--no-audit', '--no-fund');
 writeDigits();
+writeLicences();
 npm('run', '--silent', script);

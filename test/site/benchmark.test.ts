@@ -80,6 +80,8 @@ if (site) {
         '3x3 64-64 @56 gradWeight: tfjs-wasm: no kernel Conv2DBackpropFilter',
       ]);
       expect(await violations(page)).toEqual([]);
+      await page.setViewportSize({ width: 360, height: 800 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     });
 
     test('by products too, dark; a run is stopped, and leaving ends the worker', async () => {
@@ -97,6 +99,14 @@ if (site) {
       await expect.poll(() => page.workers().length, { timeout: 10_000 }).toBeGreaterThan(0);
       await page.getByRole('link', { name: 'Explorer' }).click();
       await expect.poll(() => page.workers().length, { timeout: 10_000 }).toBe(0);
+    });
+
+    test('the licences of what is handed on are there', async () => {
+      const page = await site.open('#/benchmark');
+      await page.getByRole('link', { name: 'Their licences' }).click();
+      const text = await page.locator('pre').textContent();
+      for (const name of ['tfjs-core', 'onnxruntime-web', 'mnist', 'Apache License', 'Permission is hereby granted'])
+        expect(text).toContain(name);
     });
 
     test('no page complained', () => expect(site.complaints).toEqual([]));

@@ -22,6 +22,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.png': 'image/png',
   '.jpg': 'image/jpeg',
   '.svg': 'image/svg+xml',
+  '.txt': 'text/plain',
 };
 
 async function serveSite(headers: Readonly<Record<string, string>>): Promise<{ origin: string; close: () => void }> {

@@ -83,6 +83,8 @@ if (site) {
       await page.getByText(`Read as ${digit}`).waitFor();
     }
     expect(await violations(page)).toEqual([]);
+    await page.setViewportSize({ width: 360, height: 800 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
   });
 
   test('a digit is drawn by keys while it learns; it pauses, and goes on', async () => {

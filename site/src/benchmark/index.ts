@@ -130,6 +130,12 @@ export function mount(host: HTMLElement): () => void {
         ),
         el('div', { class: 'row' }, main, copy),
         status,
+        el(
+          'p',
+          { class: 'soft' },
+          'Both others are part of this page: nothing is asked of other sites. ',
+          el('a', { href: './licences.txt' }, 'Their licences'),
+        ),
         problem,
         live.element,
       ),

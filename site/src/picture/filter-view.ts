@@ -31,7 +31,7 @@ export function filterView(source: HTMLElement): FilterView {
   const problem = el('p', { class: 'error', role: 'alert', hidden: true });
 
   let pixels: Pixels | undefined;
-  let work: Work & { readonly filter: NamedFilter } = { filter: named('Blur'), border: 'replicate', times: 1 };
+  let work: Work & { readonly filter: NamedFilter } = { filter: named('Emboss'), border: 'replicate', times: 1 };
   const change = (next: Partial<typeof work>): void => {
     work = { ...work, ...next };
     kind.set(work.filter.name);
