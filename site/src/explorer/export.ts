@@ -19,35 +19,34 @@ const STYLES = [
 ] as const;
 const MARGIN = 12;
 
-/** All pictures inside `host` with their captions, placed as they are on the page. */
+/** All pictures inside `host` with their captions, placed as they are on the page, and light or dark as it is: a file has no scheme of its own. */
 export function pictureOf(host: HTMLElement): SVGSVGElement {
   const frame = host.getBoundingClientRect();
-  const styles = getComputedStyle(host);
-  const [width, height] = [host.scrollWidth + 2 * MARGIN, host.scrollHeight + 2 * MARGIN].map(Math.ceil) as [number, number];
-  const whole = svg(
-    'svg',
-    { viewBox: `0 0 ${width} ${height}`, width, height },
-    svg('rect', { width, height, fill: getComputedStyle(document.body).getPropertyValue('--surface') }),
-  );
-  // As the page shows it, light or dark: a file has no scheme of its own.
-  whole.querySelector('rect')?.setAttribute('fill', backgroundOf(host));
-  for (const picture of host.querySelectorAll('svg')) {
+  const [pictures, captions] = [Array.from(host.querySelectorAll('svg')), Array.from(host.querySelectorAll('figcaption'))];
+  const boxes = [...pictures, ...captions].map((each) => each.getBoundingClientRect());
+  const width = Math.ceil(Math.max(...boxes.map(({ right }) => right - frame.left)) + 2 * MARGIN);
+  const height = Math.ceil(Math.max(...boxes.map(({ bottom }) => bottom - frame.top)) + 2 * MARGIN);
+  const whole = svg('svg', { viewBox: `0 0 ${width} ${height}`, width, height }, svg('rect', { width, height, fill: backgroundOf(host) }));
+  const place = ({ left, top }: DOMRect): readonly [x: number, y: number] => [left - frame.left + MARGIN, top - frame.top + MARGIN];
+  for (const picture of pictures) {
     const box = picture.getBoundingClientRect();
     const copy = picture.cloneNode(true) as SVGSVGElement;
     writeStyles(picture, copy);
-    const place = { x: box.left - frame.left + MARGIN, y: box.top - frame.top + MARGIN, width: box.width, height: box.height };
-    for (const [name, value] of Object.entries(place)) copy.setAttribute(name, String(Math.round(value * 10) / 10));
+    const [x, y] = place(box);
+    for (const [name, value] of Object.entries({ x, y, width: box.width, height: box.height })) {
+      copy.setAttribute(name, String(Math.round(value * 10) / 10));
+    }
     whole.append(copy);
   }
-  for (const caption of host.querySelectorAll('figcaption')) {
+  for (const caption of captions) {
     const box = caption.getBoundingClientRect();
+    const [x, y] = place(box);
+    const { color, fontFamily, fontSize } = getComputedStyle(caption);
     const text = svg(
       'text',
-      { x: box.left - frame.left + MARGIN, y: box.bottom - frame.top + MARGIN - 6, fill: styles.color },
+      { x, y: y + box.height - 6, fill: color, 'font-family': fontFamily, 'font-size': fontSize },
       caption.textContent ?? '',
     );
-    text.setAttribute('font-family', getComputedStyle(caption).fontFamily);
-    text.setAttribute('font-size', getComputedStyle(caption).fontSize);
     whole.append(text);
   }
   return whole;

@@ -59,7 +59,7 @@ interface Drawn {
 
 function draw(cell: Cell, strength: number | undefined): Drawn {
   const isElement = cell.index !== undefined;
-  const corner = svg('text', { class: `corner ${cell.look}`, x: (cell.column + 1) * CELL - 3, y: (cell.row + 1) * CELL - 4 });
+  const corner = svg('text', { class: `corner on-${cell.look}`, x: (cell.column + 1) * CELL - 3, y: (cell.row + 1) * CELL - 4 });
   const group = svg(
     'g',
     {
@@ -99,6 +99,8 @@ export function grid(options: GridOptions): Grid {
       viewBox: `-2 -2 ${columns * CELL + 4} ${rows * CELL + 4}`,
       width: columns * CELL + 4,
       height: rows * CELL + 4,
+      // On a narrow screen it scrolls before its numbers are too small.
+      style: `min-width: ${Math.round(columns * CELL * 0.65)}px`,
       role: 'grid',
       'aria-label': caption,
       'aria-rowcount': rows,

@@ -48,6 +48,8 @@ export function matrixPicture(model: Model, isTransposed: boolean, actions: Acti
       viewBox: `-1 -1 ${columns * unit + 2} ${rows * unit + 2}`,
       width: columns * unit + 2,
       height: rows * unit + 2,
+      // On a narrow screen it scrolls before its numbers are too small.
+      style: `min-width: ${Math.round(columns * unit * 0.7)}px`,
       role: 'grid',
       'aria-label': title,
       'aria-rowcount': rows,

@@ -55,7 +55,8 @@ export interface Factor {
 export function termsOf(model: Model, index: number): Term[] {
   const { result, meetings } = model;
   const { entries } = litBy({ of: result, index }, model);
-  const others = (['x', 'w', 'y'] as const).filter((key) => key !== result);
+  // What is read, then what it is multiplied by.
+  const others = (['x', 'y', 'w'] as const).filter((key) => key !== result);
   const [first, second] = others as [Key, Key];
   const numbers = { x: meetings.columns, w: meetings.taps, y: meetings.rows };
   return entries.map((entry) => ({
