@@ -1,6 +1,6 @@
 /**
  * The package as CommonJS, for what cannot load ES modules: Jest, ts-node, older bundlers. All of it in one file, in the language of 2018, which these read. Private fields become
- * fields of an odd name: as WeakMaps, which esbuild would make of them, each access takes ten times as long.
+ * fields of a short name: as WeakMaps, which esbuild would make of them, each access takes ten times as long.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
@@ -31,7 +31,14 @@ const asCommonJs: Plugin = {
       const source = await readFile(path, 'utf8');
       // Of the file's name too, for a class may extend one of another file.
       const file = basename(path, '.ts').replaceAll(/\W/g, '_');
-      return { contents: source.replaceAll(/(?<![\w'"`&])#([a-zA-Z]\w*)/g, `_${file}_$1`), loader: 'ts' };
+      const named = source.replaceAll(/(?<![\w'"`&])#([a-zA-Z]\w*)/g, (_, name) => `$$${file}_${name}`);
+      // What is fetched elsewhere is here from the start.
+      const imports: string[] = [];
+      const contents = named.replaceAll(/await import\('(.*?)'\)/g, (_, from) => `fetched${imports.push(from)}`);
+      return {
+        contents: imports.map((from, index) => `import * as fetched${index + 1} from '${from}';\n`).join('') + contents,
+        loader: 'ts',
+      };
     });
   },
 };
@@ -43,15 +50,16 @@ await build({
   format: 'cjs',
   platform: 'neutral',
   mainFields: ['module', 'main'],
-  external: ['node:fs', '../bytes/*'],
+  external: ['node:*', '../bytes/*'],
   target: 'es2018',
   minify: true,
+  mangleProps: /^\$\$/,
   plugins: [asCommonJs],
   logLevel: 'warning',
 });
 const texts = {
   // Older bundlers ask the nearest manifest what is not in a page.
-  'package.json': '{ "type": "commonjs", "browser": { "node:fs": false } }\n',
+  'package.json': '{ "type": "commonjs", "browser": { "node:fs": false, "node:os": false, "node:worker_threads": false } }\n',
   'relaxed.js': '// Both builds are there.\n',
   ...Object.fromEntries(
     Object.entries(ENTRIES).map(([path, name]) => [

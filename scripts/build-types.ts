@@ -1,4 +1,4 @@
-/** Declarations: those that an entry of the package leads to, for ES modules and, the same, for CommonJS. */
+/** Declarations: those that an entry of the package leads to, of CommonJS modules, which ES modules may import; those of the ES modules hand them on. */
 import { spawnSync } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
@@ -21,13 +21,18 @@ try {
   };
   for (const entry of ENTRIES) await visit(`${entry}.d.ts`);
   for (const path of await readdir('dist', { recursive: true })) if (path.endsWith('.d.ts')) await rm(`dist/${path}`);
-  for (const folder of ['dist', 'dist/cjs']) {
-    await mkdir(`${folder}/wasm`, { recursive: true });
-    await writeFile(`${folder}/wasm/module.d.ts`, MODULE);
-    for (const path of found) {
-      await mkdir(dirname(join(folder, path)), { recursive: true });
-      await copyFile(join(all, path), join(folder, path));
-    }
+  for (const path of found) {
+    await mkdir(dirname(`dist/cjs/${path}`), { recursive: true });
+    await copyFile(join(all, path), `dist/cjs/${path}`);
+  }
+  for (const entry of ENTRIES) {
+    const up = '../'.repeat(entry.split('/').length - 1) || './';
+    await mkdir(dirname(`dist/${entry}`), { recursive: true });
+    await writeFile(`dist/${entry}.d.ts`, `export * from '${up}cjs/${entry}.js';\n`);
+  }
+  for (const folder of ['dist/wasm', 'dist/cjs/wasm']) {
+    await mkdir(folder, { recursive: true });
+    await writeFile(`${folder}/module.d.ts`, MODULE);
   }
 } finally {
   await rm(all, { recursive: true, force: true });

@@ -2,7 +2,7 @@
 /** `simdconv info`: what the package runs as in this Node. */
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { load } from './node.js';
+import { load } from './index.js';
 import { version } from './version.js';
 import { EMBEDDED } from './wasm/embedded.js';
 import { supports, WASM_VARIANTS, type WasmVariant } from './wasm/support.js';

@@ -1,4 +1,4 @@
-/** How a runtime starts a worker: as a thread of Node's (Deno and Bun have them too), or as a page does. Nothing of Node is imported, for bundlers would look for it. */
+/** How a runtime starts a worker: as a thread of Node's (Deno and Bun have them too), or as a page does. Nothing of Node is imported here, for bundlers would look for it. */
 import { worker } from './generated/worker.js';
 import type { Assignment } from './worker.js';
 
@@ -50,13 +50,31 @@ interface Surroundings {
 const NAME = 'simdconv';
 const REFUSED = 'the page refuses it; where its Content-Security-Policy has no `worker-src blob:`, threads takes a workerUrl';
 
+interface NodeModules {
+  readonly 'node:worker_threads': NodeThreads;
+  readonly 'node:os': NodeSystem;
+}
+
+let imported: ((name: keyof NodeModules) => unknown) | undefined;
+
+/** Where an entry for Node has its modules: before Node 20.16 no other way leads to them. */
+export function provideNode(modules: (name: keyof NodeModules) => unknown): void {
+  imported = modules;
+}
+
+/** In part, for a bundler may have put an empty one in its place. */
+function ofNode<Name extends keyof NodeModules>(name: Name): Partial<NodeModules[Name]> | undefined {
+  const { process } = globalThis as unknown as Surroundings;
+  return (process?.getBuiltinModule?.(name) ?? imported?.(name)) as Partial<NodeModules[Name]> | undefined;
+}
+
 /** The runtime's way; undefined where it has none. A page's workers are those at `workerUrl`, where it is given. */
 export function spawnerOf(workerUrl?: string | URL): Spawner | undefined {
   const runtime = globalThis as unknown as Surroundings;
-  const node = runtime.process?.getBuiltinModule?.('node:worker_threads') as NodeThreads | undefined;
-  if (node) {
-    const system = runtime.process?.getBuiltinModule?.('node:os') as NodeSystem | undefined;
-    return { startsAtOnce: true, processors: system?.availableParallelism() ?? 1, spawn: (assignment) => nodeWorker(node, assignment) };
+  const NodeWorker = ofNode('node:worker_threads')?.Worker;
+  if (NodeWorker) {
+    const processors = ofNode('node:os')?.availableParallelism?.() ?? 1;
+    return { startsAtOnce: true, processors, spawn: (assignment) => nodeWorker(NodeWorker, assignment) };
   }
   const { Worker } = runtime;
   if (!Worker) return undefined;
@@ -68,7 +86,7 @@ export function spawnerOf(workerUrl?: string | URL): Spawner | undefined {
 }
 
 /** It keeps the process from ending only until it is ready, for somebody may wait for that. */
-function nodeWorker({ Worker }: NodeThreads, assignment: Assignment): Worker {
+function nodeWorker(Worker: NodeThreads['Worker'], assignment: Assignment): Worker {
   const started = new Worker(worker, { eval: true, workerData: { simdconv: assignment }, execArgv: [], name: NAME });
   let reason = 'it ended';
   started.on('error', ({ message }) => {

@@ -60,11 +60,15 @@ interface NodeThreads {
 }
 interface Surroundings {
   readonly process?: { getBuiltinModule?(name: string): NodeThreads | undefined };
+  /** Of a text in Node; before 20.16 nothing else leads to its modules. */
+  require?(name: string): NodeThreads | undefined;
   postMessage(message: unknown): void;
   onmessage: ((event: { readonly data: Assignment }) => void) | null;
 }
 
 const surroundings = globalThis as unknown as Surroundings;
-const { workerData, parentPort } = surroundings.process?.getBuiltinModule?.('node:worker_threads') ?? {};
+const { process, require } = surroundings;
+const node = process?.getBuiltinModule?.('node:worker_threads') ?? (process && require?.('node:worker_threads'));
+const { workerData, parentPort } = node ?? {};
 if (workerData?.simdconv) start(workerData.simdconv, () => parentPort?.postMessage('simdconv'));
 else surroundings.onmessage = ({ data }) => start(data, () => surroundings.postMessage('simdconv'));

@@ -43,9 +43,9 @@ export function last(): number | undefined {
 }
 `;
 
-/** Those that a version has; node10 finds no .wasm file by \`exports\`. */
-const RESOLUTIONS: Readonly<Record<string, { module: string; wasm?: boolean; since?: number; until?: number }>> = {
-  node10: { module: 'commonjs', wasm: false, until: 6 },
+/** Those that a version has. */
+const RESOLUTIONS: Readonly<Record<string, { module: string; until?: number }>> = {
+  node10: { module: 'commonjs', until: 6 },
   node16: { module: 'node16' },
   nodenext: { module: 'nodenext' },
   bundler: { module: 'esnext' },
@@ -53,20 +53,17 @@ const RESOLUTIONS: Readonly<Record<string, { module: string; wasm?: boolean; sin
 
 describe.each(['5.0', '5.2', '5.4', '5.7', '5.9', '7.0'])('TypeScript %s: strict, its own library of 2020 alone', (version) => {
   const number = Number(version);
-  describe.each(Object.entries(RESOLUTIONS).filter(([, { until = 9 }]) => number < until))(
-    'resolution %s',
-    (resolution, { module, wasm = true }) => {
-      test.each(['mts', 'cts'])('from a file .%s', async (extension) => {
-        const folder = join(installed.folder, `types-${version}`);
-        mkdirSync(folder, { recursive: true });
-        const file = join(folder, `${resolution}.${extension}`);
-        writeFileSync(file, PROGRAM + (wasm ? WASM : '') + (number >= 5.2 ? USING : ''));
-        const types = { strict: true, noEmit: true, skipLibCheck: false, lib: ['es2020'], target: 'es2020', types: [] };
-        const config = join(folder, `${resolution}.${extension}.json`);
-        writeFileSync(config, JSON.stringify({ compilerOptions: { ...types, module, moduleResolution: resolution }, files: [file] }));
-        await run([process.execPath, `${MODULES}/typescript-${version}/bin/tsc`, '-p', config], folder);
-      });
-    },
-  );
+  describe.each(Object.entries(RESOLUTIONS).filter(([, { until = 9 }]) => number < until))('resolution %s', (resolution, { module }) => {
+    test.each(['mts', 'cts'])('from a file .%s', async (extension) => {
+      const folder = join(installed.folder, `types-${version}`);
+      mkdirSync(folder, { recursive: true });
+      const file = join(folder, `${resolution}.${extension}`);
+      writeFileSync(file, PROGRAM + WASM + (number >= 5.2 ? USING : ''));
+      const types = { strict: true, noEmit: true, skipLibCheck: false, lib: ['es2020'], target: 'es2020', types: [] };
+      const config = join(folder, `${resolution}.${extension}.json`);
+      writeFileSync(config, JSON.stringify({ compilerOptions: { ...types, module, moduleResolution: resolution }, files: [file] }));
+      await run([process.execPath, `${MODULES}/typescript-${version}/bin/tsc`, '-p', config], folder);
+    });
+  });
   test('is the version that it says', () => expect(versionOf(`typescript-${version}`)).toMatch(version));
 });

@@ -86,6 +86,20 @@ describe('importing', () => {
   });
 });
 
+describe('in Node', () => {
+  test('both builds are there for loadSync, which waits for none', () => {
+    const printed = script(`
+      import { loadSync } from 'simdconv';
+      WebAssembly.validate = () => true; // Node 20 would not take the relaxed build
+      try {
+        console.log(loadSync({ variant: 'relaxed' }).info.variant);
+      } catch (error) {
+        console.log(error.message);
+      }`);
+    expect(printed).toMatch(/^relaxed$|the runtime refuses the embedded WebAssembly/);
+  });
+});
+
 describe('the packed tarball, installed in an empty folder', () => {
   const folder = mkdtempSync(join(tmpdir(), 'simdconv-'));
   const npm = (...args: string[]): string =>
