@@ -3,7 +3,19 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { build } from 'esbuild';
 
-const ENTRIES = ['index', 'core', 'node', 'relaxed', 'workerd', 'edge-light', 'cli', 'arithmetic/index', 'convert/index', 'tfjs/index'];
+const ENTRIES = [
+  'index',
+  'core',
+  'node',
+  'relaxed',
+  'workerd',
+  'edge-light',
+  'cli',
+  'arithmetic/index',
+  'convert/index',
+  'tfjs/index',
+  'tfjs/node',
+];
 
 await rm('dist/shared', { recursive: true, force: true });
 const { outputFiles } = await build({

@@ -56,8 +56,8 @@ describe('the wasm modules', () => {
 });
 
 describe('importing', () => {
-  test('the manifest says what has effects: to bring the relaxed build along; and that there is no dependency', () => {
-    expect(manifest.sideEffects).toEqual(['./dist/node.js', './dist/relaxed.js']);
+  test('the manifest says what has effects: to bring the relaxed build along, or the modules of Node; and that there is no dependency', () => {
+    expect(manifest.sideEffects).toEqual(['./dist/node.js', './dist/relaxed.js', './dist/tfjs/node.js']);
     expect(manifest.dependencies).toBeUndefined();
   });
 
