@@ -1,10 +1,10 @@
 /** Each bundler's way to make a page of the program. */
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { page, serve } from '../browser/server.js';
 import { HERE, MODULES, run, versionOf } from './packages.js';
-import { PAGE, type Report } from './program.js';
+import { bundled, PAGE, type Report } from './program.js';
 
 export interface Bundler {
   readonly name: string;
@@ -13,6 +13,9 @@ export interface Bundler {
   readonly env?: Readonly<Record<string, string>>;
   /** The script of its page, where it makes no page itself. */
   readonly script?: string;
+  /** Its project, where it takes more than a script and a page, and packages that it looks for there. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly packages?: readonly string[];
 }
 
 const own = (name: string, script?: string, env?: Readonly<Record<string, string>>): Bundler => ({
@@ -22,6 +25,43 @@ const own = (name: string, script?: string, env?: Readonly<Record<string, string
   ...(script && { script }),
   ...(env && { env }),
 });
+
+/** A page that the server renders while it is built, with the program's report in it; in the browser the program runs again, and both must report the same. */
+const NEXT: Bundler = {
+  name: 'next',
+  version: () => versionOf('next'),
+  command: [process.execPath, `${MODULES}/next/dist/bin/next`, 'build'],
+  env: { NEXT_TELEMETRY_DISABLED: '1' },
+  packages: ['next', 'react', 'react-dom'],
+  files: {
+    // The packages are links that lead out of the project.
+    'next.config.mjs': `export default { output: 'export', turbopack: { root: '/' } };`,
+    'app/program.js': bundled(
+      'export const report = () => checks({ load, ShapeError }, { convOutputSize }, { fromPyTorch, toOnnx }, 0, {});',
+    ),
+    'app/layout.js': 'export default ({ children }) => <html><body>{children}</body></html>;',
+    'app/page.js': `import { Client } from './client';
+import { report } from './program';
+export default async function Page() {
+  return <Client server={JSON.stringify((await report()).checks)} />;
+}`,
+    'app/client.js': `'use client';
+import { useEffect } from 'react';
+import { report } from './program';
+export function Client({ server }) {
+  useEffect(() => {
+    report().then(
+      (ours) => {
+        if (JSON.stringify(ours.checks) === server) globalThis.report = ours;
+        else globalThis.failure = 'the server reports ' + server;
+      },
+      (error) => { globalThis.failure = String(error.stack); },
+    );
+  }, [server]);
+  return <p>{server}</p>;
+}`,
+  },
+};
 
 export const BUNDLERS: readonly Bundler[] = [
   own('vite'),
@@ -34,16 +74,24 @@ export const BUNDLERS: readonly Bundler[] = [
     command: [process.execPath, `${MODULES}/parcel/lib/bin.js`, 'build', 'index.html', '--dist-dir', 'out'],
   },
   own('webpack 4', 'main.js', { NODE_OPTIONS: '--openssl-legacy-provider' }),
+  NEXT,
 ];
 
 /** Bundles in a folder of its own beside the installed package. */
-export async function bundle({ name, command, env, script }: Bundler, installed: string): Promise<string> {
+export async function bundle({ name, command, env, script, files, packages }: Bundler, installed: string): Promise<string> {
   const folder = join(installed, name.replace(' ', '-'));
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-  symlinkSync('../node_modules', join(folder, 'node_modules'));
-  writeFileSync(join(folder, 'main.js'), PAGE);
-  if (!script) writeFileSync(join(folder, 'index.html'), page('./main.js').replace(/<script type="importmap">.*\n/, ''));
+  if (packages) {
+    mkdirSync(join(folder, 'node_modules'));
+    for (const name of packages) symlinkSync(join(MODULES, name), join(folder, 'node_modules', name));
+    symlinkSync('../../node_modules/simdconv', join(folder, 'node_modules/simdconv'));
+  } else symlinkSync('../node_modules', join(folder, 'node_modules'));
+  for (const [path, text] of Object.entries(files ?? { 'main.js': PAGE })) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  if (!script && !files) writeFileSync(join(folder, 'index.html'), page('./main.js').replace(/<script type="importmap">.*\n/, ''));
   await run(command, folder, env);
   return join(folder, 'out');
 }

@@ -12,7 +12,7 @@ export const MODULES = `${HERE}node_modules`;
 /** By the lockfile, without install scripts. */
 export function installTools(): void {
   if (existsSync(`${MODULES}/.package-lock.json`)) return;
-  console.log('installing bundlers and runtimes, into test/install only (once, some 1.3 GB)');
+  console.log('installing bundlers and runtimes, into test/install only (once, some 1.6 GB)');
   const { status } = spawnSync('npm', ['ci', '--prefix', HERE, '--ignore-scripts', '--no-audit', '--no-fund'], { stdio: 'inherit' });
   if (status !== 0) throw new Error('npm ci of test/install failed');
 }
