@@ -1,7 +1,7 @@
 /** Programs in JavaScript: WebNN, TensorFlow.js and this library. */
 import { type Pair, sizeOf } from '../geometry/index.js';
 import type { PadMode } from '../types.js';
-import type { Program } from './program.js';
+import { comment, type Program } from './program.js';
 import type { ArgValue, Step } from './types.js';
 
 export function jsOf(program: Program): string {
@@ -16,8 +16,6 @@ function js(value: ArgValue | Readonly<Record<string, ArgValue>>): string {
   const fields = Object.entries(value).map(([name, each]) => `${name}: ${js(each)}`);
   return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`;
 }
-
-const because = ({ reason }: Program): string[] => (reason === undefined ? [] : [`// ${reason}.`]);
 
 /** Pads of every axis of the tensor; after an axis was put in, of that too. */
 const everyAxis = ({ layout }: Program, pads: readonly Pair[]): readonly Pair[] =>
@@ -86,7 +84,7 @@ function webnn(program: Program): string[] {
   return [
     'const context = await navigator.ml.createContext();',
     'const builder = new MLGraphBuilder(context);',
-    ...because(program),
+    ...comment(program, '//'),
     constant('filter', weightShape, random(weightShape)),
     ...(program.bias ? [constant('bias', biasShape, `new Float32Array(${outChannels})`)] : []),
     `let y = builder.input('x', { dataType: 'float32', shape: ${js(inputShape)} });`,
@@ -138,7 +136,7 @@ function tfjs(program: Program): string[] {
     "import '@tensorflow/tfjs-backend-cpu';",
     "import * as tf from '@tensorflow/tfjs-core';",
     '',
-    ...because(program),
+    ...comment(program, '//'),
     `const filter = tf.randomNormal(${js(weightShape)});`,
     `let y = tf.randomNormal(${js(inputShape)});`,
     ...run,

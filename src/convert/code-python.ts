@@ -1,7 +1,7 @@
 /** Programs in Python: PyTorch, Keras and ONNX. */
 import type { Pair } from '../geometry/index.js';
 import type { PadMode } from '../types.js';
-import type { Program } from './program.js';
+import { comment, type Program } from './program.js';
 import type { ArgValue, Converted, Step } from './types.js';
 
 export function pythonOf(program: Program): string {
@@ -20,8 +20,6 @@ function python(value: ArgValue | Pair): string {
 
 const call = (args: Readonly<Record<string, ArgValue>>): string[] =>
   Object.entries(args).map(([name, value]) => `${name}=${python(value)}`);
-
-const because = ({ reason }: Program): string[] => (reason === undefined ? [] : [`# ${reason}.`]);
 
 /** A slice that takes pads away. */
 const slice = ([before, after]: Pair): string => (before === 0 && after === 0 ? ':' : `${before}:${after === 0 ? '' : -after}`);
@@ -51,7 +49,7 @@ function pytorch(program: Program): string[] {
     'import torch',
     ...(program.steps.some((step) => 'pad' in step) ? ['import torch.nn.functional as F'] : []),
     '',
-    ...because(program),
+    ...comment(program, '#'),
     ...make,
     ...(program.steps.some((step) => 'bias' in step) ? [`bias = torch.zeros(${outChannels})  # after the padding, which gets it too`] : []),
     `y = torch.randn${python(inputShape)}`,
@@ -81,7 +79,7 @@ function keras(program: Program): string[] {
     'import keras',
     'import numpy as np',
     '',
-    ...because(program),
+    ...comment(program, '#'),
     ...make,
     ...(program.steps.some((step) => 'bias' in step)
       ? [`bias = np.zeros(${outChannels}, dtype="float32")  # after the padding, which gets it too`]
@@ -127,7 +125,7 @@ function onnx(program: Program): string[] {
     'from onnx import TensorProto, helper, numpy_helper',
     'from onnx.reference import ReferenceEvaluator',
     '',
-    ...because(program),
+    ...comment(program, '#'),
     ...constants,
     'nodes = [',
     ...nodes,

@@ -50,7 +50,7 @@ const CHANGE: Readonly<Record<Change, (resolved: Resolved) => Resolved>> = {
     axes: resolved.axes.map((axis): Axis => {
       const [before, after] = padsFor(resolved, axis);
       const input = resolved.transposed || axis.input === undefined ? axis.input : axis.input + before + after;
-      return { ...axis, input, padding: [0, 0], rule: undefined };
+      return { ...axis, input, padding: [0, 0], rule: undefined, border: undefined };
     }),
   }),
   dilated: (resolved) => ({
@@ -94,7 +94,9 @@ export function outputSpace(resolved: Resolved): number[] | undefined {
 
 /** What a framework's weight must have that the convolution's has not, whatever its padding. */
 export function weightChanges(resolved: Resolved, convert: Convert): readonly ('dilated' | 'unsqueezed')[] | undefined {
-  const axes = resolved.axes.map((axis): Axis => ({ ...axis, input: axis.dilation * axis.kernel, padding: [0, 0], rule: undefined }));
+  const axes = resolved.axes.map(
+    (axis): Axis => ({ ...axis, input: axis.dilation * axis.kernel, padding: [0, 0], rule: undefined, border: undefined }),
+  );
   const plain: Resolved = { ...resolved, axes, padMode: 'zeros' };
   const changes = [[], ...CHANGES].find((each) => {
     if (each.includes('padded') || (each.includes('unsqueezed') && axes.length !== 1)) return false;

@@ -170,7 +170,8 @@ function summary(spec: Spec, { axes, groups, inChannels, outChannels, padMode }:
 
 function sentence({ transposed }: Resolved, axis: ExplainedAxis, index: number): string {
   const { input, output, kernel, reach, stride, dilation, before, after, full, unreached } = axis;
-  const taps = dilation > 1 ? `${kernel} taps, ${dilation} apart, span ${reach}` : `${kernel} ${kernel === 1 ? 'tap' : 'taps'}`;
+  const taps =
+    dilation > 1 && kernel > 1 ? `${kernel} taps, ${dilation} apart, span ${reach}` : `${kernel} ${kernel === 1 ? 'tap' : 'taps'}`;
   const sides = (side: number, more: string, less: string): string => (side < 0 ? `${-side} ${less}` : `${side} ${more}`);
   const padding = transposed
     ? `its windows reach ${full}; ${sides(before, 'cropped', 'zeros added')} at the start, ${sides(after, 'cropped', 'zeros added')} at the end`
@@ -180,6 +181,7 @@ function sentence({ transposed }: Resolved, axis: ExplainedAxis, index: number):
       ? `; ${unreached} ${transposed ? 'of the output' : 'at the end of it'} ${unreached === 1 ? 'is' : 'are'} reached by no window`
       : '';
   const { number, filled } = axis.relationship;
-  const guide = number === null ? filled : `relationship ${number} of the guide: ${filled}`;
+  const guide =
+    number === null ? `No relationship of the guide, which has equal sides: ${filled}` : `Relationship ${number} of the guide: ${filled}`;
   return `Axis ${index}: input ${input}, ${taps}, stride ${stride}; ${padding}${spare}; output ${output}. ${guide}.`;
 }

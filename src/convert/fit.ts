@@ -17,7 +17,8 @@ export function computesSame(transposed: boolean, axis: Axis, candidate: Pair | 
   const size = extent(transposed, axis, input, own);
   if (size !== extent(transposed, axis, input, other)) return false;
   if (!transposed && Math.max(0, -other[0]) + Math.max(0, -other[1]) >= input) return false;
-  return own[0] === other[0] || !(meets(transposed, axis, input, size, own[0]) || meets(transposed, axis, input, size, other[0]));
+  if (own[0] === other[0]) return true;
+  return !axis.border && !(meets(transposed, axis, input, size, own[0]) || meets(transposed, axis, input, size, other[0]));
 }
 
 /** Whether any tap of any window meets the input; `size` is the output's. */

@@ -165,9 +165,11 @@ export function convertToKeras(resolved: Resolved): Converted | string {
   };
 }
 
-/** Whether Keras has a layer of its own for it: one and two axes, one stride for both. */
-export function isDepthwise({ fn, transposed, axes, groups, depthwise }: Resolved): boolean {
+/** Whether Keras has a layer of its own for it: one and two axes, one stride for both, and no causal padding. */
+export function isDepthwise(resolved: Resolved): boolean {
+  const { fn, transposed, axes, groups, depthwise, padMode } = resolved;
   if (transposed || axes.length > 2 || axes.some((axis) => axis.stride !== axes[0]?.stride)) return false;
+  if (padMode === 'zeros' && wordOf(axes) === 'causal') return false;
   if (depthwise === undefined) {
     throw new OptionError(
       fn,
@@ -177,20 +179,21 @@ export function isDepthwise({ fn, transposed, axes, groups, depthwise }: Resolve
   return depthwise;
 }
 
+/** The word that pads every axis so. */
+function wordOf(axes: readonly Axis[]): string | undefined {
+  const words: Readonly<Record<string, (axis: Axis) => Pair | PadRule>> = {
+    valid: () => [0, 0],
+    same: () => 'same',
+    ...(axes.length === 1 ? { causal: (axis: Axis): Pair => [dilatedKernel(axis.kernel, axis.dilation) - 1, 0] } : {}),
+  };
+  return Object.keys(words).find((word) => axes.every((axis) => computesSame(false, axis, words[word]?.(axis) ?? [0, 0])));
+}
+
 function forwardArgs(resolved: Resolved): Args | string {
-  const { axes } = resolved;
-  const words: [string, (axis: Axis) => Pair | PadRule][] = [
-    ['valid', () => [0, 0]],
-    ['same', () => 'same'],
-    ...(axes.length === 1
-      ? [['causal', (axis: Axis) => [dilatedKernel(axis.kernel, axis.dilation) - 1, 0]] as [string, (axis: Axis) => Pair]]
-      : []),
-  ];
-  if (resolved.padMode !== 'zeros' && !axes.every((axis) => computesSame(false, axis, [0, 0])))
-    return `Keras pads with zeros, not '${resolved.padMode}'`;
-  const found = words.find(([, padding]) => axes.every((axis) => computesSame(false, axis, padding(axis))));
-  if (found) return { padding: found[0] };
-  const pads = axes.map((axis) => padsFor(resolved, axis));
+  const padding = wordOf(resolved.axes);
+  if (resolved.padMode !== 'zeros' && padding !== 'valid') return `Keras pads with zeros, not '${resolved.padMode}'`;
+  if (padding !== undefined) return { padding };
+  const pads = resolved.axes.map((axis) => padsFor(resolved, axis));
   return `padding ${JSON.stringify(pads)} is neither 'valid' nor, for this input, 'same' on every axis; Keras has no numbers for it`;
 }
 

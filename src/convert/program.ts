@@ -28,7 +28,8 @@ export function programOf(fn: string, given: Spec, framework: Framework, inputSh
   const shape = inputShape && inputShape.length > spec.axes.length ? inputShape : example(spec, inputShape);
   // Without a size that was asked for, what holds for every size is better.
   const general = spec.axes.every((axis) => Array.isArray(axis.padding)) && !(framework === 'tfjs' && spec.transposed);
-  const made = conversion(fn, spec, inputShape === undefined && general ? undefined : shape, CONVERT[framework]);
+  const asked = inputShape === undefined && general ? undefined : shape;
+  const made = conversion(fn, spec, asked, CONVERT[framework]);
   const steps = stepsOf(made);
   if (steps.length === 0)
     throw new OptionError(fn, `${TITLE[framework]} has no such convolution: ${'impossible' in made ? made.impossible : ''}`);
@@ -75,4 +76,9 @@ function example(spec: Spec, space: readonly number[] | undefined): number[] {
 function sourceWeight({ transposed, axes }: Spec, groups: number, inChannels: number, outChannels: number): number[] {
   const kernel = axes.map((axis) => axis.kernel);
   return transposed ? [inChannels, outChannels / groups, ...kernel] : [outChannels, inChannels / groups, ...kernel];
+}
+
+/** The reason for the steps, as a line of its own. */
+export function comment({ reason }: Program, mark: string): string[] {
+  return reason === undefined ? [] : [`${mark} ${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`];
 }

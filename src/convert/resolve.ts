@@ -22,6 +22,8 @@ export interface Axis {
   readonly input: number | undefined;
   /** [before, after]; a rule is left only where the size that it depends on is not known. */
   readonly padding: Pair | PadRule;
+  /** What is padded is not zeros. */
+  readonly border?: boolean | undefined;
   /** The rule that found them, for targets that have it too. */
   readonly rule?: PadRule | undefined;
 }
@@ -58,7 +60,10 @@ export function resolve(fn: string, spec: Spec, inputShape: readonly number[] | 
     groups,
     depthwise: spec.groups === 'depthwise' || groups === 1 ? groups !== 1 : inChannels && inChannels === groups,
     batch,
-    axes: spec.axes.map((axis, index) => resolveAxis(fn, spec.transposed, axis, index, space?.[index])),
+    axes: spec.axes.map((axis, index) => ({
+      ...resolveAxis(fn, spec.transposed, axis, index, space?.[index]),
+      border: spec.padMode !== 'zeros',
+    })),
   } as Resolved;
 }
 

@@ -60,6 +60,7 @@ const FILTERS: Readonly<Record<string, Both>> = {
  *
  * @param weight In the source's own order: PyTorch, ONNX [O, I/g, ...k], transposed [I, O/g, ...k]; Keras [...k, I/g, O], depthwise [...k, I, m], transposed [...k, O, I];
  * TensorFlow.js the same; WebNN by its filterLayout; simdconv by its layout.
+ * @param inputShape What `to…` was given, if it was: whether Keras has a layer of its own for a depthwise convolution of one axis depends on the padding.
  * @throws ShapeError for a shape that is not this convolution's; OptionError for an unknown framework or one that has no such convolution.
  * @example
  * ```js
@@ -68,8 +69,8 @@ const FILTERS: Readonly<Record<string, Both>> = {
  * weightTo(spec, 'keras', w).data; // [1, 5, 3, 7, 2, 6, 4, 8]
  * ```
  */
-export function weightTo(spec: Spec, framework: Framework, weight: Tensor): FreshTensor {
-  return moved('weightTo', spec, framework, weight, true);
+export function weightTo(spec: Spec, framework: Framework, weight: Tensor, inputShape?: readonly number[]): FreshTensor {
+  return moved('weightTo', { spec, framework, inputShape }, weight, true);
 }
 
 /**
@@ -84,18 +85,25 @@ export function weightTo(spec: Spec, framework: Framework, weight: Tensor): Fres
  * weightFrom(spec, 'keras', w).data; // [1, 2, 3, 4, 5, 6, 7, 8]
  * ```
  */
-export function weightFrom(spec: Spec, framework: Framework, weight: Tensor): FreshTensor {
-  return moved('weightFrom', spec, framework, weight, false);
+export function weightFrom(spec: Spec, framework: Framework, weight: Tensor, inputShape?: readonly number[]): FreshTensor {
+  return moved('weightFrom', { spec, framework, inputShape }, weight, false);
 }
 
-function moved(fn: string, spec: Spec, framework: Framework, weight: Tensor, away: boolean): FreshTensor {
+interface Way {
+  readonly spec: Spec;
+  readonly framework: Framework;
+  readonly inputShape: readonly number[] | undefined;
+}
+
+function moved(fn: string, way: Way, weight: Tensor, away: boolean): FreshTensor {
+  const { spec, framework } = way;
   if (!Object.hasOwn(ORDERS, framework)) {
     throw new OptionError(fn, `framework is ${describe(framework)}; expected one of ${Object.keys(ORDERS).join(', ')}`);
   }
   const shape = checkTensor(fn, 'weight', weight);
   const source = sourceOrder(spec);
-  const channels = away ? channelsOf(fn, spec, source, shape) : channelsOfTarget(fn, spec, framework, shape);
-  const target = targetOrder(fn, spec, framework, channels);
+  const channels = away ? channelsOf(fn, spec, source, shape) : channelsOfTarget(fn, way, shape);
+  const target = targetOrder(fn, way, channels);
   const [own, other] = [place(spec, source, channels), place(spec, target, channels)];
   const [from, to] = away ? [own, other] : [other, own];
   if (show(shape) !== show(from.shape)) throw new ShapeError(fn, `weight is ${show(shape)}; expected ${show(from.shape)}, ${from.text}`);
@@ -122,9 +130,9 @@ function sourceOrder(spec: Spec): Order {
   return order(spec.groups === 'depthwise' ? DEPTHWISE : ((both ?? FIRST)[spec.transposed ? 1 : 0] as string));
 }
 
-function targetOrder(fn: string, spec: Spec, framework: Framework, channels: Channels): Order {
+function targetOrder(fn: string, { spec, framework, inputShape }: Way, channels: Channels): Order {
   const { groups, o, i } = channels;
-  const resolved = resolve(fn, { ...spec, groups, inChannels: groups * i, outChannels: groups * o }, undefined);
+  const resolved = resolve(fn, { ...spec, groups, inChannels: groups * i, outChannels: groups * o }, inputShape);
   const changes = weightChanges(resolved, CONVERT[framework]);
   if (changes === undefined) {
     throw new OptionError(fn, `${TITLE[framework]} has no convolution of ${spec.axes.length} axes`);
@@ -141,20 +149,32 @@ function channelsOf(fn: string, spec: Spec, { letters }: Order, shape: readonly 
   const sizes = [...shape];
   sizes.splice(start, spatial, 1);
   const size = (letter: Letter): number | undefined => sizes[letters.indexOf(letter)];
-  const groups = size('g') ?? (spec.groups === 'depthwise' ? (size('I') ?? size('O') ?? 1) : spec.groups);
+  const ins = size('I') ?? spec.inChannels ?? Math.floor((size('O') ?? 1) / (spec.depthMultiplier ?? 1));
+  const groups = size('g') ?? (spec.groups === 'depthwise' ? ins : spec.groups);
   const each = (one: Letter, all: Letter): number => size(one) ?? Math.floor((size(all) ?? groups) / groups);
   return { groups, o: size('m') ?? each('o', 'O'), i: each('i', 'I') };
 }
 
-/** Which order it is depends on the channels, and the channels are read by the order: the one that holds together. */
-function channelsOfTarget(fn: string, spec: Spec, framework: Framework, shape: readonly number[]): Channels {
+/** Which order it is depends on the channels, and the channels are read by the order: that under which it all holds together. */
+function channelsOfTarget(fn: string, way: Way, shape: readonly number[]): Channels {
+  const { spec, framework } = way;
   const plain = order(ORDERS[framework](spec.layout)[spec.transposed ? 1 : 0] as string);
-  for (const letters of [plain, order(DEPTHWISE)]) {
-    const channels = channelsOf(fn, spec, letters, shape);
-    if (channels.o < 1 || channels.i < 1) continue;
-    if (show(place(spec, targetOrder(fn, spec, framework, channels), channels).shape) === show(shape)) return channels;
+  const found = [plain, order(DEPTHWISE)]
+    .map((letters) => channelsOf(fn, spec, letters, shape))
+    .filter((channels) => {
+      const { groups, o, i } = channels;
+      if (o < 1 || i < 1 || (spec.groups === 'depthwise' ? i !== 1 : groups !== spec.groups)) return false;
+      if (spec.inChannels !== undefined && groups * i !== spec.inChannels) return false;
+      return show(place(spec, targetOrder(fn, way, channels), channels).shape) === show(shape);
+    });
+  const [first, second] = found;
+  if (first && second && first.i !== second.i) {
+    throw new OptionError(
+      fn,
+      `weight is ${show(shape)}, which may be depthwise or of ${spec.groups} groups; say inChannels of the convolution`,
+    );
   }
-  return channelsOf(fn, spec, plain, shape);
+  return first ?? channelsOf(fn, spec, plain, shape);
 }
 
 interface Place {

@@ -5,31 +5,13 @@
  */
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import * as convert from '../../src/convert/index.js';
-import { type AxisMap, meaning, type Name, RULES } from './meaning.js';
+import { FROM, NAMES, TO } from './frameworks.js';
+import { type AxisMap, meaning, type Name } from './meaning.js';
 import { type Given, given } from './random.js';
 import { isPossible } from './search.js';
 import { meaningOfSteps, sameMaps, stepsOf } from './steps.js';
 
-const NAMES = Object.keys(RULES) as Name[];
 const SPECS = Number(process.env.CONVERT_SPECS ?? 12_000);
-
-const FROM = {
-  pytorch: convert.fromPyTorch,
-  keras: convert.fromKeras,
-  onnx: convert.fromOnnx,
-  webnn: convert.fromWebNN,
-  tfjs: convert.fromTfjs,
-  simdconv: convert.fromSimdconv,
-} as Record<Name, (description: object) => convert.Spec>;
-const TO: Record<Name, (spec: convert.Spec, shape?: readonly number[]) => convert.Conversion> = {
-  pytorch: convert.toPyTorch,
-  keras: convert.toKeras,
-  onnx: convert.toOnnx,
-  webnn: convert.toWebNN,
-  tfjs: convert.toTfjs,
-  simdconv: convert.toSimdconv,
-};
 
 const counts = { specs: 0, pairs: 0, impossible: 0 };
 afterAll(() => console.log(`${counts.specs} convolutions, ${counts.pairs} pairs, of them ${counts.impossible} impossible`));
