@@ -199,10 +199,15 @@ function forwardArgs(resolved: Resolved): Args | string {
 
 function transposedArgs(resolved: Resolved): Args | string {
   const { axes } = resolved;
-  for (const padding of ['same', 'valid'] as const) {
-    const of = (axis: Axis, extra?: number): Pair => kerasCrops(padding === 'same', axis.kernel, axis.stride, axis.dilation, extra);
-    if (axes.every((axis) => computesSame(true, axis, of(axis)))) return { padding };
-    const extras = axes.map((axis) => [...Array(axis.stride).keys()].find((extra) => computesSame(true, axis, of(axis, extra))));
+  const crops = (padding: string, axis: Axis, extra?: number): Pair =>
+    kerasCrops(padding === 'same', axis.kernel, axis.stride, axis.dilation, extra);
+  const words = ['valid', 'same'];
+  const plain = words.find((padding) => axes.every((axis) => computesSame(true, axis, crops(padding, axis))));
+  if (plain !== undefined) return { padding: plain };
+  for (const padding of words) {
+    const extras = axes.map((axis) =>
+      [...Array(axis.stride).keys()].find((extra) => computesSame(true, axis, crops(padding, axis, extra))),
+    );
     if (!extras.includes(undefined)) return { padding, output_padding: short(extras as number[]) };
   }
   const pads = axes.map((axis) => padsFor(resolved, axis));

@@ -26,7 +26,7 @@ export interface PyTorchConvArgs {
   readonly dilation?: PerAxis;
   /** Default 1. */
   readonly groups?: number;
-  /** Default true. */
+  /** Default true for a layer, false for a function. */
   readonly bias?: boolean;
   /** Default 'zeros'. */
   readonly padding_mode?: PadMode;
