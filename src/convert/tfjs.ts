@@ -18,7 +18,7 @@ export interface TfjsConv {
   readonly strides?: PerAxis;
   /** conv1d's name for `strides`. */
   readonly stride?: number;
-  /** A word, a number for both sides of both axes of an image, or [before, after] of every axis of the tensor, which are zeros of batch and channels. */
+  /** A word, a number for both sides of both axes of an image (of a kernel and strides that are alike), or [before, after] of every axis of the tensor, which are zeros of batch and channels. */
   readonly pad: 'valid' | 'same' | number | readonly (readonly number[])[];
   /** Default 1; conv1d calls it dilation. Not of transposed ones. */
   readonly dilations?: PerAxis;
@@ -75,6 +75,13 @@ export function fromTfjs(conv: TfjsConv): Spec {
     ['NCW', 'NCHW', 'NCDHW'],
   ].map((names) => names[axes - 1]) as [string, string];
   const layout = layoutOf(read, 'dataFormat', first, last, last);
+  const reach = kernel.map((k, axis) => dilatedKernel(k, dilation[axis] as number));
+  if (typeof given.pad === 'number' && [reach, stride].some(([height, width = height]) => width !== height)) {
+    throw new OptionError(
+      fn,
+      `pad is ${given.pad}, and the kernel or the stride differs between axes: TensorFlow.js takes those of the height for the width's size too; write pairs`,
+    );
+  }
   const pad = readPad(fn, given.pad, axes, op, layout === 'channels-last' ? 1 : 2);
   const output = transposed ? readOutput(fn, given.outputShape, axes) : undefined;
   const multiplier = depthwise ? (count(read, 'depthMultiplier') ?? 1) : undefined;

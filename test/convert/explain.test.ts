@@ -86,6 +86,7 @@ describe('descriptions that are refused', () => {
     [() => fromKeras({ op: 'Conv2D', kernelSize: 3, padding: 'causal' }), 'padding is "causal"; expected one of valid, same'],
     [() => fromKeras({ op: 'Conv2D', kernelSize: 3, depthMultiplier: 2 }), 'depthMultiplier is not an argument of Conv2D'],
     [() => fromTfjs({ op: 'conv1d', kernelSize: 3, pad: 1 }), 'pad is 1'],
+    [() => fromTfjs({ op: 'conv2d', kernelSize: [3, 1], pad: 0 }), 'fromTfjs: pad is 0, and the kernel or the stride differs between axes'],
     [() => fromTfjs({ op: 'conv2dTranspose', kernelSize: 3, pad: 'same' }), 'outputShape is undefined; expected 4 sizes'],
     [() => fromKeras(null as never), 'the description is null'],
   ])('%#', (call, message) => expect(call).toThrow(message));

@@ -115,8 +115,9 @@ const MAKE: Readonly<Record<Name, (given: Sizes) => fc.Arbitrary<{ op: string; a
       [0, 0],
     ]);
     const words = fc.constantFrom<unknown>('valid', 'same');
-    const pad: fc.Arbitrary<unknown> =
-      axes === 3 ? words : axes === 2 ? fc.oneof(words, pairs, fc.integer({ min: 0, max: 3 })) : fc.oneof(words, pairs);
+    const alike = [kernel, stride, dilation].every(([height, width]) => height === width);
+    const two = alike ? fc.oneof(words, pairs, fc.integer({ min: 0, max: 3 })) : fc.oneof(words, pairs);
+    const pad: fc.Arbitrary<unknown> = axes === 3 ? words : axes === 2 ? two : fc.oneof(words, pairs);
     if (!transposed || axes === 1) {
       const common = axes === 1 ? { stride: stride[0], dilation: dilation[0] } : { strides: stride, dilations: dilation };
       return pad.map((each) => ({ op: `conv${axes}d`, args: { ...ones, ...common, kernelSize: kernel, pad: each } }));

@@ -92,3 +92,10 @@ test('the programs that code writes run', async () => {
 test('conv1d takes no number: it would pad its height of one too', () => {
   expect(() => tf.conv1d(tf.zeros<Rank.R3>([1, 8, 1]), tf.zeros<Rank.R3>([3, 1, 1]), 1, 1)).toThrow();
 });
+
+test('conv2d takes no number where the axes differ: the size of the width is that of the kernel and stride of the height', () => {
+  const x = tf.zeros<Rank.R4>([1, 5, 5, 1]);
+  expect(tf.conv2d(x, tf.zeros<Rank.R4>([3, 1, 1, 1]), 1, 0).shape).toEqual([1, 3, 3, 1]);
+  expect(tf.conv2d(x, tf.zeros<Rank.R4>([3, 1, 1, 1]), 1, 'valid').shape).toEqual([1, 3, 5, 1]);
+  expect(() => fromTfjs({ op: 'conv2d', kernelSize: [3, 1], pad: 0 })).toThrow('write pairs');
+});
