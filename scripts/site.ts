@@ -1,20 +1,14 @@
 /** `npm run site` and `npm run site:build`: installs what bundles the page, by its lockfile and into site/ alone, and runs that. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { installIn } from './install-in.js';
 import { writeDigits } from './site-digits.js';
 import { writeLicences } from './site-licences.js';
 
 const HERE = 'site';
-const INSTALLED = `${HERE}/node_modules/.package-lock.json`;
-
-function npm(...args: string[]): void {
-  const { status } = spawnSync('npm', [...args, '--prefix', HERE], { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
-}
 
 const [script = 'build'] = process.argv.slice(2);
-const isStale = !existsSync(INSTALLED) || statSync(INSTALLED).mtimeMs < statSync(`${HERE}/package-lock.json`).mtimeMs;
-if (isStale) npm('ci', '--silent', '--ignore-scripts', '--no-audit', '--no-fund');
+installIn(HERE, 'what bundles the page, and the libraries that its benchmark runs');
 writeDigits();
 writeLicences();
-npm('run', '--silent', script);
+const { status } = spawnSync('npm', ['run', '--silent', script, '--prefix', HERE], { stdio: 'inherit' });
+process.exit(status ?? 1);

@@ -1,7 +1,7 @@
 /** The packages of this folder: installed on first use, found from here. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { installIn } from '../../scripts/install-in.js';
 
 export const folderOf = (name: string): URL => new URL(`./node_modules/${name}/`, import.meta.url);
 
@@ -11,13 +11,7 @@ export function versionOf(name: string): string {
 }
 
 /** By the lockfile, without install scripts: what the peers need ships inside their packages. */
-export function installPeers(): void {
-  const here = fileURLToPath(new URL('.', import.meta.url));
-  if (existsSync(new URL('./node_modules/.package-lock.json', import.meta.url))) return;
-  console.log('installing the peers, into bench/peers only (once, some 550 MB)');
-  const { status } = spawnSync('npm', ['ci', '--prefix', here, '--ignore-scripts', '--no-audit', '--no-fund'], { stdio: 'inherit' });
-  if (status !== 0) throw new Error('bench: npm ci of bench/peers failed');
-}
+export const installPeers = (): void => installIn(fileURLToPath(new URL('.', import.meta.url)), 'the peers (some 550 MB)');
 
 /** A package of this folder's own package.json, typed by the few names that its peer uses. */
 export async function importPeer<T>(name: string): Promise<T> {

@@ -1,6 +1,8 @@
 /** What must hold wherever a module script can run: how kernels start there, and that they compute. */
 import { type Kernels, load, loadSync, UnsupportedRuntimeError } from '../../src/index.js';
 import { supports } from '../../src/wasm/support.js';
+import { digests } from '../digests/digests.js';
+import table from '../digests/table.json' with { type: 'json' };
 import type { Case } from './results.js';
 
 /** Whether this is the copy of the script that imports `simdconv/relaxed`. */
@@ -77,6 +79,15 @@ export const syncCases: readonly Case[] = [
         return unsupported(error, supports('relaxed') ? /`await load\(\)` fetches it.*simdconv\/relaxed/ : /WebAssembly relaxed SIMD/);
       }
       throw new Error('it starts');
+    },
+  },
+  {
+    name: 'deterministic kernels have the bits of the table',
+    body() {
+      const kernels = loadSync({ deterministic: true });
+      for (const [name, digest] of Object.entries(digests(kernels)))
+        expect(digest === (table as Record<string, string>)[name], `${name} has other bits`);
+      kernels.dispose();
     },
   },
   { name: 'loadSync takes the reference', body: () => works(loadSync({ variant: 'reference' }), 'reference') },

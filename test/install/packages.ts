@@ -4,18 +4,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installIn } from '../../scripts/install-in.js';
 
 export const HERE = fileURLToPath(new URL('.', import.meta.url));
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const MODULES = `${HERE}node_modules`;
 
-/** By the lockfile, without install scripts. */
-export function installTools(): void {
-  if (existsSync(`${MODULES}/.package-lock.json`)) return;
-  console.log('installing bundlers and runtimes, into test/install only (once, some 1.6 GB)');
-  const { status } = spawnSync('npm', ['ci', '--prefix', HERE, '--ignore-scripts', '--no-audit', '--no-fund'], { stdio: 'inherit' });
-  if (status !== 0) throw new Error('npm ci of test/install failed');
-}
+export const installTools = (): void => installIn(HERE, 'bundlers and runtimes (some 1.6 GB)');
 
 /** Of a package of this folder, or of the library's own tools. */
 export function versionOf(name: string): string {

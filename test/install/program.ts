@@ -1,4 +1,7 @@
 /** The program that every bundler and runtime is given, and what it must report. */
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import table from '../digests/table.json' with { type: 'json' };
 
 export interface Report {
   readonly variant: string;
@@ -10,7 +13,17 @@ export interface Report {
   readonly checks: Readonly<Record<string, unknown>>;
 }
 
-const CHECKS = `
+/** test/digests as one script, in which `digests.digests` is. */
+const [DIGESTS] = buildSync({
+  entryPoints: [fileURLToPath(new URL('../digests/digests.ts', import.meta.url))],
+  bundle: true,
+  format: 'iife',
+  globalName: 'digests',
+  target: 'es2019', // what webpack 4 reads
+  write: false,
+}).outputFiles;
+
+const CHECKS = `${DIGESTS?.text}
 async function checks({ load, ShapeError }, { convOutputSize }, { fromPyTorch, toOnnx }, started, options) {
   const kernels = await load(options);
   const x = { data: Float32Array.from({ length: 16 }, (_, i) => i + 1), shape: [1, 1, 4, 4] };
@@ -26,6 +39,7 @@ async function checks({ load, ShapeError }, { convOutputSize }, { fromPyTorch, t
   }
   const two = await load({ ...options, threads: 2 });
   const { threads, threadsReason } = two.info;
+  const same = options && options.fallback ? undefined : await load({ ...options, deterministic: true });
   const report = {
     variant: kernels.info.variant,
     threads,
@@ -39,8 +53,10 @@ async function checks({ load, ShapeError }, { convOutputSize }, { fromPyTorch, t
       'simdconv/arithmetic': convOutputSize(224, 7, { stride: 2, padding: 3 }),
       'simdconv/convert': toOnnx(fromPyTorch({ op: 'Conv2d', kernelSize: 3, padding: 1 })).args.pads,
       'name of an error': refusal,
+      ...(same && { 'deterministic bits': digests.digests(same) }),
     },
   };
+  if (same) same.dispose();
   two.dispose();
   kernels.dispose();
   return report;
@@ -54,6 +70,7 @@ export const EXPECTED: Report['checks'] = {
   'simdconv/arithmetic': 112,
   'simdconv/convert': [1, 1, 1, 1],
   'name of an error': ['ShapeError', 'ShapeError', true],
+  'deterministic bits': table,
 };
 
 /** Prints its report. `options` is what `load` is given. */

@@ -25,7 +25,8 @@ for (const runtime of RUNTIMES) {
       test('without WebAssembly: the reference where it is asked for, else an UnsupportedRuntimeError', async () => {
         const { refused, report } = await withoutWebAssembly(node, installed.folder);
         expect(refused).toMatch(/^UnsupportedRuntimeError true load: variant 'auto' needs WebAssembly, which this runtime does not have/);
-        expect(report.checks).toEqual(EXPECTED);
+        const { 'deterministic bits': _, ...checks } = EXPECTED;
+        expect(report.checks).toEqual(checks);
         expect(report).toMatchObject({ variant: 'reference', threads: 1 });
       });
     }
