@@ -107,6 +107,7 @@ if (site) {
     test('a picture too small for its border is said to be', async () => {
       const page = await site.open('#/picture');
       await withOwn(page);
+      await page.getByLabel('Filter', { exact: true }).selectOption('Blur'); // 5×5
       await page.getByLabel('Beyond the edge stands').selectOption('none');
       await page.getByRole('slider', { name: 'Applied' }).fill('8');
       expect(await page.getByRole('alert').textContent()).toBe('The picture is too small to lose so much at its edges.');
