@@ -1,6 +1,8 @@
 /** A case as an ONNX model of one node: protobuf wire format, field numbers of onnx.proto3. */
 import type { Tensor } from '../../src/types.js';
-import { lastAxes, type Product, padAfter } from './peer.js';
+import type { Case } from '../cases.js';
+import type { Operands } from '../problem.js';
+import { lastAxes, type Product, padAfter, productOf } from './peer.js';
 
 type Field = Uint8Array;
 
@@ -74,7 +76,7 @@ export function modelOf({ type, attributes, input, output, weight }: Node): Uint
 }
 
 /** The node that computes a product of C in channels-first; a weight's gradient has none. */
-export function nodeOf({ product, g, rank, x, y, w }: Product): Node | undefined {
+function nodeOf({ product, g, rank, x, y, w }: Product): Node | undefined {
   if (product === 'wgrad') return undefined;
   const after = padAfter(g);
   const axes = (values: readonly number[]): number[] => lastAxes(values, rank);
@@ -88,4 +90,16 @@ export function nodeOf({ product, g, rank, x, y, w }: Product): Node | undefined
   if (product === 'fprop') return { type: 'Conv', attributes: common, input: x.shape, output: y.shape, weight: w };
   const attributes = { ...common, output_padding: axes(after).map((pad) => Math.max(0, -pad)) };
   return { type: 'ConvTranspose', attributes, input: y.shape, output: x.shape, weight: w };
+}
+
+/** A case as one node, and what it is given. None for a gradient of the weight, which has no operator. */
+export function questionOf(c: Case, operands: Operands): { readonly node: Node; readonly given: Float32Array } | undefined {
+  const { input, weight, gradOutput } = operands;
+  const product = productOf(c, operands);
+  if (!product) {
+    const node = { type: 'MatMul', attributes: {}, input: input.shape, output: gradOutput.shape, weight };
+    return { node, given: input.data };
+  }
+  const node = nodeOf(product);
+  return node && { node, given: (product.product === 'fprop' ? product.x : product.y).data };
 }

@@ -1,10 +1,8 @@
 /** ONNX Runtime: in WebAssembly, and natively as the ceiling. Its WebAssembly has no way to keep a tensor inside: both copies are in its time. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Case } from '../cases.js';
-import type { Operands } from '../problem.js';
-import { modelOf, type Node, nodeOf } from './onnx.js';
+import { modelOf, questionOf } from './onnx.js';
 import { importPeer, versionOf } from './packages.js';
-import { type Entry, type Peer, productOf } from './peer.js';
+import type { Entry, Peer } from './peer.js';
 import { withWorkers } from './workers.js';
 
 interface OrtTensor {
@@ -45,7 +43,7 @@ async function onnxruntime(name: string, kind: Peer['kind'], provider: string, t
     layout: 'channels-first',
     threads,
     async prepare(c, operands): Promise<Entry | string> {
-      const asked = question(c, operands);
+      const asked = questionOf(c, operands);
       if (!asked) return 'no operator for the gradient of the weight';
       const create = (): Promise<Session> => ort.InferenceSession.create(modelOf(asked.node), options);
       const session = await (threads > 1 ? withWorkers(create) : create());
@@ -58,20 +56,4 @@ async function onnxruntime(name: string, kind: Peer['kind'], provider: string, t
       };
     },
   };
-}
-
-interface Question {
-  readonly node: Node;
-  readonly given: Float32Array;
-}
-
-function question(c: Case, operands: Operands): Question | undefined {
-  const { input, weight, gradOutput } = operands;
-  const product = productOf(c, operands);
-  if (!product) {
-    const node = { type: 'MatMul', attributes: {}, input: input.shape, output: gradOutput.shape, weight };
-    return { node, given: input.data };
-  }
-  const node = nodeOf(product);
-  return node && { node, given: (product.product === 'fprop' ? product.x : product.y).data };
 }

@@ -1,7 +1,7 @@
 /** Measures away from the page's own thread, one layer after the other. */
 import { load } from 'simdconv';
 import type { Effort } from '../../../bench/peers/rounds.js';
-import { scope } from '../work/caller.js';
+import { scope } from '../workers/caller.js';
 import type { Choices } from './choices.js';
 import { contest } from './contest.js';
 import { ENTRANTS, type Entrant } from './entrant.js';

@@ -1,8 +1,8 @@
 /** ONNX Runtime in WebAssembly: a model of one node, as bench/peers makes it. */
 import * as ort from 'onnxruntime-web/wasm';
 import type { Case } from '../../../bench/cases.js';
-import { modelOf, type Node, nodeOf } from '../../../bench/peers/onnx.js';
-import { type Entry, productOf } from '../../../bench/peers/peer.js';
+import { modelOf, questionOf } from '../../../bench/peers/onnx.js';
+import type { Entry } from '../../../bench/peers/peer.js';
 import type { Operands } from '../../../bench/problem.js';
 import type { Entrant } from './entrant.js';
 
@@ -14,7 +14,7 @@ export async function onnxruntimeWeb(threads: number): Promise<Entrant> {
     version: ort.env.versions.web ?? '',
     layout: 'channels-first',
     async prepare(c: Case, operands: Operands): Promise<Entry | string> {
-      const asked = question(c, operands);
+      const asked = questionOf(c, operands);
       if (!asked) return 'no operator for the gradient of a weight';
       const { node, given } = asked;
       const session = await ort.InferenceSession.create(modelOf(node), { executionProviders: ['wasm'], graphOptimizationLevel: 'all' });
@@ -26,15 +26,4 @@ export async function onnxruntimeWeb(threads: number): Promise<Entrant> {
       };
     },
   };
-}
-
-function question(c: Case, operands: Operands): { readonly node: Node; readonly given: Float32Array } | undefined {
-  const { input, weight, gradOutput } = operands;
-  const product = productOf(c, operands);
-  if (!product) {
-    const node = { type: 'MatMul', attributes: {}, input: input.shape, output: gradOutput.shape, weight };
-    return { node, given: input.data };
-  }
-  const node = nodeOf(product);
-  return node && { node, given: (product.product === 'fprop' ? product.x : product.y).data };
 }

@@ -1,4 +1,5 @@
 /** Ready-made states with what there is to see in them. Some have steps: wrong, then right. */
+import type { RelationshipParams } from 'simdconv/arithmetic';
 import { DEFAULT, type State, withAxes } from './state.js';
 
 export interface Step {
@@ -16,14 +17,8 @@ export interface Preset {
   readonly steps: readonly [Step, ...Step[]];
 }
 
-interface Sizes {
-  readonly i: number;
-  readonly k: number;
-  readonly s?: number;
-  readonly p?: number;
-  readonly d?: number;
-  readonly a?: number;
-}
+/** Of both axes, in the guide's letters. */
+type Sizes = Pick<RelationshipParams, 'i' | 'k' | 's' | 'p' | 'd' | 'a'>;
 
 const square = (size: number): [number, number] => [size, size];
 

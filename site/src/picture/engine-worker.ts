@@ -1,6 +1,6 @@
 /** Applies filters on one engine, away from the page's own thread. */
 import { type Info, type Kernels, type LoadOptions, load, type Tensor } from 'simdconv';
-import { respond } from '../work/caller.js';
+import { respond } from '../workers/caller.js';
 import { filtered, type Speed, timed, type Work } from './apply.js';
 import { type Pixels, tensorOf } from './pixels.js';
 

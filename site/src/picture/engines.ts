@@ -1,5 +1,5 @@
 /** The engines side by side, each in a worker of its own, so that a slow one holds up none. */
-import { Caller } from '../work/caller.js';
+import { Caller } from '../workers/caller.js';
 import type { Work } from './apply.js';
 import type { EngineAnswer, EngineRequest } from './engine-worker.js';
 import type { Pixels } from './pixels.js';

@@ -1,5 +1,5 @@
 /** Paints the picture that comes with the page, away from the page's own thread. */
-import { respond } from '../work/caller.js';
+import { respond } from '../workers/caller.js';
 import { type Pixels, pixelsOf } from './pixels.js';
 import { scene } from './scene.js';
 

@@ -1,7 +1,7 @@
 /** Where the picture comes from: the reader's by a file, a drop or a paste, or the one that the page paints. */
 import { button } from '../ui/button.js';
 import { el, uniqueId } from '../ui/dom.js';
-import { Caller } from '../work/caller.js';
+import { Caller } from '../workers/caller.js';
 import { decoded } from './paint.js';
 import type { Pixels } from './pixels.js';
 import type { SceneRequest } from './scene-worker.js';

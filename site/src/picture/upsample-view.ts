@@ -6,7 +6,7 @@ import { segmented } from '../ui/fields.js';
 import { liveRegion } from '../ui/live.js';
 import { digits } from '../ui/numbers.js';
 import { panel } from '../ui/panel.js';
-import { Caller } from '../work/caller.js';
+import { Caller } from '../workers/caller.js';
 import { details } from './detail.js';
 import { kernelTable } from './kernel-table.js';
 import { within } from './paint.js';

@@ -1,7 +1,7 @@
 /** Halves a picture and learns to enlarge it, in steps, away from the page's own thread. */
 import { type Kernels, load, type Tensor } from 'simdconv';
 import { seeded } from '../../../examples/mnist/digits.js';
-import { respond } from '../work/caller.js';
+import { respond } from '../workers/caller.js';
 import { type Pixels, tensorOf } from './pixels.js';
 import { BILINEAR, decibels, enlarged, type Halved, halved, Learner, meanSquare, NEAREST } from './upsample.js';
 

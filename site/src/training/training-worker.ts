@@ -1,6 +1,6 @@
 /** Trains away from the page's own thread, and looks for messages between steps. */
 import { load } from 'simdconv';
-import { scope } from '../work/caller.js';
+import { scope } from '../workers/caller.js';
 import { unpacked } from './packed-digits.js';
 import type { ToPage, ToWorker } from './protocol.js';
 import { Trainer } from './trainer.js';
