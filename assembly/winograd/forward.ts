@@ -25,7 +25,7 @@ import { blockBytes, groupBytes, largestWeight, pointBytes } from './filters';
 import { Block, gatherTiles, Image, imageOfX, lookThrough, placeTiles } from './input-tiles';
 import { judgeTiles, Part, RANGE } from './outliers';
 import { storeTiles } from './output-tiles';
-import { beginsPoint, hasPoint, tapBlocks, windowOf } from './tap-blocks';
+import { beginsPoint, hasPoint, lacksPoint, tapBlocks, windowOf } from './tap-blocks';
 import { BIAS, EPILOGUE, GEOMETRY, IMAGE, PANEL_BYTES, PANELS, PART, SCRATCH, STATES, STRIP, TILES } from './workspace';
 
 /** `w` is the weight for the GEMM of tiles that are set apart: as it lies in memory, or `wPacked` by `packWeight`. */
@@ -150,7 +150,11 @@ function multiplyPoints(
   let v = b.v;
   for (let row = 0; row < size + 2; row++) {
     for (let column = 0; column < size + 2; column++, u += uPoint, v += b.vPoint, m += tile) {
-      if (!hasPoint(i, g.kernelHeight, row, size) || !hasPoint(j, g.kernelWidth, column, size)) continue;
+      if (!hasPoint(i, g.kernelHeight, row, size) || !hasPoint(j, g.kernelWidth, column, size)) {
+        const lacks = lacksPoint(g.kernelHeight, row, size) || lacksPoint(g.kernelWidth, column, size);
+        if (lacks && !accumulate && i == 0 && j == 0) for (let at = m; at < end; at += chunk) memory.fill(at, 0, tile);
+        continue;
+      }
       const adds = accumulate || !beginsPoint(i, g.kernelHeight, row, size) || !beginsPoint(j, g.kernelWidth, column, size);
       for (let block = 0; block < blocks; block++) {
         const ap = u + bytes(block * MR * depth);

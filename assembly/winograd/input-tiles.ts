@@ -41,8 +41,8 @@ export function imageOfX(g: Geometry, at: usize): Image {
 export function lookThrough(image: Image, g: Geometry, down: i32, right: i32): void {
   image.padHeight = g.padHeight - down;
   image.padWidth = g.padWidth - right;
-  image.height = min(g.xHeight, g.yHeight + 2 - image.padHeight);
-  image.width = min(g.xWidth, g.yWidth + 2 - image.padWidth);
+  image.height = min(g.xHeight, g.yHeight + min(g.kernelHeight, 3) - 1 - image.padHeight);
+  image.width = min(g.xWidth, g.yWidth + min(g.kernelWidth, 3) - 1 - image.padWidth);
 }
 
 export function imageOfY(g: Geometry, at: usize): Image {

@@ -27,13 +27,18 @@ function firstTap(block: i32, taps: i32): i32 {
 
 /** Where a block's window begins. */
 export function windowOf(block: i32, taps: i32): i32 {
-  return min(firstTap(block, taps), taps - 3);
+  return max(0, min(firstTap(block, taps), taps - 3));
 }
 
 /** Whether a block's filters may be other than zero at a point of F(size, 3) along an axis. */
 export function hasPoint(block: i32, taps: i32, point: i32, size: i32): bool {
   if (point == 0) return firstTap(block, taps) == windowOf(block, taps);
   return point <= size || firstTap(block + 1, taps) == windowOf(block, taps) + 3;
+}
+
+/** Whether no block has the point: ∞ for two taps, which are one block. */
+export function lacksPoint(taps: i32, point: i32, size: i32): bool {
+  return taps == 2 && point > size;
 }
 
 /** Whether it is the first block that has the point. */

@@ -12,6 +12,7 @@ import {
   fewChannelsWgradWork,
   fewChannelsWork,
   gemmWork,
+  tileSize,
   type Work,
   wgradWork,
   winogradServes,
@@ -44,7 +45,7 @@ export function fpropOffers(batch: View, { planned, fused }: Use): Offers {
   return {
     gemm: { method: 'gemm', work: gemmWork(view, fused, planned ? 'before' : 'again') },
     ...(fewChannels && { direct: { method: 'fewChannels', work: fewChannels, handicap: handicapOf(view) } }),
-    ...(winogradServes(view) && { winograd: { method: 'winograd', work: winogradWork(view, fused, planned) } }),
+    ...(winogradServes(view) && { winograd: { method: 'winograd', work: winogradWork(view, fused, planned, tileSize([view])) } }),
   };
 }
 
@@ -63,7 +64,9 @@ export function dgradOffers(g: ConvGeometry, phases: readonly View[], { planned,
     ...(fewChannels.every((work) => work !== undefined) && {
       direct: { method: 'fewChannels', work: total(fewChannels), handicap: handicapOf(first) },
     }),
-    ...(views.length === 1 && winogradServes(first) && { winograd: { method: 'winograd', work: winogradWork(first, fused, planned) } }),
+    ...(views.every(winogradServes) && {
+      winograd: { method: 'winograd', work: total(views.map((view) => winogradWork(view, fused, planned, tileSize(views)))) },
+    }),
   };
 }
 

@@ -134,7 +134,8 @@ function slowest(parts: readonly Part[], threads: number, costOf: (view: View) =
 /** Picoseconds of a method for a view, the packing of a weight among them where it is read as it lies. */
 function costOfView(method: Method, view: View, { planned, fused }: Circumstances): number {
   const price = (name: MethodName, work: Work): number => costOf({ method: name, work }, fused, view.channelsLast);
-  if (method === winograd4 || method === winograd2) return price('winograd', winogradWork(view, fused, planned));
+  if (method === winograd4 || method === winograd2)
+    return price('winograd', winogradWork(view, fused, planned, method === winograd4 ? 4 : 2));
   if (method === gemmPacked) return price('phases', gemmWork(view, fused, planned ? 'before' : 'once'));
   if (method === columns) return price('columns', columnsWork(shapeOf(view), fused));
   if (method === fewChannels) {

@@ -17,7 +17,8 @@ import { tileSize, winogradFits, winogradWgradFits } from './work.js';
  *                all            everything, best for few channels  sums over the channels and taps, of a dgrad in each phase; wgrad:
  *                               of the result in a group           dot products along the rows
  *   winograd     all            3×3, stride 1, dilation 1, 2-D;    Winograd's F(4×4) or F(2×2) tiles, of each block of 3×3 taps;
- *                               fprop, dgrad: also larger kernels  wgrad: the adjoint of F(4×4)
+ *                               fprop, dgrad: 2×2 and more taps,   wgrad: the adjoint of F(4×4)
+ *                               dgrad: in each phase of the stride
  */
 export interface Program {
   readonly algorithm: Chosen;
@@ -32,7 +33,7 @@ export function fpropProgram(g: ConvGeometry, job: Job, use: Use): Program {
   if (takesDepthwise(g, job)) return { algorithm: 'direct', method: depthwise, views: [view] };
   const flat = asProduct(job) ? flattened(g) : g;
   const taken = take(job, g, use, (each) => fpropOffers(flat === g ? view : directView(flat), each));
-  if (taken === 'winograd') return winogradProgram(view, job);
+  if (taken === 'winograd') return winogradProgram([view], job);
   if (taken === 'direct') return { algorithm: 'direct', method: fewChannels, views: [view] };
   if (taken === 'phases')
     throw new OptionError(job.op, "algorithm 'phases' is for products by Cᵀ: gradInput of a convolution, and a transposed convolution");
@@ -56,9 +57,7 @@ export function dgradProgram(g: ConvGeometry, job: Job, use: Use): Program {
   const spare = pointwise ? {} : { unlessFinite: byColumns };
   if (taken === 'direct') return { algorithm: 'direct', method: fewChannels, views, ...spare };
   if (taken === 'phases') return { algorithm: 'phases', ...byGemm(views), ...spare };
-  const [view] = views;
-  if (!view || views.length > 1) throw notForWinograd(job);
-  return { ...winogradProgram(view, job), ...spare };
+  return { ...winogradProgram(views, job), ...spare };
 }
 
 /** Whether it may become a product of two matrices: some algorithms, where asked for, take a convolution as it is. */
@@ -73,7 +72,7 @@ const byGemm = (views: readonly View[]): { method: Method; views: readonly View[
 function phasesFor(g: ConvGeometry, job: Job, pointwise: boolean): View[] {
   const { op, algorithm } = job;
   const count = phaseCount(g);
-  if ((algorithm === 'gemm' && !pointwise) || (algorithm === 'winograd' && count > 1) || (chooses(job) && count > FEW_PHASES)) return [];
+  if ((algorithm === 'gemm' && !pointwise) || ((chooses(job) || algorithm === 'winograd') && count > FEW_PHASES)) return [];
   if (count > MOST_PHASES) {
     const axes = g.stride.map((stride, axis) => Math.min(stride, g.xSize[axis] as number)).filter((phases) => phases > 1);
     throw new OptionError(
@@ -135,14 +134,14 @@ function mostlyPadding({ xSize, ySize, stride, layout }: ConvGeometry): boolean 
 /** The program for a weight: `program`, or what replaces it for one that is not finite. */
 export const fit = (program: Program, finite: boolean): Program => (finite ? program : (program.unlessFinite ?? program));
 
-function winogradProgram(view: View, job: Job): Program {
-  if (!winogradFits(view)) throw notForWinograd(job);
-  return { algorithm: 'winograd', method: tileSize(view) === 2 ? winograd2 : winograd4, views: [view] };
+function winogradProgram(views: readonly View[], job: Job): Program {
+  if (views.length === 0 || !views.every(winogradFits)) throw notForWinograd(job);
+  return { algorithm: 'winograd', method: tileSize(views) === 2 ? winograd2 : winograd4, views };
 }
 
 function notForWinograd({ op }: Job): OptionError {
   return new OptionError(
     op,
-    "algorithm 'winograd' is for kernels of 3x3 and more with stride 1 and dilation 1, its gradient of the weight for 3x3; 'auto' takes what fits",
+    "algorithm 'winograd' is for kernels of 2x2 and more with stride 1 and dilation 1, products by Cᵀ also where each phase of the stride has 2x2 taps; its gradient of the weight is for 3x3; 'auto' takes what fits",
   );
 }

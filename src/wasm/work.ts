@@ -216,9 +216,10 @@ const NEAR_FILTERS = 2 ** 22;
 const PANEL = 8;
 
 /** Outputs of a tile of Winograd's along an axis: the size that needs fewer products. The batch does not matter, so that an image has the same bits in any. */
-export function tileSize(v: View): 2 | 4 {
-  const [, height, width] = v.ySize;
-  const all = (size: 2 | 4): number => products(v, size) * whole(Math.ceil(height / size) * Math.ceil(width / size), PANEL);
+export function tileSize(views: readonly View[]): 2 | 4 {
+  const of = (v: View, size: 2 | 4): number =>
+    products(v, size) * whole(Math.ceil(v.ySize[1] / size) * Math.ceil(v.ySize[2] / size), PANEL);
+  const all = (size: 2 | 4): number => views.reduce((sum, view) => sum + of(view, size), 0);
   return all(2) < all(4) ? 2 : 4;
 }
 
@@ -244,15 +245,14 @@ export function winogradServes(v: View | ConvGeometry): boolean {
 
 export function winogradFits({ kernel, stride, dilation, xSize, ySize }: View | ConvGeometry): boolean {
   const flat = kernel[0] === 1 && xSize[0] === 1 && ySize[0] === 1;
-  return flat && kernel[1] >= 3 && kernel[2] >= 3 && stride[1] === 1 && stride[2] === 1 && dilation[1] === 1 && dilation[2] === 1;
+  return flat && kernel[1] >= 2 && kernel[2] >= 2 && stride[1] === 1 && stride[2] === 1 && dilation[1] === 1 && dilation[2] === 1;
 }
 
 export const winogradWgradFits = (g: ConvGeometry): boolean => winogradFits(g) && g.kernel[1] === 3 && g.kernel[2] === 3;
 
-export function winogradWork(v: View, fused: boolean, planned: boolean): Work {
+export function winogradWork(v: View, fused: boolean, planned: boolean, size: 2 | 4): Work {
   const [from, to] = [v.xChannels / v.groups, v.yChannels / v.groups];
   const [, height, width] = v.ySize;
-  const size = tileSize(v);
   const tiles = v.groups * whole(v.batch * Math.ceil(height / size) * Math.ceil(width / size), PANEL);
   const values = (size + 2) ** 2;
   const inputs = tapBlocks(v.kernel[1]) * tapBlocks(v.kernel[2]) * whole(from, 4);

@@ -243,6 +243,11 @@ export const winogradKernels = (): ConvCase[] =>
     }),
   );
 const LARGER_KERNELS = [
+  [2, 2],
+  [2, 3],
+  [3, 2],
+  [2, 5],
+  [7, 2],
   [3, 4],
   [4, 4],
   [5, 3],
@@ -268,6 +273,51 @@ export const winogradKernelsLarge = (KC: number): ConvCase[] => [
   winogradCase(1, { from: 32, to: 33, size: [17, 16], kernel: [4, 6], pads: [1, 2, 2, 3], batch: 2 }),
   winogradCase(2, { from: 33, to: 32, size: [19, 22], kernel: [7, 3], pads: [3, 3, 1, 1] }),
 ];
+
+/** x = Cᵀ y with a stride, of whose phases each has two taps or more: around the tiles, with every pad, output padding, groups and blocks of channels. */
+export const winogradPhases = (KC: number): ConvCase[] => [
+  ...PHASE_KERNELS.flatMap((kernel, i) =>
+    LENGTHS.map((length, j): ConvCase => {
+      const [stride, taps] = kernel;
+      const pads = taps.map((each, axis) => [(i + j + axis) % each, (2 * j + axis) % each] as const);
+      const size = [length, at13(3 * j + i)] as const;
+      const from = size.map((each, axis) =>
+        Math.max(each, Math.ceil(((pads[axis]?.[0] ?? 0) + (pads[axis]?.[1] ?? 0) + 1) / (stride[axis] ?? 1))),
+      );
+      const options = { stride, padding: pads, outputPadding: stride.map((each) => j % each), groups: 1 + (j % 2) };
+      return { ...transpose([1 + (j % 2), 4, ...from], [4, 3 + (i % 2), ...taps], options), ...finishOf(i + j) };
+    }),
+  ),
+  transpose([1, KC + 1, 9, 8], [KC + 1, 7, 4, 4], { stride: 2, padding: 1 }),
+  transpose([1, 4 * KC + 3, 5, 4], [4 * KC + 3, 3, 5, 4], { stride: 2, padding: 1 }),
+  transpose([1, 2, 6, 5], [2, 4 * KC + 9, 6, 6], { stride: 3 }),
+  transpose([2, 3, 2, 150], [3, 2, 4, 4], { stride: 2, padding: 1 }),
+  transpose([1, 16, 14, 15], [16, 24, 4, 4], { stride: 2, padding: 1 }),
+  conv([1, 16, 29, 31], [24, 16, 5, 5], { stride: 2, padding: 2 }),
+  conv([2, 12, 22, 24], [18, 4, 4, 6], { stride: 2, padding: [1, 2], groups: 3 }),
+];
+const PHASE_KERNELS = [
+  [
+    [2, 2],
+    [4, 4],
+  ],
+  [
+    [2, 2],
+    [5, 5],
+  ],
+  [
+    [3, 2],
+    [6, 5],
+  ],
+  [
+    [2, 1],
+    [7, 3],
+  ],
+  [
+    [1, 3],
+    [2, 7],
+  ],
+] as const;
 
 /** Several blocks of tiles; and layers that 'auto' takes. */
 export const winogradLarge = (): ConvCase[] => [

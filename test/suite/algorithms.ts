@@ -10,6 +10,7 @@ import {
   winogradKernelsLarge,
   winogradLarge,
   winogradPads,
+  winogradPhases,
   winogradSizes,
 } from './algorithm-cases.js';
 import { borderCases, cropCases, depthwiseCropCases, winogradCrops } from './algorithm-crops.js';
@@ -59,6 +60,7 @@ export function algorithms(define: Define, backend: Backend): void {
     ['several blocks of tiles', winogradLarge()] as const,
     ...chunks(winogradKernels()).map(([what, cases]) => [`larger kernels, ${what}`, cases] as const),
     ['larger kernels, channels and tiles', winogradKernelsLarge(KC)] as const,
+    ...chunks(winogradPhases(KC)).map(([what, cases]) => [`phases of a stride, ${what}`, cases] as const),
   ]) {
     for (const layout of LAYOUTS) {
       define(`algorithm winograd ${layout}: ${what}`, () => run(cases, layout, (c, seed) => winogradCase(backend, c, seed, KC)));
@@ -131,10 +133,12 @@ function floatCase(backend: Backend, c: ConvCase, seed: number, fitting: Fitting
 function winogradCase(backend: Backend, c: ConvCase, seed: number, KC: number): void {
   const p = floatProblem(backend.kernels, c, seed);
   const nine = (c.options?.layout === 'channels-last' ? c.weight : c.weight.slice(2)).slice(0, 2).every((taps) => taps === 3);
-  const results = nine ? (['output', 'gradInput', 'gradWeight'] as const) : (['output', 'gradInput'] as const);
+  const strided = [c.options?.stride ?? 1].flat().some((stride) => stride > 1);
+  const adjoint = isTransposed(c.op) ? 'output' : 'gradInput';
+  const results: readonly ResultName[] = strided ? [adjoint] : nine ? ['output', 'gradInput', 'gradWeight'] : ['output', 'gradInput'];
   const want = wanted(backend, p, results);
   for (const name of results) {
-    const tolerance = name === 'gradWeight' ? winogradWeightTolerance(p) : winogradTolerance(p, name, KC);
+    const tolerance = name === 'gradWeight' ? winogradWeightTolerance(p) : winogradTolerance(p, name as 'output' | 'gradInput', KC);
     for (const algorithm of ['winograd', 'auto'] as const) {
       everyWay(backend, p, algorithm, name, (got, what) => close(got, want[name], tolerance, what));
     }

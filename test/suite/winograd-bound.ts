@@ -79,18 +79,24 @@ export function winogradTolerance(p: Problem, name: 'output' | 'gradInput', kc: 
   const groups = p.shapeOptions.groups ?? 1;
   const largest = largestOfChannels(given, last);
   const [height, width] = last ? p.weight.shape : p.weight.shape.slice(2);
-  const blocks = tapBlocks(height as number) * tapBlocks(width as number);
-  const sums = tapSums(p.weight, p, last);
   const { inner } = weightSizes(p.op, p.weight.shape, p.shapeOptions);
   const channels = at(shape, shape.length - (last ? 1 : 3));
   const [of, from] = [channels / groups, largest.length / groups];
   const outerIsResult = (name === 'output') !== isTransposed(p.op);
-  const count = roundings(from, kc, blocks);
-  const n = count * EPSILON;
-  const [worst, likely] = [n / (1 - n), LAMBDA * Math.sqrt(count) * EPSILON];
   const slope = name === 'output' ? slopeOf(p) : 1;
   const kappa = Math.max(amplification(2), amplification(4));
-  const bounds = Float64Array.from({ length: channels }, (_, channel) => {
+  const bounds = new Float64Array(channels);
+  // Each phase of a stride is a convolution of its own; whichever is the worst.
+  for (const { sums, blocks } of phasesOf(p).map((phase) => tapSums(p, last, phase, [height as number, width as number]))) {
+    const count = roundings(from, kc, blocks);
+    const n = count * EPSILON;
+    const [worst, likely] = [n / (1 - n), LAMBDA * Math.sqrt(count) * EPSILON];
+    for (let channel = 0; channel < channels; channel++) {
+      const bound = boundOf(channel, sums, blocks, worst, likely) + n * 2 ** -125;
+      bounds[channel] = Math.max(at(bounds, channel), bound);
+    }
+  }
+  function boundOf(channel: number, sums: Float64Array, blocks: number, worst: number, likely: number): number {
     const group = Math.floor(channel / of);
     let [magnitude, squares] = [0, 0];
     for (let c = group * from; c < (group + 1) * from; c++) {
@@ -102,8 +108,8 @@ export function winogradTolerance(p: Problem, name: 'output' | 'gradInput', kc: 
       }
     }
     const bias = name === 'output' && p.options.bias ? Math.abs(at(p.options.bias.data, channel)) : 0;
-    return slope * (kappa ** 2 * Math.min(worst * magnitude, likely * Math.sqrt(squares)) + worst * bias) + n * 2 ** -125;
-  });
+    return slope * (kappa ** 2 * Math.min(worst * magnitude, likely * Math.sqrt(squares)) + worst * bias);
+  }
   const space = at(shape, shape.length - (last ? 3 : 2)) * at(shape, shape.length - (last ? 2 : 1));
   const length = shape.reduce((product, size) => product * size, 1);
   return Float64Array.from({ length }, (_, i) => at(bounds, last ? i % channels : Math.floor(i / space) % channels));
@@ -124,8 +130,12 @@ export function localTolerance(p: Problem, name: 'output' | 'gradInput', kc: num
   const outerIsResult = (name === 'output') !== isTransposed(p.op);
   const sums = weightSums(p, last, outerIsResult);
   const [padTop, padLeft] = padsOf(p);
-  // Where y = C x reads x from, the taps of x = Cᵀ y end.
-  const [top, left] = outerIsResult ? [-padTop, -padLeft] : [padTop - kernelHeight + 1, padLeft - kernelWidth + 1];
+  const [strideDown, strideAcross] = stridesOf(p);
+  // Positions that the taps of y = C x read, and those that x = Cᵀ y reads.
+  const positions = (place: number, taps: number, pad: number, stride: number, size: number): number[] =>
+    Array.from({ length: taps }, (_, tap) => (outerIsResult ? place * stride - pad + tap : (place + pad - tap) / stride)).filter(
+      (each) => Number.isInteger(each) && each >= 0 && each < size,
+    );
   const blocks = tapBlocks(kernelHeight) * tapBlocks(kernelWidth);
   const n = roundings(depth / groups, kc, blocks) * EPSILON;
   const kappa = RATIO * Math.max(amplification(2), amplification(4)) ** 2;
@@ -137,8 +147,8 @@ export function localTolerance(p: Problem, name: 'output' | 'gradInput', kc: num
     const [image, row, column] = [Math.floor(position / height / width), Math.floor(position / width) % height, position % width];
     const group = Math.floor((channel * groups) / channels);
     let most = 0;
-    for (let h = Math.max(0, row + top); h < Math.min(fromHeight, row + top + kernelHeight); h++) {
-      for (let w = Math.max(0, column + left); w < Math.min(fromWidth, column + left + kernelWidth); w++) {
+    for (const h of positions(row, kernelHeight, padTop, strideDown, fromHeight)) {
+      for (const w of positions(column, kernelWidth, padLeft, strideAcross, fromWidth)) {
         most = Math.max(most, at(largest, ((image * groups + group) * fromHeight + h) * fromWidth + w));
       }
     }
@@ -269,19 +279,32 @@ function largestOfChannels({ data, shape }: Tensor, last: boolean): Float64Array
   return largest;
 }
 
-/** Σ over a block's taps of |w|, for each [outer, inner, block]. */
-function tapSums({ data, shape }: Tensor, { op, shapeOptions }: Problem, last: boolean): Float64Array {
-  const { outer, inner } = weightSizes(op, shape, shapeOptions);
-  const [height, width] = (last ? shape : shape.slice(2)) as [number, number];
+const stridesOf = ({ shapeOptions: { stride = 1 } }: Problem): [down: number, across: number] =>
+  (typeof stride === 'number' ? [stride, stride] : [...stride]) as [number, number];
+
+/** The first taps of each phase of the stride, along both axes. */
+function phasesOf(p: Problem): [number, number][] {
+  const [down, across] = stridesOf(p);
+  return Array.from({ length: down * across }, (_, i) => [Math.floor(i / across), i % across]);
+}
+
+/** Of the taps of a phase: Σ of |w| over those of a block, for each [outer, inner, block]. */
+function tapSums(p: Problem, last: boolean, [top, left]: [number, number], [height, width]: [number, number]) {
+  const { data, shape } = p.weight;
+  const { outer, inner } = weightSizes(p.op, shape, p.shapeOptions);
+  const [stepDown, stepAcross] = stridesOf(p);
   const taps = height * width;
-  const across = tapBlocks(width);
-  const blocks = tapBlocks(height) * across;
+  const [rows, columns] = [Math.ceil((height - top) / stepDown), Math.ceil((width - left) / stepAcross)];
+  const across = tapBlocks(columns);
+  const blocks = tapBlocks(rows) * across;
   const sums = new Float64Array(outer * inner * blocks);
   for (const [i, value] of data.entries()) {
     const filter = last ? (i % outer) * inner + (Math.floor(i / outer) % inner) : Math.floor(i / taps);
     const tap = last ? Math.floor(i / (outer * inner)) : i % taps;
-    const place = filter * blocks + blockOf(Math.floor(tap / width), height) * across + blockOf(tap % width, width);
+    const [row, column] = [(Math.floor(tap / width) - top) / stepDown, ((tap % width) - left) / stepAcross];
+    if (!Number.isInteger(row) || !Number.isInteger(column)) continue;
+    const place = filter * blocks + blockOf(row, rows) * across + blockOf(column, columns);
     sums[place] = at(sums, place) + Math.abs(value);
   }
-  return sums;
+  return { sums, blocks };
 }

@@ -29,6 +29,8 @@ const CASES = (
     { ...conv([2, 5, 6, 7], [9, 5, 3, 3], { padding: [[2, 0], 1] }), bias: true },
     conv([1, 4, 11, 13], [3, 4, 5, 5], { padding: 2 }),
     conv([2, 2, 22, 18], [3, 2, 3, 3], { padding: 1 }),
+    { ...conv([1, 4, 12, 13], [6, 2, 2, 2], { padding: 1, groups: 2 }), bias: true },
+    conv([1, 3, 7, 14], [5, 3, 2, 3], { padding: [0, 1] }),
     {
       ...conv([1, 3, 12, 9], [5, 3, 7, 4], {
         padding: [
@@ -41,8 +43,16 @@ const CASES = (
     },
     { ...transpose([1, 5, 11, 12], [5, 4, 3, 3], { padding: 1 }), bias: true, activation: 'relu6' },
     transpose([1, 4, 9, 10], [4, 3, 5, 3], { padding: [2, 0], groups: 2 }),
+    { ...transpose([1, 4, 7, 9], [4, 3, 4, 4], { stride: 2, padding: 1 }), bias: true, activation: 'relu' },
+    transpose([2, 3, 6, 5], [3, 4, 5, 4], { stride: 2, padding: [2, 1], outputPadding: 1 }),
   ] satisfies readonly ConvCase[]
 ).flatMap((c: ConvCase) => both(c));
+
+/** What Winograd computes of a case: with a stride the product by Cᵀ alone. */
+function namesOf({ op, options: { stride = 1 } = {} }: ConvCase): readonly Result[] {
+  if ([stride].flat().every((each) => each === 1)) return ['output', 'gradInput'];
+  return isTransposed(op) ? ['output'] : ['gradInput'];
+}
 
 /** The algorithm of `gemm`'s sums over the same views. */
 const exactOf = (c: ConvCase, name: Result): Algorithm => (isTransposed(c.op) === (name === 'output') ? 'phases' : 'gemm');
@@ -62,7 +72,7 @@ function meeting(backend: Backend, p: Problem, name: Result, t: Tensor): Float32
 function pixels(define: Define, backend: Backend): void {
   const [, , KC = 8] = backend.kernels.info.blocks;
   for (const c of CASES) {
-    for (const name of ['output', 'gradInput'] as const) {
+    for (const name of namesOf(c)) {
       define(`winograd outliers: one pixel, ${name} of ${title(c)}`, () => {
         const p = floatProblem(backend.kernels, c, 31);
         const clean = given(p, name);
@@ -106,7 +116,7 @@ function pixels(define: Define, backend: Backend): void {
 /** So large everywhere that a transform would overflow, in x or in the weight: all of it has the GEMM's bits. */
 function everywhere(define: Define, backend: Backend): void {
   for (const c of CASES) {
-    for (const name of ['output', 'gradInput'] as const) {
+    for (const name of namesOf(c)) {
       define(`winograd outliers: everything large, ${name} of ${title(c)}`, () => {
         const p = floatProblem(backend.kernels, c, 32);
         const scaled = (t: Tensor, by: number): Tensor => filled(t.shape, (i) => at(t.data, i) * by);
@@ -134,7 +144,7 @@ function everywhere(define: Define, backend: Backend): void {
 /** Digits on an empty ground, and sparse images: an output that meets zeros only is the bias, to the bit, and so is relu's derivative. */
 function zeros(define: Define, backend: Backend): void {
   for (const c of CASES) {
-    for (const name of ['output', 'gradInput'] as const) {
+    for (const name of namesOf(c)) {
       define(`winograd outliers: windows of zeros, ${name} of ${title(c)}`, () => {
         for (const [seed, share] of [0.02, 0.1, 0.5, 0].entries()) {
           const p = floatProblem(backend.kernels, c, 33 + seed);
@@ -179,7 +189,7 @@ function weights(define: Define, backend: Backend): void {
       for (const [i, value] of [1e4, 1e30, 3.4e38].entries()) {
         const tap = (i * 37 + 4) % p.weight.data.length;
         const q = { ...p, weight: filled(p.weight.shape, (each) => (each === tap ? value : at(p.weight.data, each))) };
-        withinLocal(backend, q, ['output', 'gradInput']);
+        withinLocal(backend, q, namesOf(c));
       }
     });
   }
@@ -198,7 +208,7 @@ function magnitudes(define: Define, backend: Backend): void {
         withinLocal(
           backend,
           { ...p, input: wild(p.input), gradOutput: wild(p.gradOutput), weight: seed % 3 === 0 ? wild(p.weight) : p.weight },
-          ['output', 'gradInput'],
+          namesOf(c),
         );
       }
     });
