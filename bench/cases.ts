@@ -67,17 +67,17 @@ const BOTH: readonly Layout[] = ['channels-first', 'channels-last'];
 
 type More = Pick<Layer, 'directions' | 'layouts'> & { readonly batch?: number };
 
-/** A square 2-D conv: `size` is the input's. */
+/** A 2-D conv of a square image: `size` is the input's, `k` that of a square kernel, or its height and width. */
 function conv2d(
   what: string,
   inputs: number,
   outputs: number,
   size: number,
-  k: number,
+  k: number | readonly [number, number],
   options: ConvShapeOptions,
   { batch = 1, ...more }: More = {},
 ): Layer {
-  const weight = [outputs, inputs / (options.groups ?? 1), k, k];
+  const weight = [outputs, inputs / (options.groups ?? 1), ...(typeof k === 'number' ? [k, k] : k)];
   return { name: `${what} ${inputs}-${outputs} @${size}`, op: 'conv2d', input: [batch, inputs, size, size], weight, options, ...more };
 }
 
@@ -94,6 +94,36 @@ function convTranspose2d(
   return { name, op: 'convTranspose2d', input: [1, inputs, size, size], weight: [inputs, outputs, k, k], options, ...more };
 }
 
+/** Of sound: one axis, that of time, of `length` samples. */
+function conv1d(
+  what: string,
+  channels: number,
+  length: number,
+  k: number,
+  options: ConvShapeOptions,
+  directions?: readonly Direction[],
+): Layer {
+  return {
+    name: `audio ${what} ${channels}-${channels} @${length}`,
+    op: 'conv1d',
+    input: [1, channels, length],
+    weight: [channels, channels, k],
+    options,
+    ...(directions && { directions }),
+  };
+}
+
+/** 3x3x3 over frames of a video, or slices of a volume: `size` is depth, height and width. */
+function volume3x3x3(
+  inputs: number,
+  outputs: number,
+  size: readonly [number, number, number],
+  directions: readonly Direction[] = ['forward'],
+): Layer {
+  const name = `volume 3x3x3 ${inputs}-${outputs} @${size.join('x')}`;
+  return { name, op: 'conv3d', input: [1, inputs, ...size], weight: [outputs, inputs, 3, 3, 3], options: { padding: 1 }, directions };
+}
+
 export const LAYERS: readonly Layer[] = [
   conv2d('toy 3x3', 1, 1, 4, 3, {}, { directions: ALL }),
   conv2d('LeNet 5x5', 1, 6, 28, 5, { padding: 2 }, { directions: ALL }),
@@ -108,7 +138,9 @@ export const LAYERS: readonly Layer[] = [
   conv2d('1x1', 64, 256, 56, 1, {}, { directions: ALL }),
   conv2d('1x1', 1024, 256, 14, 1, {}),
   conv2d('1x1', 512, 2048, 7, 1, {}),
+  conv2d('3x3 s2', 64, 128, 56, 3, { stride: 2, padding: 1 }),
   conv2d('3x3 s2', 128, 128, 56, 3, { stride: 2, padding: 1 }, { directions: ALL }),
+  conv2d('3x3 s2', 128, 256, 28, 3, { stride: 2, padding: 1 }),
   conv2d('3x3 s2', 256, 256, 28, 3, { stride: 2, padding: 1 }),
   conv2d('3x3 s2', 512, 512, 14, 3, { stride: 2, padding: 1 }),
   conv2d('depthwise 3x3', 192, 192, 56, 3, { padding: 1, groups: 192 }, { directions: ALL, layouts: BOTH }),
@@ -117,24 +149,31 @@ export const LAYERS: readonly Layer[] = [
   conv2d('depthwise 5x5', 240, 240, 14, 5, { padding: 2, groups: 240 }),
   conv2d('grouped 32 3x3', 128, 128, 56, 3, { padding: 1, groups: 32 }, { directions: ALL }),
   conv2d('5x5', 32, 64, 28, 5, { padding: 2 }, { directions: ALL }),
+  conv2d('5x5 s2', 64, 128, 32, 5, { stride: 2, padding: 2 }, { directions: ALL }),
+  conv2d('5x5 s2', 128, 256, 16, 5, { stride: 2, padding: 2 }),
+  conv2d('1x7', 128, 128, 17, [1, 7], { padding: [0, 3] }, { directions: ALL }),
+  conv2d('7x1', 128, 128, 17, [7, 1], { padding: [3, 0] }),
+  conv2d('1x3', 384, 384, 8, [1, 3], { padding: [0, 1] }),
+  conv2d('dilated 2 3x3', 64, 64, 56, 3, { padding: 2, dilation: 2 }),
   conv2d('dilated 2 3x3', 128, 128, 28, 3, { padding: 2, dilation: 2 }, { directions: ALL }),
+  conv2d('dilated 4 3x3', 256, 256, 28, 3, { padding: 4, dilation: 4 }),
   convTranspose2d('4x4 s2', 512, 256, 8, 4, { stride: 2, padding: 1 }, { directions: ALL, layouts: BOTH }),
+  convTranspose2d('4x4 s2', 256, 128, 8, 4, { stride: 2, padding: 1 }),
   convTranspose2d('4x4 s2', 256, 128, 16, 4, { stride: 2, padding: 1 }, { directions: ALL }),
+  convTranspose2d('4x4 s2', 128, 64, 16, 4, { stride: 2, padding: 1 }),
   convTranspose2d('4x4 s2', 128, 64, 32, 4, { stride: 2, padding: 1 }),
+  convTranspose2d('4x4 s2', 64, 32, 28, 4, { stride: 2, padding: 1 }),
   convTranspose2d('2x2 s2', 128, 64, 28, 2, { stride: 2 }, { directions: ALL }),
   convTranspose2d('3x3 s2 op1', 128, 64, 28, 3, { stride: 2, padding: 1, outputPadding: 1 }, { directions: ALL }),
+  convTranspose2d('3x3 s2 op1', 256, 128, 32, 3, { stride: 2, padding: 1, outputPadding: 1 }),
   convTranspose2d('3x3', 128, 128, 28, 3, { padding: 1 }),
   convTranspose2d('5x5 s2', 128, 64, 16, 5, { stride: 2, padding: 2, outputPadding: 1 }),
   convTranspose2d('16x16 s8', 21, 21, 28, 16, { stride: 8, padding: 4 }),
-  {
-    name: 'audio k7 64-64 @8192',
-    op: 'conv1d',
-    input: [1, 64, 8192],
-    weight: [64, 64, 7],
-    options: { padding: 3 },
-    directions: ALL,
-  },
-  { name: 'audio k7 d4 64-64 @8192', op: 'conv1d', input: [1, 64, 8192], weight: [64, 64, 7], options: { padding: 12, dilation: 4 } },
+  conv1d('k3', 64, 1024, 3, { padding: 1 }),
+  conv1d('k5', 128, 512, 5, { padding: 2 }),
+  conv1d('k7', 64, 8192, 7, { padding: 3 }, ALL),
+  conv1d('k3 d4', 64, 1024, 3, { padding: 4, dilation: 4 }),
+  conv1d('k7 d4', 64, 8192, 7, { padding: 12, dilation: 4 }),
   {
     name: 'transposed audio k16 s8 256-128 @512',
     op: 'convTranspose1d',
@@ -143,14 +182,9 @@ export const LAYERS: readonly Layer[] = [
     options: { stride: 8, padding: 4 },
     directions: ALL,
   },
-  {
-    name: 'volume 3x3x3 16-32 @8x28x28',
-    op: 'conv3d',
-    input: [1, 16, 8, 28, 28],
-    weight: [32, 16, 3, 3, 3],
-    options: { padding: 1 },
-    directions: ALL,
-  },
+  volume3x3x3(16, 32, [8, 28, 28], ALL),
+  volume3x3x3(32, 32, [8, 28, 28], ['forward', 'gradInput']),
+  volume3x3x3(64, 64, [4, 14, 14]),
 ];
 
 export const PRODUCTS: readonly Case[] = [
