@@ -96,8 +96,8 @@ async function sizes(): Promise<Figure[]> {
     ['simd', 'relaxed'].map(async (variant): Promise<Figure[]> => {
       const bytes = await readFile(new URL(`../dist/wasm/${variant}.wasm`, import.meta.url));
       return [
-        { name: `${variant}.wasm`, value: bytes.length / 1000, unit: 'kB', target: '≤ 80' },
-        { name: `${variant}.wasm, gzipped`, value: gzipSync(bytes, { level: 9 }).length / 1000, unit: 'kB', target: '≤ 30' },
+        { name: `${variant}.wasm`, value: bytes.length / 1000, unit: 'kB', target: '≤ 100' },
+        { name: `${variant}.wasm, gzipped`, value: gzipSync(bytes, { level: 9 }).length / 1000, unit: 'kB', target: '≤ 36' },
       ];
     }),
   );

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type { Info } from 'simdconv';
 
@@ -13,10 +14,13 @@ export interface Machine {
   readonly platform: string;
   readonly cpu: string;
   readonly cores: number;
+  /** Whether native code has AVX-512 on it; absent where the system does not tell. */
+  readonly avx512?: boolean;
 }
 
 export function machine({ version, variant, threads }: Info): Machine {
   const processors = cpus();
+  const avx512 = hasAvx512();
   return {
     date: new Date().toISOString(),
     simdconv: version,
@@ -27,7 +31,17 @@ export function machine({ version, variant, threads }: Info): Machine {
     platform: `${process.platform}-${process.arch}`,
     cpu: processors[0]?.model ?? 'unknown',
     cores: processors.length,
+    ...(avx512 !== undefined && { avx512 }),
   };
+}
+
+/** As Linux lists it among the features of a processor. */
+function hasAvx512(): boolean | undefined {
+  try {
+    return /\bavx512f\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 export const describeThreads = ({ threads = 1 }: Pick<Machine, 'threads'>): string => (threads === 1 ? 'one thread' : `${threads} threads`);

@@ -5,8 +5,9 @@ import { check } from '../check.js';
 import { type Operands, operandsOf, plainRunner, type Runner, residentRunner } from '../problem.js';
 import type { Ceiling } from './ceiling.js';
 import { compare } from './compare.js';
+import { groupOf } from './groups.js';
 import type { Entry, Peer } from './peer.js';
-import { type CaseResult, groupOf, NATIVE, type PeerResult, type Speed } from './results.js';
+import { type CaseResult, NATIVE, type PeerResult, type Speed } from './results.js';
 import { type Contestant, type Effort, race, ratioOf, type Timing } from './rounds.js';
 
 /** The same work in each layout, and the forward that a gradient belongs to. */

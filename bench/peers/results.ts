@@ -2,6 +2,7 @@
 import type { Layout } from '../../src/types.js';
 import type { Case } from '../cases.js';
 import type { Machine } from '../machine.js';
+import type { Group } from './groups.js';
 
 export interface Speed {
   readonly gflops: number;
@@ -36,8 +37,6 @@ export interface CaseResult extends Pick<Case, 'name' | 'op' | 'direction' | 'ma
   readonly ofForward?: number;
 }
 
-export type Group = 'gemm' | '3x3' | 'transposed' | 'depthwise' | 'other';
-
 export interface PeerAbout {
   readonly name: string;
   readonly kind: 'wasm' | 'native' | 'js';
@@ -58,18 +57,6 @@ export interface Race {
   readonly startup: Readonly<Record<string, number>>;
   readonly bytes: Readonly<Record<string, { readonly raw: number; readonly gzip: number }>>;
   readonly workspaceBytes: number;
-}
-
-/** The kinds of case that the targets speak of. */
-export function groupOf({ op, input, weight, options }: Case): Group {
-  if (op === 'matmul') return 'gemm';
-  if (op.startsWith('convTranspose')) return 'transposed';
-  if (options.groups === undefined) {
-    const [stride, dilation] = [options.stride ?? 1, options.dilation ?? 1];
-    const [O = 0, I = 0, height, width] = weight;
-    if (op === 'conv2d' && height === 3 && width === 3 && stride === 1 && dilation === 1 && Math.min(O, I) >= 64) return '3x3';
-  }
-  return options.groups !== undefined && options.groups === input[1] ? 'depthwise' : 'other';
 }
 
 /** The WebAssembly peer that comes closest: the one with the smallest ratio. */

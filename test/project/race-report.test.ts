@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { matmul } from '../../bench/cases.js';
+import { allCases, matmul } from '../../bench/cases.js';
 import { describeMachine } from '../../bench/machine.js';
+import { type Group, groupOf } from '../../bench/peers/groups.js';
 import { between, raceSection, readmeSection } from '../../bench/peers/markdown.js';
 import { modelOf } from '../../bench/peers/onnx.js';
 import { overview, PICTURES } from '../../bench/peers/pictures.js';
@@ -67,6 +68,42 @@ describe('the report of a race', () => {
     expect(verdictOf({ name: '', values: [1, 9], limit: 2, atLeast: true, unit: '' })).toBe('met in the mean');
   });
 
+  it('holds each family to its figure, forwards alone', () => {
+    const [, b, native] = made.peers as [PeerAbout, PeerAbout, PeerAbout];
+    const peers: PeerAbout[] = [{ ...b, name: 'onnxruntime-web', layout: 'channels-first' }, b, native];
+    const over = (group: Group, web: number, closest: number, direction: CaseResult['direction'] = 'forward'): CaseResult => ({
+      ...product,
+      ...{ group, direction, op: 'conv2d' },
+      peers: [
+        { name: 'onnxruntime-web', layout: 'channels-first', ratio: web, error: 0, right: true },
+        { name: 'b', layout: 'channels-last', ratio: closest, error: 0, right: true },
+        { name: 'onnxruntime-node', layout: 'channels-first', ratio: 0.7, error: 0, right: true },
+      ],
+    });
+    const cases = [
+      over('3x3 s2', 2, 1.5),
+      over('3x3 s2', 1.7, 1.8),
+      over('3x3 s2', 9, 9, 'gradInput'),
+      over('transposed', 1.5, 20),
+      over('transposed 4x4 s2', 2.1, 20),
+      over('one axis', 1.9, 2),
+    ];
+    const figures = (race: Race) => new Map(figuresOf(race).map((figure) => [figure.name, figure]));
+    const relaxed = figures({ ...made, peers, cases });
+    const values = (name: string) => relaxed.get(name)?.values;
+    expect(values('3x3 s2: closest wasm peer')).toEqual([1.5, 1.7]);
+    expect(values('transposed 4x4 s2, ≥ 64 channels: onnxruntime-web')).toEqual([2.1]);
+    expect(values('transposed: onnxruntime-web')).toEqual([1.5, 2.1]);
+    expect(values('1-D, 1xk and kx1, k ≥ 3, ≥ 64 channels: closest wasm peer')).toEqual([1.9]);
+    expect(values('3x3x3, ≥ 32 channels: closest wasm peer')).toEqual([]);
+    expect(values('all cases: onnxruntime-node, geomean')).toEqual([expect.closeTo(0.7)]);
+    const simd = figures({ ...made, machine: { ...made.machine, variant: 'simd' }, peers, cases });
+    expect([relaxed, simd].map((each) => each.get('3x3 s2: closest wasm peer')?.limit)).toEqual([1.6, 1.3]);
+    const native512 = figures({ ...made, machine: { ...made.machine, avx512: true }, peers, cases });
+    const verdicts = [relaxed, native512].map((each) => each.get('all cases: onnxruntime-node, geomean'));
+    expect(verdicts.map((figure) => figure && verdictOf(figure))).toEqual(['not met', 'met']);
+  });
+
   it('tells it all as text', () => {
     expect(closing(made)).toContain('b: wrong (1)');
     expect(closing(made)).toContain('worst 1.50× (gemm 512, a)');
@@ -130,6 +167,38 @@ describe('the report of a race', () => {
   it.each(Object.entries(PICTURES))('has numbers for the picture of %s', (_, picture) => {
     const { data } = picture(made) as unknown as { data: { values: object[] } };
     expect(data.values.length).toBeGreaterThan(0);
+  });
+});
+
+describe('the groups of cases', () => {
+  const forwards = (group: Group): string[] =>
+    allCases('channels-first').flatMap((c) => (c.direction === 'forward' && groupOf(c) === group ? [c.name] : []));
+
+  it.each<[Group, string[]]>([
+    ['3x3', ['3x3 64-64 @56', '3x3 128-128 @28', '3x3 256-256 @14', '3x3 512-512 @7', 'batch 8 3x3 64-64 @28']],
+    ['3x3 s2', ['3x3 s2 64-128 @56', '3x3 s2 128-128 @56', '3x3 s2 128-256 @28', '3x3 s2 256-256 @28', '3x3 s2 512-512 @14']],
+    ['dilated 3x3', ['dilated 2 3x3 64-64 @56', 'dilated 2 3x3 128-128 @28', 'dilated 4 3x3 256-256 @28']],
+    [
+      'one axis',
+      [
+        ...['1x7 128-128 @17', '7x1 128-128 @17', '1x3 384-384 @8'],
+        ...['audio k3 64-64 @1024', 'audio k5 128-128 @512', 'audio k7 64-64 @8192', 'audio k3 d4 64-64 @1024', 'audio k7 d4 64-64 @8192'],
+      ],
+    ],
+    ['3x3x3', ['volume 3x3x3 32-32 @8x28x28', 'volume 3x3x3 64-64 @4x14x14']],
+    [
+      'transposed 4x4 s2',
+      ['512-256 @8', '256-128 @8', '256-128 @16', '128-64 @16', '128-64 @32'].map((each) => `transposed 4x4 s2 ${each}`),
+    ],
+  ])('%s', (group, names) => expect(forwards(group)).toEqual(names));
+
+  it('are of either layout and of every direction', () => {
+    expect(allCases('channels-last').map(groupOf)).toEqual(allCases('channels-first').map(groupOf));
+    expect(forwards('transposed')).toContain('transposed 4x4 s2 64-32 @28');
+    expect(forwards('depthwise')).toHaveLength(4);
+    expect(forwards('other')).toEqual(
+      expect.arrayContaining(['toy 3x3 1-1 @4', '1x1 256-64 @56', '5x5 s2 64-128 @32', 'grouped 32 3x3 128-128 @56']),
+    );
   });
 });
 
