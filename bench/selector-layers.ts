@@ -158,6 +158,34 @@ signals, up, convTranspose1d: 64-32@100k2s2 32-16@200k4s2p1 16-1@400k4s2p1 32-1@
   32-3@24k1 16-1@32k3 8-8@32k3 4-8@32k3 32-64@16k2s2p0 64-128@8k3s2 16-16@32k2s2p0 1-1@48k3
 3-D, U-Net, convTranspose3d: 256-128@4k2s2 128-64@8k2s2 64-32@12k2s2 32-16@16k2s2 32-1@12k2s2 16-1@16k2s2 64-32@8k3s2p1o1 128-64@4k4s2p1
   512-256@4k4s2p1 64-1@16k4s2p1 32-1@16k4s2p1 16-16@16k2s2 64-64@4x14k1x2s1x2
+segmentation, DRN, conv2d: 64-64@56k3d2 64-64@56k3d4 256-256@28k3d2 512-512@28k3d4
+segmentation, CSRNet, conv2d: 512-256@28k3d2 256-128@28k3d2 128-64@28k3d2
+segmentation, ERFNet, conv2d: 64-64@64k1x3 128-128@32k3x1 128-128@32k1x3d1x2 128-128@32k3x1d4x1
+segmentation, pose, convTranspose2d: 2048-256@8k4s2p1 256-256@16k4s2p1
+inception, Inception-v4, conv2d: 64-64@73k1x7 64-64@73k7x1 128-160@17k1x7 192-224@17k1x7 224-256@17k7x1 256-320@17k7x1 384-448@8k3x1 448-512@8k1x3
+residual, ResNet-D, conv2d: 32-32@112k3 32-64@112k3
+residual, HRNet, conv2d: 64-64@112k3s2 32-64@56k3s2 64-128@28k3s2 128-256@14k3s2
+classic, DQN, conv2d: 4-32@84k8s4p0 32-64@20k4s2p0 64-64@9k3p0
+classic, PilotNet, conv2d: 3-24@66x200k5s2p0 24-36@31x98k5s2p0 36-48@14x47k5s2p0 48-64@5x22k3p0
+generative, compression, conv2d: 3-192@128k5s2 192-192@64k5s2 192-192@32k5s2 192-192@16k5s2
+generative, compression, convTranspose2d: 192-192@8k5s2p2o1 192-192@16k5s2p2o1 192-3@64k5s2p2o1
+generative, world model, conv2d: 3-32@64k4s2p0 32-64@31k4s2p0 64-128@14k4s2p0 128-256@6k4s2p0
+generative, world model, convTranspose2d: 1024-128@1k5s2 128-64@5k5s2 64-32@13k6s2 32-3@30k6s2
+generative, pix2pix, convTranspose2d: 512-128@32k4s2p1 128-3@128k4s2p1
+super-resolution, DBPN, conv2d: 64-64@64k6s2p2 64-64@96k8s4p2
+super-resolution, DBPN, convTranspose2d: 64-64@32k6s2p2 64-64@24k8s4p2 64-64@32k7s3p2
+super-resolution, up, convTranspose2d: 64-32@28k4s2p1 64-64@64k4s2p1 128-64@28k3s2p1o1
+audio, WaveNet wide, conv1d: 64-64@1024k3d4 64-64@1024k3d16 64-128@2048k3d32 128-128@2000k3d2 64-64@4096k2p0d8
+audio, Jasper, conv1d: 64-64@1024k3 128-128@512k5 256-256@200k11 384-384@200k13
+audio, keywords, conv1d: 40-16@101k3 16-24@101k9s2 24-24@51k9 24-32@51k9s2
+audio, codec, convTranspose1d: 64-64@4096k4s2p1 512-512@64k4s2p1 512-256@75k16s8p4 128-64@3000k8s4p2
+signals, MS-TCN, conv1d: 64-64@1000k3d8 64-64@1000k3d128 450-450@200k3d4
+signals, series, conv1d: 1-128@500k8 128-256@500k5 256-128@500k3 32-32@500k39
+signals, TextCNN, conv1d: 300-100@50k3p0 300-100@50k4p0 300-100@50k5p0
+3-D, ResNet, conv3d: 32-32@8x28k3 64-64@8x28k3 64-64@4x14k3 64-128@8x28k3s2 128-128@4x14k3 256-256@2x7k3
+3-D, SlowFast, conv3d: 64-64@4x56k1x3 256-64@4x28k3x1x1 128-288@8x14k1x3 230-128@8x14k3x1x1
+3-D, V-Net, conv3d: 16-16@32k5 32-32@16k5 64-64@8k5 320-320@4k3
+3-D, HighRes3DNet, conv3d: 32-32@16k3d2 64-64@12k3d4
 `;
 
 const TOKEN = /^(\d+)-(\d+)@([\dx]+)k([\dx]+)((?:[spdgob][\dx]+)*)$/;

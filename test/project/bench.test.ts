@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { allCases, type Case, casesOf, type Layer, matmul, resultShape } from '../../bench/cases.js';
+import { allCases, type Case, type ConvName, casesOf, geometryOf, isConv, type Layer, matmul, resultShape } from '../../bench/cases.js';
 import { check, oracle } from '../../bench/check.js';
 import { measure, median, speedRatio } from '../../bench/measure.js';
 import { operandsOf, plainRunner, residentRunner } from '../../bench/problem.js';
@@ -12,6 +12,7 @@ import { NET_LAYERS } from '../../bench/selector-layers.js';
 import { type Problem, problemsOf } from '../../bench/selector-problems.js';
 import { regretOf, summary } from '../../bench/selector-regret.js';
 import { digits } from '../../bench/table.js';
+import type { ConvGeometry } from '../../src/geometry/index.js';
 import { loadSync } from '../../src/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'simdconv-bench-'));
@@ -283,14 +284,37 @@ describe('npm run bench', () => {
 });
 
 describe('npm run bench:selector', () => {
-  it('has at least 600 layers, none twice', () => {
+  it('has at least 900 layers, none twice', () => {
     const problems = NET_LAYERS.map(({ op, input, weight, options }) => JSON.stringify([op, input, weight, options]));
     expect(new Set(problems).size).toBe(problems.length);
     expect(new Set(NET_LAYERS.map(({ name }) => name)).size).toBe(problems.length);
-    expect(problems.length).toBeGreaterThanOrEqual(600);
+    expect(problems.length).toBeGreaterThanOrEqual(900);
     const known = NET_LAYERS.find(({ name }) => name === 'HiFi-GAN 2d 32-128@67x11k5x1s3x1');
     expect(known).toMatchObject({ op: 'conv2d', input: [1, 32, 67, 11], weight: [128, 32, 5, 1], family: 'audio' });
     expect(known?.options).toEqual({ stride: [3, 1], padding: [2, 0], dilation: [1, 1], groups: 1 });
+  });
+
+  it('has layers of every kind that some algorithm is for', () => {
+    const kinds: Readonly<Record<string, (op: ConvName, g: ConvGeometry) => boolean>> = {
+      'one axis': (_, { kernel }) => kernel.filter((size) => size > 1).length === 1,
+      '1xk and kx1 of an image': (op, { kernel: [, height = 0, width = 0] }) => op === 'conv2d' && (height === 1) !== (width === 1),
+      '3x3x3': (_, { kernel }) => kernel.join() === '3,3,3',
+      'holes in an image': (op, { dilation }) => op === 'conv2d' && Math.max(...dilation) > 1,
+      'holes in a line': (op, { dilation }) => op === 'conv1d' && dilation[2] > 1,
+      '3x3 with stride 2': (op, { kernel, stride }) => op === 'conv2d' && kernel.join() === '1,3,3' && stride.join() === '1,2,2',
+      '5x5 with stride 2': (op, { kernel, stride }) => op === 'conv2d' && kernel.join() === '1,5,5' && stride.join() === '1,2,2',
+      'transposed 4x4 with stride 2': (op, { kernel, stride }) =>
+        op === 'convTranspose2d' && kernel.join() === '1,4,4' && stride.join() === '1,2,2',
+      'transposed 5x5 to 7x7 with a stride': (op, { kernel, stride }) =>
+        op === 'convTranspose2d' && kernel[1] >= 5 && kernel[1] <= 7 && stride[1] > 1,
+    };
+    const cases = NET_LAYERS.flatMap((layer) => casesOf(layer)).filter(isConv);
+    const geometries = cases.map((c) => [c.op, geometryOf(c)] as const);
+    for (const [kind, is] of Object.entries(kinds)) {
+      const some = geometries.filter(([op, g]) => is(op, g));
+      const wide = some.filter(([, { xChannels, yChannels }]) => Math.min(xChannels, yChannels) >= 32);
+      expect({ kind, some: some.length > 8, wide: wide.length > 4 }).toEqual({ kind, some: true, wide: true });
+    }
   });
 
   it('times what fits, writes the times and reads them, and proposes prices', () => {
