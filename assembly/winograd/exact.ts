@@ -4,6 +4,7 @@ import { Epilogue, finishFour } from '../base/epilogue';
 import { Geometry } from '../base/geometry';
 import { bytes } from '../base/runs';
 import { fprop } from '../conv/implicit-gemm';
+import { ceilOf } from './axis';
 import { Block, TILE_BYTES, Tile } from './input-tiles';
 import { APART } from './outliers';
 import { storeRun } from './output-tiles';
@@ -20,8 +21,15 @@ export function multiplyApart(
   e: Epilogue,
   part: Geometry,
 ): void {
+  const down = b.rows.outputStep;
+  const across = b.columns.outputStep;
   memory.copy(changetype<usize>(part), changetype<usize>(g), offsetof<Geometry>());
   part.batch = 1;
+  part.yDepth = 1;
+  part.strideHeight = g.strideHeight * down;
+  part.strideWidth = g.strideWidth * across;
+  part.yHeightStep = g.yHeightStep * down;
+  part.yWidthStep = g.yWidthStep * across;
   part.groups = 1;
   part.xChannels = g.xGroup;
   part.yChannels = g.yGroup;
@@ -32,21 +40,24 @@ export function multiplyApart(
     let rows = 1;
     while ((row + rows) % b.down != 0 && apartFrom(b, i + rows * b.across) >= columns) rows++;
     for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) tileAt(b, i + r * b.across + c).state = 0;
-    const top = (row % b.down) * b.size;
-    const left = ((b.first + i) % b.across) * b.size;
-    part.yHeight = min(rows * b.size, g.yHeight - top);
-    part.yWidth = min(columns * b.size, g.yWidth - left);
-    part.padHeight = g.padHeight - top;
-    part.padWidth = g.padWidth - left;
-    const from = x + bytes((row / b.down) * g.xBatch);
+    const top = b.topOf(row);
+    const left = b.leftOf((b.first + i) % b.across);
+    const plane = b.planeOf(row);
+    part.yHeight = min(rows * b.rows.size, ceilOf(g.yHeight - top, down));
+    part.yWidth = min(columns * b.columns.size, ceilOf(g.yWidth - left, across));
+    part.padDepth = g.padDepth - (plane % g.yDepth) * g.strideDepth;
+    part.padHeight = g.padHeight - top * g.strideHeight;
+    part.padWidth = g.padWidth - left * g.strideWidth;
+    const from = x + bytes((plane / g.yDepth) * g.xBatch);
     const to = y + bytes(tileAt(b, i).y);
     fprop(part, from, w, packed, to, bias, e.activation, f32x4.extract_lane(e.slope, 0), b.v);
   }
 }
 
-/** How many tiles of a row are apart from the i-th of the block on. */
+/** How many neighbours in a row are apart from the i-th tile of the block on; those of several lattices stand between each other. */
 function apartFrom(b: Block, i: i32): i32 {
-  const end = min(b.count, i + b.across - ((b.first + i) % b.across));
+  const most = b.columns.outputStep > 1 ? 1 : b.across - ((b.first + i) % b.across);
+  const end = min(b.count, i + most);
   let at = i;
   while (at < end && tileAt(b, at).state == APART) at++;
   return at - i;
@@ -60,7 +71,7 @@ export function storeZeros(b: Block, g: Geometry, y: usize, channels: i32, e: Ep
     if (tile.state == APART) continue;
     for (let rest = tile.state; rest != 0; rest &= rest - 1) {
       const place = ctz(rest);
-      let to = y + bytes(tile.y + (place >> 2) * g.yHeightStep + (place & 3) * g.yWidthStep);
+      let to = y + bytes(tile.y + (place >> 2) * g.yHeightStep * b.rows.outputStep + (place & 3) * g.yWidthStep * b.columns.outputStep);
       for (let c = 0; c < channels; c += 4, to += 4 * step) {
         const bias = v128.load(e.bias + bytes(c));
         storeRun(to, step, finishFour(e, f32x4.splat(0), bias), min(4, channels - c));

@@ -1,7 +1,7 @@
 /**
  * Packing of filters: U = G w Gᵀ, the transformed weight, in A panels.
  *
- *   U [group][point][block of taps][channel of y / MR][channel of x][MR]
+ *   U [group][point][slice of the kernel][block of taps][channel of y / MR][channel of x][MR]
  *
  * By blocks of taps, and channels of y within them, is 1.08 to 1.3 times as fast as the other way round: a point's panels are one run.
  */
@@ -10,13 +10,13 @@ import { Geometry } from '../base/geometry';
 import { copyFour } from '../base/lanes';
 import { bytes } from '../base/runs';
 import { wholeTiles } from '../pack/operand';
+import { Axis, blocksOf, layAxis, layBlock, pointsOf, sizeOf, TapBlock } from './axis';
 import { largestOfLanes, magnitude } from './magnitude';
-import { blockOf, tapBlocks, windowOf } from './tap-blocks';
 import { transformTaps } from './transforms';
-import { PANELS } from './workspace';
+import { ACROSS, COLUMNS, DOWN, PANELS, ROWS } from './workspace';
 
 /**
- * Channels of x whose filters are copied at a time, and the bytes of a tap of them and of a half of a panel's (its first four rows, or its last). Of 4 to 64, 64 are the
+ * Channels of x whose filters are copied at a time, and the bytes of a tap of them and of a between of a panel's (its first four rows, or its last). Of 4 to 64, 64 are the
  * fastest, and twice as fast as 16 where x's channels lie 1 KiB apart (256→256, channels-last): long runs are fetched ahead.
  */
 const FILTERS: i32 = 64;
@@ -25,7 +25,13 @@ const HALF: usize = 9 * TAP;
 
 /** One step from a point of U to the next, in bytes: 64 more than its panels, for a power of two would map every point to the same cache set. */
 export function pointBytes(g: Geometry): usize {
-  return <usize>(tapBlocks(g.kernelHeight) * tapBlocks(g.kernelWidth)) * blockBytes(g) + 64;
+  return <usize>tapBlocks(g) * blockBytes(g) + 64;
+}
+
+/** Blocks of taps of all slices of the kernel. */
+export function tapBlocks(g: Geometry): i32 {
+  const down = blocksOf(g.kernelHeight, g.strideHeight, g.dilationHeight);
+  return g.kernelDepth * down * blocksOf(g.kernelWidth, g.strideWidth, g.dilationWidth);
 }
 
 /** Of a point of a block of taps. */
@@ -45,7 +51,7 @@ function sixteenth(g: Geometry, channel: i32): i32 {
 }
 
 export function groupBytes(g: Geometry, size: i32): usize {
-  return <usize>((size + 2) * (size + 2)) * pointBytes(g);
+  return <usize>(pointsOf(sizeOf(g.kernelHeight, size)) * pointsOf(sizeOf(g.kernelWidth, size))) * pointBytes(g);
 }
 
 export function packedBytes(g: Geometry, size: i32): usize {
@@ -58,21 +64,33 @@ export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usi
   const outputs = g.yGroup;
   const inputs = g.xGroup;
   const run = g.wX > g.wY ? FILTERS : inputs;
-  const blocks = tapBlocks(g.kernelHeight) * tapBlocks(g.kernelWidth);
+  const rows = changetype<Axis>(workspace + ROWS);
+  const columns = changetype<Axis>(workspace + COLUMNS);
+  layAxis(rows, size, g.kernelHeight, g.strideHeight, g.dilationHeight, 0, 0, 0);
+  layAxis(columns, size, g.kernelWidth, g.strideWidth, g.dilationWidth, 0, 0, 0);
+  const down = changetype<TapBlock>(workspace + DOWN);
+  const across = changetype<TapBlock>(workspace + ACROSS);
+  const perRow = blocksOf(g.kernelWidth, g.strideWidth, g.dilationWidth);
+  const perSlice = perRow * blocksOf(g.kernelHeight, g.strideHeight, g.dilationHeight);
+  const blocks = tapBlocks(g);
   const filters = workspace + PANELS;
-  const rows = filters + 2 * HALF;
+  const between = filters + 2 * HALF;
   for (let group = 0; group < g.groups; group++, to += groupBytes(g, size)) {
     const from = w + bytes(group * g.wGroup);
     let largest = i32x4.splat(0);
     for (let block = 0, panels = to; block < blocks; block++, panels += blockBytes(g)) {
+      layBlock(down, rows, (block % perSlice) / perRow);
+      layBlock(across, columns, block % perRow);
+      const slice = from + bytes((block / perSlice) * g.wTapDepth);
       for (let first = 0; first < inputs; first += run) {
         for (let o = 0; o < outputs; o += MR) {
           for (let c = first, end = min(first + run, inputs); c < end; c += FILTERS) {
             const count = min(FILTERS, end - c);
             const u = panels + bytes((g.packedFirst + o) * inputs + c * MR);
-            copyFilters(g, from, block, o, c, count, filters);
-            largest = i32x4.max_s(largest, transformFilters(size, filters, count, rows, u, point));
-            if (MR > 4) largest = i32x4.max_s(largest, transformFilters(size, filters + HALF, count, rows, u + bytes(MR - 4), point));
+            copyFilters(g, slice, rows, columns, down, across, o, c, count, filters);
+            largest = i32x4.max_s(largest, transformFilters(rows, columns, filters, count, between, u, point));
+            if (MR > 4)
+              largest = i32x4.max_s(largest, transformFilters(rows, columns, filters + HALF, count, between, u + bytes(MR - 4), point));
           }
         }
       }
@@ -85,22 +103,28 @@ export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usi
 }
 
 /**
- * A block's taps to [2][9 taps][FILTERS channels of x][4 channels of y], zeros in place of other blocks'. Channels past the last of y repeat it: their products are
+ * A block's taps to [2][places of its window][FILTERS channels of x][4 channels of y], zeros at places without one. Channels past the last of y repeat it: their products are
  * never stored.
  */
-function copyFilters(g: Geometry, w: usize, block: i32, o: i32, c: i32, count: i32, to: usize): void {
-  const across = tapBlocks(g.kernelWidth);
-  const down = block / across;
-  const right = block % across;
-  const top = windowOf(down, g.kernelHeight);
-  const left = windowOf(right, g.kernelWidth);
+function copyFilters(
+  g: Geometry,
+  w: usize,
+  rows: Axis,
+  columns: Axis,
+  down: TapBlock,
+  across: TapBlock,
+  o: i32,
+  c: i32,
+  count: i32,
+  to: usize,
+): void {
   const o2 = min(o + MR - 4, g.yGroup - 1);
   const next = bytes((o2 - o) * g.wY);
-  const first = w + bytes(o * g.wY + c * g.wX);
-  for (let i = top; i < top + 3; i++) {
-    for (let j = left; j < left + 3; j++, to += TAP) {
-      if (blockOf(i, g.kernelHeight) == down && blockOf(j, g.kernelWidth) == right) {
-        const tap = first + bytes(i * g.wTapHeight + j * g.wTapWidth);
+  const first = w + bytes(o * g.wY + c * g.wX + down.origin * g.wTapHeight + across.origin * g.wTapWidth);
+  for (let i = 0; i < rows.places; i++) {
+    for (let j = 0; j < columns.places; j++, to += TAP) {
+      if (i >= down.first && i < down.end && j >= across.first && j < across.end) {
+        const tap = first + bytes(i * rows.tapStep * g.wTapHeight + j * columns.tapStep * g.wTapWidth);
         copyFour(to, tap, count, min(4, g.yGroup - o), g.wY, g.wX);
         if (MR > 4) copyFour(to + HALF, tap + next, count, min(4, g.yGroup - o2), g.wY, g.wX);
       } else {
@@ -112,18 +136,20 @@ function copyFilters(g: Geometry, w: usize, block: i32, o: i32, c: i32, count: i
 }
 
 /** U = G w Gᵀ, row by row of points: 36 streams of writes at once are more than a processor fetches ahead. Returns the largest magnitudes of w. */
-function transformFilters(size: i32, filters: usize, count: i32, rows: usize, to: usize, toStep: usize): v128 {
+function transformFilters(rows: Axis, columns: Axis, filters: usize, count: i32, between: usize, to: usize, toStep: usize): v128 {
   const run = (<usize>count) << 4;
+  const line = <usize>columns.places * TAP;
   let largest = i32x4.splat(0);
-  for (let column: usize = 0; column < 3 * TAP; column += TAP) {
-    for (let at = filters + column, row = rows + column, end = at + run; at < end; at += 16, row += 16) {
-      const outer = i32x4.max_s(magnitude(v128.load(at)), magnitude(v128.load(at, 6 * TAP)));
-      largest = i32x4.max_s(largest, i32x4.max_s(outer, magnitude(v128.load(at, 3 * TAP))));
-      transformTaps(size, at, 3 * TAP, row, 3 * TAP);
+  for (let column: usize = 0; column < line; column += TAP) {
+    for (let at = filters + column, to = between + column, end = at + run; at < end; at += 16, to += 16) {
+      for (let tap = at, stop = at + <usize>rows.places * line; tap < stop; tap += line)
+        largest = i32x4.max_s(largest, magnitude(v128.load(tap)));
+      transformTaps(rows.size, at, line, to, line);
     }
   }
-  for (const end = rows + <usize>(size + 2) * 3 * TAP; rows < end; rows += 3 * TAP, to += <usize>(size + 2) * toStep) {
-    for (let at = rows, stop = rows + run, u = to; at < stop; at += 16, u += bytes(MR)) transformTaps(size, at, TAP, u, toStep);
+  for (const end = between + <usize>rows.points * line; between < end; between += line, to += <usize>columns.points * toStep) {
+    for (let at = between, stop = between + run, u = to; at < stop; at += 16, u += bytes(MR))
+      transformTaps(columns.size, at, TAP, u, toStep);
   }
   return largest;
 }

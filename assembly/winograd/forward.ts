@@ -1,6 +1,7 @@
 /**
- * Winograd's convolution for stride 1, dilation 1: tiles of m × m outputs (m = 4 or 2), for 3×3 taps in (m + 2)² multiplications, where the direct sum takes 9m². A
- * larger kernel is a sum over blocks of 3×3 taps (tap-blocks.ts), whose products are added before there is one transform to y.
+ * Winograd's convolution: tiles of m × m outputs (m = 4 or 2), for 3×3 taps in (m + 2)² multiplications, where the direct sum takes 9m². Other kernels, strides and dilations are
+ * sums over blocks of up to 3×3 taps on the lattices of axis.ts, and over the slices of a kernel in three dimensions; their products are added before there is one transform to y. An
+ * axis with one tap has tiles of one output: 1×k kernels, and convolutions in one dimension.
  *
  *   for each group, block of tiles
  *     for each block of taps
@@ -20,13 +21,29 @@ import { bytes, copyRun } from '../base/runs';
 import { packedWeightBytes } from '../conv/implicit-gemm';
 import { kernel } from '../gemm/microkernel';
 import { wholeTiles } from '../pack/operand';
+import { Axis, blocksOf, layBlock, TapBlock } from './axis';
 import { multiplyApart, storeZeros } from './exact';
-import { blockBytes, groupBytes, largestWeight, pointBytes } from './filters';
-import { Block, gatherTiles, Image, imageOfX, lookThrough, placeTiles } from './input-tiles';
+import { blockBytes, groupBytes, largestWeight, pointBytes, tapBlocks } from './filters';
+import { Block, gatherTiles, Image, imageOfX, layTiles, lookThrough, placeTiles } from './input-tiles';
 import { judgeTiles, Part, RANGE } from './outliers';
 import { storeTiles } from './output-tiles';
-import { beginsPoint, hasPoint, lacksPoint, tapBlocks, windowOf } from './tap-blocks';
-import { BIAS, EPILOGUE, GEOMETRY, IMAGE, PANEL_BYTES, PANELS, PART, SCRATCH, STATES, STRIP, TILES } from './workspace';
+import {
+  ACROSS,
+  BIAS,
+  COLUMNS,
+  DOWN,
+  EPILOGUE,
+  GEOMETRY,
+  IMAGE,
+  PANEL_BYTES,
+  PANELS,
+  PART,
+  ROWS,
+  SCRATCH,
+  STATES,
+  STRIP,
+  TILES,
+} from './workspace';
 
 /** `w` is the weight for the GEMM of tiles that are set apart: as it lies in memory, or `wPacked` by `packWeight`. */
 export function winograd(
@@ -46,9 +63,7 @@ export function winograd(
   const e = prepareEpilogue(workspace + EPILOGUE, bias, activation, slope);
   e.bias = workspace + BIAS;
   const image = imageOfX(g, workspace + IMAGE);
-  b.size = size;
-  b.across = (g.yWidth + size - 1) / size;
-  b.down = (g.yHeight + size - 1) / size;
+  const total = layTiles(b, g, size, changetype<Axis>(workspace + ROWS), changetype<Axis>(workspace + COLUMNS));
   b.tiles = workspace + TILES;
   b.buffer = workspace + STRIP;
   b.scratch = workspace + SCRATCH;
@@ -57,7 +72,6 @@ export function winograd(
   const part = changetype<Part>(workspace + PART);
   part.states = workspace + STATES;
   const wGroup = wPacked ? packedWeightBytes(g) / <usize>g.groups : bytes(g.wGroup);
-  const total = g.batch * b.down * b.across;
   const most = tilesOfBlock(g, b, total);
   for (let group = 0; group < g.groups; group++) {
     const xg = x + bytes(group * g.xGroup * g.xChannel);
@@ -69,8 +83,8 @@ export function winograd(
       b.count = min(most, total - b.first);
       if (b.across >= most) b.count = min(b.count, b.across - (b.first % b.across));
       placeTiles(b, g);
-      judgeTiles(b, g, xg, limit, part);
-      if (b.apart < b.count) multiplyBlock(b, g, image, xg, u, yg, biasGroup, e);
+      judgeTiles(b, g, image, xg, limit, part);
+      if (b.apart < b.count) multiplyBlock(b, g, image, workspace, xg, u, yg, biasGroup, e);
       if (b.apart > 0) {
         const few = changetype<Geometry>(workspace + GEOMETRY);
         multiplyApart(b, g, xg, w + <usize>group * wGroup, wPacked, yg, biasGroup, e, few);
@@ -84,7 +98,7 @@ export function winograd(
  * taps. It is 0, which nothing is below, where the largest |w| is itself out of range.
  */
 function limitOf(g: Geometry, largest: f64): f32 {
-  const sums = g.xGroup * tapBlocks(g.kernelHeight) * tapBlocks(g.kernelWidth);
+  const sums = g.xGroup * tapBlocks(g);
   // 2^113 times the transforms' 4096 leave 2^125.
   return largest < RANGE ? <f32>min<f64>(RANGE, (8192 * <f64>RANGE) / (<f64>sums * largest)) : 0;
 }
@@ -99,27 +113,50 @@ function tilesOfBlock(g: Geometry, b: Block, total: i32): i32 {
 }
 
 /** The block's outputs: by blocks of y's channels, in each the sum over blocks of taps and of x's channels. */
-function multiplyBlock(b: Block, g: Geometry, image: Image, x: usize, u: usize, y: usize, bias: usize, e: Epilogue): void {
+function multiplyBlock(
+  b: Block,
+  g: Geometry,
+  image: Image,
+  workspace: usize,
+  x: usize,
+  u: usize,
+  y: usize,
+  bias: usize,
+  e: Epilogue,
+): void {
   const inputs = g.xGroup;
   const outputs = g.yGroup;
-  const down = tapBlocks(g.kernelHeight);
-  const across = tapBlocks(g.kernelWidth);
+  const down = changetype<TapBlock>(workspace + DOWN);
+  const across = changetype<TapBlock>(workspace + ACROSS);
+  const blocks = tapBlocks(g);
+  const perRow = blocksOf(g.kernelWidth, g.strideWidth, g.dilationWidth);
+  const perSlice = blocks / g.kernelDepth;
+  const all = (1 << b.columns.points) - 1;
   b.vPanel = bytes(wholeTiles(min(inputs, WINOGRAD_INPUTS), 4) * NR);
   b.vPoint = <usize>b.panels * b.vPanel + 64;
   const m = b.v + <usize>b.points * b.vPoint;
   for (let o = 0; o < outputs; o += WINOGRAD_OUTPUTS) {
     const oCount = min(WINOGRAD_OUTPUTS, outputs - o);
     let filters = u + bytes((g.packedFirst + o) * inputs);
-    for (let i = 0; i < down; i++) {
-      for (let j = 0; j < across; j++, filters += blockBytes(g)) {
-        lookThrough(image, g, windowOf(i, g.kernelHeight), windowOf(j, g.kernelWidth));
-        for (let c = 0; c < inputs; c += WINOGRAD_INPUTS) {
-          const cCount = min(WINOGRAD_INPUTS, inputs - c);
-          if (o == 0 || inputs > WINOGRAD_INPUTS || down * across > 1) gatherTiles(b, image, x + bytes(c * g.xChannel), cCount);
-          multiplyPoints(b, g, i, j, filters + bytes(c * MR), inputs, m, cCount, oCount, c > 0);
-        }
+    // Points that blocks of taps had, by rows: those of blocks above, and those of blocks to the left too.
+    let above = 0;
+    let left = 0;
+    for (let block = 0; block < blocks; block++, filters += blockBytes(g)) {
+      if (block % perRow == 0) {
+        layBlock(down, b.rows, (block % perSlice) / perRow);
+        left = 0;
       }
+      layBlock(across, b.columns, block % perRow);
+      lookThrough(image, g, block / perSlice, down, across);
+      for (let c = 0; c < inputs; c += WINOGRAD_INPUTS) {
+        const cCount = min(WINOGRAD_INPUTS, inputs - c);
+        if (o == 0 || inputs > WINOGRAD_INPUTS || blocks > 1) gatherTiles(b, g, image, x + bytes(c * image.channel), cCount);
+        multiplyPoints(b, g, down.points, across.points, above, left, filters + bytes(c * MR), inputs, m, cCount, oCount, c > 0);
+      }
+      left |= across.points;
+      if (block % perRow == perRow - 1) above |= down.points;
     }
+    if (above != (1 << b.rows.points) - 1 || left != all) clearPoints(b, above, left, m, oCount);
     copyBias(e.bias, bias ? bias + bytes(o) : 0, oCount);
     const to = y + bytes(o * g.yChannel);
     storeTiles(b, g, m, to, oCount, e);
@@ -127,20 +164,31 @@ function multiplyBlock(b: Block, g: Geometry, image: Image, x: usize, u: usize, 
   }
 }
 
-/** M = (accumulate ? M : 0) + U · V at every point of block [i, j] of taps; u has panels of `depth` channels, of which `inputs` are multiplied. */
+/** Whether a row or column of points is among those of a block of taps. */
+function has(points: i32, point: i32): bool {
+  return ((points >> point) & 1) != 0;
+}
+
+/**
+ * M = U · V at the points of a block of taps, rows `down` by columns `across`; M += U · V where there was a block with that point: above it, or to its left, or the channels before,
+ * `more`. u has panels of `depth` channels, of which `inputs` are multiplied.
+ */
 function multiplyPoints(
   b: Block,
   g: Geometry,
-  i: i32,
-  j: i32,
+  down: i32,
+  across: i32,
+  above: i32,
+  left: i32,
   u: usize,
   depth: i32,
   m: usize,
   inputs: i32,
   outputs: i32,
-  accumulate: bool,
+  more: bool,
 ): void {
-  const size = b.size;
+  const height = b.rows.points;
+  const width = b.columns.points;
   const uPoint = pointBytes(g);
   const tile = bytes(MR * NR);
   const chunk = <usize>b.points * tile;
@@ -148,14 +196,10 @@ function multiplyPoints(
   const mPanel = <usize>blocks * chunk;
   const end = m + <usize>b.panels * mPanel;
   let v = b.v;
-  for (let row = 0; row < size + 2; row++) {
-    for (let column = 0; column < size + 2; column++, u += uPoint, v += b.vPoint, m += tile) {
-      if (!hasPoint(i, g.kernelHeight, row, size) || !hasPoint(j, g.kernelWidth, column, size)) {
-        const lacks = lacksPoint(g.kernelHeight, row, size) || lacksPoint(g.kernelWidth, column, size);
-        if (lacks && !accumulate && i == 0 && j == 0) for (let at = m; at < end; at += chunk) memory.fill(at, 0, tile);
-        continue;
-      }
-      const adds = accumulate || !beginsPoint(i, g.kernelHeight, row, size) || !beginsPoint(j, g.kernelWidth, column, size);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, u += uPoint, v += b.vPoint, m += tile) {
+      if (!has(down, row) || !has(across, column)) continue;
+      const adds = more || has(above, row) || has(left, column);
       for (let block = 0; block < blocks; block++) {
         const ap = u + bytes(block * MR * depth);
         for (let k = 0; k < inputs; k += KC) {
@@ -166,6 +210,19 @@ function multiplyPoints(
           }
         }
       }
+    }
+  }
+}
+
+/** M = 0 at points that no block of taps has: of two taps at ∞. */
+function clearPoints(b: Block, down: i32, across: i32, m: usize, outputs: i32): void {
+  const tile = bytes(MR * NR);
+  const chunk = <usize>b.points * tile;
+  const end = m + <usize>b.panels * <usize>((outputs + MR - 1) / MR) * chunk;
+  for (let row = 0; row < b.rows.points; row++) {
+    for (let column = 0; column < b.columns.points; column++, m += tile) {
+      if (has(down, row) && has(across, column)) continue;
+      for (let at = m; at < end; at += chunk) memory.fill(at, 0, tile);
     }
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Winograd's tiles: where they lie in x and y, and the moves between images and the panels of the products. Tiles are counted in raster order through all
- * images of the batch; a block is a run of them, in panels of eight: the NR columns of a B micropanel.
+ * Winograd's tiles: where they lie in x and y, and the moves between images and the panels of the products. A block is a run of tiles, in panels of eight: the NR columns of a
+ * B micropanel.
  *
- *   x  ──4 channels──▶  line buffer [row][column][4]   zero-padded, each tile m + 2 wide and m from its neighbours
+ *   x  ──4 channels──▶  line buffer [row][column][4]   zero-padded, each tile m + 2 wide; a row holds all lattices of columns, as x does
  *      ──Bᵀ d B──────▶  [tile of 8][point][4]    transposed to V [point][tile / 8][channel][8 tiles]
  */
 
@@ -10,60 +10,96 @@ import { NR } from '../base/config';
 import { Geometry } from '../base/geometry';
 import { copyFour, spreadEight } from '../base/lanes';
 import { bytes } from '../base/runs';
+import { Axis, ceilOf, layAxis, TapBlock } from './axis';
 import { transformInput } from './transforms';
 
-/** An array that tiles are read from. Strides in elements. */
+/** An array that tiles are read from, and what of it a block of taps meets. Strides in elements. */
 @unmanaged
 export class Image {
   batch: i32;
   channel: i32;
-  space: i32;
-  /** Elements from one row to the next. */
+  plane: i32;
   row: i32;
-  /** Rows and columns that are read; the rest counts as zero. */
+  space: i32;
+  depth: i32;
   height: i32;
   width: i32;
-  padHeight: i32;
-  padWidth: i32;
+  /** Positions from what an output meets to what the next one does. */
+  strideDepth: i32;
+  strideHeight: i32;
+  strideWidth: i32;
+  /** The position that the first output meets at the first place of the window: less than 0 in the padding. */
+  front: i32;
+  top: i32;
+  left: i32;
+  /** The last place of the window that has a tap. */
+  lastRow: i32;
+  lastColumn: i32;
 }
 
 export function imageOfX(g: Geometry, at: usize): Image {
   const image = changetype<Image>(at);
   image.batch = g.xBatch;
   image.channel = g.xChannel;
-  image.space = g.xSpace;
+  image.plane = g.xHeight * g.xWidth * g.xSpace;
   image.row = g.xWidth * g.xSpace;
-  lookThrough(image, g, 0, 0);
+  image.space = g.xSpace;
+  image.depth = g.xDepth;
+  image.height = g.xHeight;
+  image.width = g.xWidth;
+  image.strideDepth = g.strideDepth;
+  image.strideHeight = g.strideHeight;
+  image.strideWidth = g.strideWidth;
   return image;
 }
 
-/** Sets what y's positions see of x through three by three taps of the kernel from [down, right] on: nothing else is read, for a NaN there must not meet a transform. */
-export function lookThrough(image: Image, g: Geometry, down: i32, right: i32): void {
-  image.padHeight = g.padHeight - down;
-  image.padWidth = g.padWidth - right;
-  image.height = min(g.xHeight, g.yHeight + min(g.kernelHeight, 3) - 1 - image.padHeight);
-  image.width = min(g.xWidth, g.yWidth + min(g.kernelWidth, 3) - 1 - image.padWidth);
+/** Sets what y's positions see of x through a block of taps, of the depth-th slice of the kernel: nothing past its last tap is read, for a NaN there must not meet a transform. */
+export function lookThrough(image: Image, g: Geometry, depth: i32, down: TapBlock, across: TapBlock): void {
+  image.front = depth * g.dilationDepth - g.padDepth;
+  image.top = down.origin * g.dilationHeight - g.padHeight;
+  image.left = across.origin * g.dilationWidth - g.padWidth;
+  image.lastRow = down.end - 1;
+  image.lastColumn = across.end - 1;
 }
 
 export function imageOfY(g: Geometry, at: usize): Image {
   const image = changetype<Image>(at);
   image.batch = g.yBatch;
   image.channel = g.yChannel;
-  image.space = g.yWidthStep;
+  image.plane = g.yDepthStep;
   image.row = g.yHeightStep;
+  image.space = g.yWidthStep;
+  image.depth = g.yDepth;
   image.height = g.yHeight;
   image.width = g.yWidth;
-  image.padHeight = 0;
-  image.padWidth = 0;
+  image.strideDepth = 1;
+  image.strideHeight = 1;
+  image.strideWidth = 1;
+  image.front = 0;
+  image.top = 0;
+  image.left = 0;
+  image.lastRow = 0;
+  image.lastColumn = 0;
   return image;
 }
 
-/** A block of tiles of one group of channels, and its rooms in the workspace. */
+/** Where the plane of x that a plane of y meets begins, elements from x; -1 where it is padding. Planes of y are counted through all images. */
+export function planeOf(image: Image, g: Geometry, plane: i32): i32 {
+  const depth = (plane % g.yDepth) * image.strideDepth + image.front;
+  if (depth < 0 || depth >= image.depth) return -1;
+  return (plane / g.yDepth) * image.batch + depth * image.plane;
+}
+
+/**
+ * A block of tiles of one group of channels, and its rooms in the workspace. A row of tiles holds those of all lattices of columns, neighbours first; rows of tiles are
+ * counted through the tiles of a lattice of rows, the lattices of a plane, and the planes.
+ */
 @unmanaged
 export class Block {
-  /** Outputs of a tile along an axis. */
-  size: i32;
-  /** Tiles of an image along its width and height. */
+  rows: Axis;
+  columns: Axis;
+  points: i32;
+  /** Tiles of a row, and rows of tiles of a lattice. */
   across: i32;
   down: i32;
   /** Tiles [first, first + count). */
@@ -75,6 +111,8 @@ export class Block {
   /** Bytes from one row of the line buffer to the next, and rows of all images. */
   bufferStep: usize;
   bufferRows: i32;
+  /** The output whose first input is the first column of the line buffer. */
+  left: i32;
   v: usize;
   /** Bytes from one point to the next, and from one panel of tiles to the next. */
   vPoint: usize;
@@ -89,9 +127,33 @@ export class Block {
   get panels(): i32 {
     return (this.count + NR - 1) / NR;
   }
-  get points(): i32 {
-    return (this.size + 2) * (this.size + 2);
+  /** The lattice of rows, and the plane of y, of a row of tiles. */
+  latticeOf(row: i32): i32 {
+    return (row / this.down) % this.rows.outputStep;
   }
+  planeOf(row: i32): i32 {
+    return row / this.down / this.rows.outputStep;
+  }
+  /** The first row of y that a row of tiles has, and its first column of y of a column of tiles. */
+  topOf(row: i32): i32 {
+    return (row % this.down) * this.rows.size * this.rows.outputStep + this.latticeOf(row);
+  }
+  leftOf(column: i32): i32 {
+    const step = this.columns.outputStep;
+    return (column / step) * this.columns.size * step + (column % step);
+  }
+}
+
+/** All tiles of y. */
+export function layTiles(b: Block, g: Geometry, size: i32, rows: Axis, columns: Axis): i32 {
+  layAxis(rows, size, g.kernelHeight, g.strideHeight, g.dilationHeight, g.padHeight, g.yHeight, g.xHeight);
+  layAxis(columns, size, g.kernelWidth, g.strideWidth, g.dilationWidth, g.padWidth, g.yWidth, g.xWidth);
+  b.rows = rows;
+  b.columns = columns;
+  b.points = rows.points * columns.points;
+  b.across = columns.outputStep * columns.tiles;
+  b.down = rows.tiles;
+  return g.batch * g.yDepth * rows.outputStep * b.down * b.across;
 }
 
 /** A tile of the block. */
@@ -101,7 +163,7 @@ export class Tile {
   buffer: usize;
   /** Its first output in channel 0 of the group, elements from y. */
   y: i32;
-  /** Outputs that lie in y. */
+  /** Outputs that lie in y; no rows where there is none, of a lattice that is smaller than others. */
   rows: u8;
   columns: u8;
   /** What outliers.ts says of it. */
@@ -110,30 +172,35 @@ export class Tile {
 
 export const TILE_BYTES: usize = 16;
 
-/** Finds the block's tiles. The line buffer holds the tile rows of an image one below the other; of a single row only the block's part. */
+/** Finds the block's tiles. The line buffer holds the tile rows of a lattice one below the other; of a single row only the block's part. */
 export function placeTiles(b: Block, g: Geometry): void {
-  const size = b.size;
+  const rows = b.rows;
+  const columns = b.columns;
   const across = b.across;
   const firstRow = b.first / across;
   const lastRow = (b.first + b.count - 1) / across;
-  const firstImage = firstRow / b.down;
-  const firstColumn = firstRow == lastRow ? b.first % across : 0;
-  const columns = firstRow == lastRow ? b.count : across;
-  b.bufferStep = (<usize>(columns * size + 2)) << 4;
-  b.bufferRows = (lastRow - firstRow + 1) * size + (lastRow / b.down - firstImage + 1) * 2;
+  const oneRow = firstRow == lastRow;
+  const step = columns.outputStep;
+  const firstTile = oneRow ? (b.first % across) / step : 0;
+  const lastTile = (oneRow ? (b.first + b.count - 1) % across : across - 1) / step;
+  b.left = firstTile * columns.size * step;
+  b.bufferStep = (<usize>(((lastTile - firstTile + 1) * columns.size + columns.reach) * step)) << 4;
+  b.bufferRows = (lastRow - firstRow + 1) * rows.size + (lastRow / b.down - firstRow / b.down + 1) * rows.reach;
   assert(b.buffer + <usize>b.bufferRows * b.bufferStep <= b.v);
 
   let row = firstRow;
   let column = b.first % across;
   let at = b.tiles;
   for (let i = 0; i < b.count; i++, at += TILE_BYTES) {
-    const image = row / b.down;
-    const h = (row % b.down) * size;
+    const top = b.topOf(row);
+    const left = b.leftOf(column);
+    const plane = b.planeOf(row);
     const tile = changetype<Tile>(at);
-    tile.buffer = <usize>bufferRow(b, row, firstRow) * b.bufferStep + ((<usize>((column - firstColumn) * size)) << 4);
-    tile.y = image * g.yBatch + h * g.yHeightStep + column * size * g.yWidthStep;
-    tile.rows = <u8>min(size, g.yHeight - h);
-    tile.columns = <u8>min(size, g.yWidth - column * size);
+    tile.buffer = <usize>bufferRow(b, row, firstRow) * b.bufferStep + ((<usize>(left - b.left)) << 4);
+    tile.y = (plane / g.yDepth) * g.yBatch + (plane % g.yDepth) * g.yDepthStep + top * g.yHeightStep + left * g.yWidthStep;
+    const wide = max(0, min(columns.size, ceilOf(g.yWidth - left, step)));
+    tile.columns = <u8>wide;
+    tile.rows = <u8>(wide > 0 ? max(0, min(rows.size, ceilOf(g.yHeight - top, rows.outputStep))) : 0);
     if (++column == across) {
       column = 0;
       row++;
@@ -146,20 +213,20 @@ export function clearLines(b: Block): void {
   memory.fill(b.buffer, 0, <usize>b.bufferRows * b.bufferStep);
 }
 
-/** The line buffer's row where a row of tiles begins: each image has two rows more than its tiles have outputs. */
+/** The line buffer's row where a row of tiles begins: each lattice has so many rows more than its tiles have outputs as a window reaches. */
 function bufferRow(b: Block, row: i32, firstRow: i32): i32 {
-  return (row - firstRow) * b.size + (row / b.down - firstRow / b.down) * 2;
+  return (row - firstRow) * b.rows.size + (row / b.down - firstRow / b.down) * b.rows.reach;
 }
 
 /** V of channels [0, channels) of x: x points to the first of them. */
-export function gatherTiles(b: Block, image: Image, x: usize, channels: i32): void {
+export function gatherTiles(b: Block, g: Geometry, image: Image, x: usize, channels: i32): void {
   const panels = b.panels;
   const last = b.count - 1;
   const tileBytes = (<usize>b.points) << 4;
   const transformed = b.scratch + tileBytes;
   clearLines(b);
   for (let c = 0; c < channels; c += 4) {
-    fillLines(b, image, x + bytes(c * image.channel), min(4, channels - c));
+    fillLines(b, g, image, x + bytes(c * image.channel), min(4, channels - c));
     let to = b.v + bytes(c * NR);
     for (let panel = 0; panel < panels; panel++, to += b.vPanel) {
       for (let lane = 0; lane < NR; lane++) {
@@ -174,35 +241,46 @@ export function gatherTiles(b: Block, image: Image, x: usize, channels: i32): vo
 
 /** Bᵀ d B of one tile and four channels. */
 function transformTile(b: Block, from: usize, to: usize): void {
-  const size = b.size;
-  const line = (<usize>(size + 2)) << 4;
-  for (let offset: usize = 0; offset < line; offset += 16) transformInput(size, from + offset, b.bufferStep, b.scratch + offset, line);
-  const end = to + <usize>(size + 2) * line;
-  for (let at = b.scratch; to < end; to += line, at += line) transformInput(size, at, 16, to, 16);
+  const height = b.rows.size;
+  const width = b.columns.size;
+  const step = (<usize>b.columns.outputStep) << 4;
+  if (height == 1) transformInput(width, from, step, to, 16);
+  else if (width == 1) transformInput(height, from, b.bufferStep, to, 16);
+  else {
+    const line = (<usize>(width + 2)) << 4;
+    for (let offset: usize = 0; offset < line; offset += 16, from += step)
+      transformInput(height, from, b.bufferStep, b.scratch + offset, line);
+    const end = to + <usize>(height + 2) * line;
+    for (let at = b.scratch; to < end; to += line, at += line) transformInput(width, at, 16, to, 16);
+  }
 }
 
 /** Copies four channels (or the `channels` that there are) of what the block's tiles see of x into the line buffer; the padding is zero from `clearLines` on. */
-export function fillLines(b: Block, image: Image, x: usize, channels: i32): void {
-  const size = b.size;
+export function fillLines(b: Block, g: Geometry, image: Image, x: usize, channels: i32): void {
+  const lattices = b.rows.outputStep;
+  const size = b.rows.size;
+  // Column i of the line buffer is column left + i · stride of x.
+  const stride = image.strideWidth;
+  const left = image.left + b.left * stride;
+  const begin = left < 0 ? ceilOf(-left, stride) : 0;
+  const seen = min(<i32>(b.bufferStep >> 4), b.columns.outputs - b.left + image.lastColumn * b.columns.outputStep);
+  const end = min(seen, ceilOf(image.width - left, stride));
+  if (begin >= end) return;
   const firstRow = b.first / b.across;
   const lastRow = (b.first + b.count - 1) / b.across;
-  const oneRow = firstRow == lastRow;
-  // LineBuffer column s is column s + left of x.
-  const left = (oneRow ? (b.first % b.across) * size : 0) - image.padWidth;
-  const right = left + <i32>(b.bufferStep >> 4);
-  const begin = max(left, 0);
-  const end = min(right, image.width);
-  if (begin >= end) return;
+  const step = image.strideHeight * lattices;
   for (let row = firstRow; row <= lastRow; ) {
-    const inImage = row % b.down;
-    const rows = min(b.down - inImage, lastRow + 1 - row);
-    const top = inImage * size - image.padHeight;
-    const stop = min(top + rows * size + 2, image.height);
-    const start = max(top, 0);
-    let to = b.buffer + <usize>(bufferRow(b, row, firstRow) + start - top) * b.bufferStep + ((<usize>(begin - left)) << 4);
-    let from = x + bytes((row / b.down) * image.batch + start * image.row + begin * image.space);
-    for (let h = start; h < stop; h++, to += b.bufferStep, from += bytes(image.row)) {
-      copyFour(to, from, end - begin, channels, image.channel, image.space);
+    const inLattice = row % b.down;
+    const rows = min(b.down - inLattice, lastRow + 1 - row);
+    const top = image.top + b.topOf(row) * image.strideHeight;
+    const lines = min(rows * size + b.rows.reach, b.rows.outputsOf(b.latticeOf(row)) - inLattice * size + image.lastRow);
+    const plane = planeOf(image, g, b.planeOf(row));
+    const start = top < 0 ? ceilOf(-top, step) : 0;
+    const stop = plane < 0 ? 0 : min(lines, ceilOf(image.height - top, step));
+    let to = b.buffer + <usize>(bufferRow(b, row, firstRow) + start) * b.bufferStep + ((<usize>begin) << 4);
+    let from = x + bytes(plane + (top + start * step) * image.row + (left + begin * stride) * image.space);
+    for (let i = start; i < stop; i++, to += b.bufferStep, from += bytes(step * image.row)) {
+      copyFour(to, from, end - begin, channels, image.channel, stride * image.space);
     }
     row += rows;
   }

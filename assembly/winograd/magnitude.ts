@@ -4,17 +4,27 @@
  */
 import { bytes } from '../base/runs';
 
-/** to[i] = max over `channels` of |x| at position i. Positions or channels are neighbours in x; strides in elements. */
-export function largestOfChannels(to: usize, from: usize, positions: i32, channels: i32, channelStride: i32, positionStride: i32): void {
-  if (positionStride == 1) largestOfPlanes(to, from, positions, channels, bytes(channelStride));
-  else largestOfPixels(to, from, positions, channels, bytes(positionStride));
+/**
+ * to[i] = max over `channels` of |x| at position i, and of what stands in `to` where there is `more`. Positions or channels are neighbours in x; strides in elements.
+ */
+export function largestOfChannels(
+  to: usize,
+  from: usize,
+  positions: i32,
+  channels: i32,
+  channelStride: i32,
+  positionStride: i32,
+  more: bool,
+): void {
+  if (positionStride == 1) largestOfPlanes(to, from, positions, channels, bytes(channelStride), more);
+  else largestOfPixels(to, from, positions, channels, bytes(positionStride), more);
 }
 
 /** The last vector overlaps the one before: a maximum may be taken twice. */
-function largestOfPlanes(to: usize, from: usize, positions: i32, channels: i32, plane: usize): void {
+function largestOfPlanes(to: usize, from: usize, positions: i32, channels: i32, plane: usize, more: bool): void {
   if (positions < 4) {
     for (let i = 0; i < positions; i++, to += 4, from += 4) {
-      let largest: u32 = 0;
+      let largest: u32 = more ? load<u32>(to) : 0;
       for (let c = 0, at = from; c < channels; c++, at += plane) largest = max(largest, load<u32>(at) & 0x7fffffff);
       store<u32>(to, largest);
     }
@@ -30,7 +40,7 @@ function largestOfPlanes(to: usize, from: usize, positions: i32, channels: i32, 
       const low = i32x4.max_s(magnitude(v128.load(from + at)), magnitude(v128.load(p1 + at)));
       const high = i32x4.max_s(magnitude(v128.load(p2 + at)), magnitude(v128.load(p3 + at)));
       let largest = i32x4.max_s(low, high);
-      if (c > 0) largest = i32x4.max_s(largest, v128.load(to + at));
+      if (more || c > 0) largest = i32x4.max_s(largest, v128.load(to + at));
       v128.store(to + at, largest);
       if (at == last) break;
     }
@@ -38,7 +48,7 @@ function largestOfPlanes(to: usize, from: usize, positions: i32, channels: i32, 
   for (; c < channels; c++, from += plane) {
     for (let at: usize = 0; ; at = min(at + 16, last)) {
       let largest = magnitude(v128.load(from + at));
-      if (c > 0) largest = i32x4.max_s(largest, v128.load(to + at));
+      if (more || c > 0) largest = i32x4.max_s(largest, v128.load(to + at));
       v128.store(to + at, largest);
       if (at == last) break;
     }
@@ -46,9 +56,10 @@ function largestOfPlanes(to: usize, from: usize, positions: i32, channels: i32, 
 }
 
 /** Four pixels at a time; the last four overlap those before, the last vector of a pixel too. */
-function largestOfPixels(to: usize, from: usize, positions: i32, channels: i32, step: usize): void {
+function largestOfPixels(to: usize, from: usize, positions: i32, channels: i32, step: usize, more: bool): void {
   if (positions < 4 || channels < 4) {
-    for (let i = 0; i < positions; i++, to += 4, from += step) store<u32>(to, largestOfPixel(from, channels));
+    for (let i = 0; i < positions; i++, to += 4, from += step)
+      store<u32>(to, max<u32>(more ? load<u32>(to) : 0, largestOfPixel(from, channels)));
     return;
   }
   const last = bytes(channels) - 16;
@@ -71,7 +82,7 @@ function largestOfPixels(to: usize, from: usize, positions: i32, channels: i32, 
     const p01 = i32x4.max_s(v128.shuffle<f32>(p0, p1, 0, 1, 4, 5), v128.shuffle<f32>(p0, p1, 2, 3, 6, 7));
     const p23 = i32x4.max_s(v128.shuffle<f32>(p2, p3, 0, 1, 4, 5), v128.shuffle<f32>(p2, p3, 2, 3, 6, 7));
     const p = i32x4.max_s(v128.shuffle<f32>(p01, p23, 0, 2, 4, 6), v128.shuffle<f32>(p01, p23, 1, 3, 5, 7));
-    v128.store(to + bytes(i), p);
+    v128.store(to + bytes(i), more ? i32x4.max_s(p, v128.load(to + bytes(i))) : p);
     if (i == positions - 4) return;
   }
 }

@@ -44,24 +44,29 @@ export function storeTiles(b: Block, g: Geometry, m: usize, y: usize, channels: 
 
 /** Aᵀ m A of four tiles in one channel: [m][4], the columns past m undefined. */
 function transformTiles(b: Block, from: usize, to: usize): void {
-  const size = b.size;
-  const line = (<usize>(size + 2)) << 4;
-  for (let offset: usize = 0; offset < line; offset += 16, from += POINT_BYTES) {
-    transformOutput(size, from, POINT_BYTES * <usize>(size + 2), b.scratch + offset, line);
+  const height = b.rows.size;
+  const width = b.columns.size;
+  if (height == 1) transformOutput(width, from, POINT_BYTES, to, 16);
+  else if (width == 1) transformOutput(height, from, POINT_BYTES, to, 64);
+  else {
+    const line = (<usize>(width + 2)) << 4;
+    for (let offset: usize = 0; offset < line; offset += 16, from += POINT_BYTES) {
+      transformOutput(height, from, POINT_BYTES * <usize>(width + 2), b.scratch + offset, line);
+    }
+    for (let i = 0; i < height; i++) transformOutput(width, b.scratch + <usize>i * line, 16, to + ((<usize>i) << 6), 16);
   }
-  for (let i = 0; i < size; i++) transformOutput(size, b.scratch + <usize>i * line, 16, to + ((<usize>i) << 6), 16);
 }
 
 /** Channels are planes of y: the values of a tile's row are neighbours. */
 function storeRows(b: Block, g: Geometry, first: i32, to: usize, channels: i32, bias: usize, e: Epilogue): void {
   const end = tileAt(b, min(first + 4, b.count));
-  const widthStep = bytes(g.yWidthStep);
-  const heightStep = bytes(g.yHeightStep);
+  const widthStep = bytes(g.yWidthStep * b.columns.outputStep);
+  const heightStep = bytes(g.yHeightStep * b.rows.outputStep);
   let at = b.scratch + OUTPUTS;
   for (let channel = 0; channel < channels; channel++, at += CHANNEL, to += bytes(g.yChannel), bias += 4) {
     const add = v128.load32_splat(bias);
     let from = b.scratch + TURNED;
-    for (let row: usize = 0; row < (<usize>b.size) << 6; row += 64)
+    for (let row: usize = 0; row < (<usize>b.rows.size) << 6; row += 64)
       transposeFour(at + row, at + row + 16, at + row + 32, at + row + 48, from + row, 16);
     for (let t = tileAt(b, first); t < end; t += TILE_BYTES, from += 16) {
       const tile = changetype<Tile>(t);
@@ -78,12 +83,12 @@ function storeRows(b: Block, g: Geometry, first: i32, to: usize, channels: i32, 
 /** Channels are neighbours in y. */
 function storePixels(b: Block, g: Geometry, first: i32, to: usize, channels: i32, bias: usize, e: Epilogue): void {
   const end = tileAt(b, min(first + 4, b.count));
-  const widthStep = bytes(g.yWidthStep);
-  const heightStep = bytes(g.yHeightStep);
+  const widthStep = bytes(g.yWidthStep * b.columns.outputStep);
+  const heightStep = bytes(g.yHeightStep * b.rows.outputStep);
   const add = v128.load(bias);
   let from = b.scratch + TURNED;
   let at = b.scratch + OUTPUTS;
-  for (const stop = at + ((<usize>b.size) << 6); at < stop; at += 16, from += 64) {
+  for (const stop = at + ((<usize>b.rows.size) << 6); at < stop; at += 16, from += 64) {
     transposeFour(at, at + CHANNEL, at + 2 * CHANNEL, at + 3 * CHANNEL, from, 16);
   }
   from = b.scratch + TURNED;

@@ -3,7 +3,7 @@
  *
  *   y = Aᵀ [(G w) ⊙ (Bᵀ d)]           d: m + 2 inputs, w: 3 taps, y: m outputs
  *
- * A tile's two dimensions are one pass along each. A pass reads m + 2 vectors `fromStep` bytes apart and writes its results `toStep` bytes apart; the four
+ * A tile's two dimensions are one pass along each; along an axis with one output and one tap it is a copy. A pass reads m + 2 vectors `fromStep` bytes apart and writes its results `toStep` bytes apart; the four
  * lanes of a vector are four channels.
  *
  * Points p = 0, ±a, ±b, ∞ (m = 4) or 0, ±1, ∞ (m = 2): row p of G is [1, p, p²] / Π_{q≠p}(p - q), column p of Aᵀ the powers of p, and row p of Bᵀ the
@@ -34,7 +34,8 @@ const N_B3: f32 = <f32>((0.5 * WINOGRAD_B) / (WINOGRAD_B * WINOGRAD_B - WINOGRAD
 /** Bᵀ d. */
 export function transformInput(size: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
   if (size == 4) inputOfFour(from, fromStep, to, toStep);
-  else inputOfTwo(from, fromStep, to, toStep);
+  else if (size == 2) inputOfTwo(from, fromStep, to, toStep);
+  else v128.store(to, v128.load(from));
 }
 
 function inputOfFour(from: usize, fromStep: usize, to: usize, toStep: usize): void {
@@ -74,7 +75,8 @@ function inputOfTwo(from: usize, fromStep: usize, to: usize, toStep: usize): voi
 /** Aᵀ m. */
 export function transformOutput(size: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
   if (size == 4) outputOfFour(from, fromStep, to, toStep);
-  else outputOfTwo(from, fromStep, to, toStep);
+  else if (size == 2) outputOfTwo(from, fromStep, to, toStep);
+  else v128.store(to, v128.load(from));
 }
 
 function outputOfFour(from: usize, fromStep: usize, to: usize, toStep: usize): void {
@@ -141,7 +143,8 @@ export function transformSums(from: usize, fromStep: usize, to: usize, toStep: u
 /** G w: three taps to m + 2. */
 export function transformTaps(size: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
   if (size == 4) tapsOfFour(from, fromStep, to, toStep);
-  else tapsOfTwo(from, fromStep, to, toStep);
+  else if (size == 2) tapsOfTwo(from, fromStep, to, toStep);
+  else v128.store(to, v128.load(from));
 }
 
 function tapsOfFour(from: usize, fromStep: usize, to: usize, toStep: usize): void {

@@ -57,8 +57,8 @@ function isEvenGroup(g: Geometry, xImage: Image, yImage: Image, x: usize, y: usi
         // A row of tiles shares two rows of x with the one before.
         if (row > 0) memory.copy(room, room + Y_BYTES, 2 * ROW);
         const known: i32 = row > 0 ? 2 : 0;
-        fillPlane(xImage, x, g.xGroup, row + known, X_ROWS - known, column, columns + 2, room + <usize>known * ROW, room + LINES);
-        fillPlane(yImage, y, g.yGroup, row, Y_ROWS, column, columns, room + Y_PLANE, room + LINES);
+        fillPlane(g, xImage, x, g.xGroup, row + known, X_ROWS - known, column, columns + 2, room + <usize>known * ROW, room + LINES);
+        fillPlane(g, yImage, y, g.yGroup, row, Y_ROWS, column, columns, room + Y_PLANE, room + LINES);
         for (let at = room; at < room + Y_BYTES; at += ROW) addTaps(at + Y_PLANE, at, columns, room + TAPS);
         addTiles(held, room, room + Y_PLANE, columns);
       }
@@ -70,25 +70,36 @@ function isEvenGroup(g: Geometry, xImage: Image, yImage: Image, x: usize, y: usi
 }
 
 /** The largest of the channels in `rows` × `columns` of a padded image from [top, left] on, zeros in the padding and to the end of a row. */
-function fillPlane(image: Image, from: usize, channels: i32, top: i32, rows: i32, left: i32, columns: i32, to: usize, lines: usize): void {
-  top -= image.padHeight;
-  left -= image.padWidth;
+function fillPlane(
+  g: Geometry,
+  image: Image,
+  from: usize,
+  channels: i32,
+  top: i32,
+  rows: i32,
+  left: i32,
+  columns: i32,
+  to: usize,
+  lines: usize,
+): void {
+  top += image.top;
+  left += image.left;
   const first = max(0, top);
-  const end = min(image.height, top + rows);
+  const end = min(min(image.height, g.yHeight + image.top + image.lastRow), top + rows);
   const begin = max(0, left);
-  const width = min(image.width, left + columns) - begin;
+  const width = min(min(image.width, g.yWidth + image.left + image.lastColumn), left + columns) - begin;
   memory.fill(to, 0, <usize>rows * ROW);
   if (first >= end || width <= 0) return;
   from += bytes(first * image.row + begin * image.space);
   to += <usize>(first - top) * ROW + bytes(begin - left);
   const whole = image.row == width * image.space;
-  if (whole) largestOfChannels(lines, from, (end - first) * width, channels, image.channel, image.space);
+  if (whole) largestOfChannels(lines, from, (end - first) * width, channels, image.channel, image.space, false);
   for (let row = first; row < end; row++, to += ROW) {
     if (whole) {
       copyRun(to, lines, width);
       lines += bytes(width);
     } else {
-      largestOfChannels(to, from, width, channels, image.channel, image.space);
+      largestOfChannels(to, from, width, channels, image.channel, image.space, false);
       from += bytes(image.row);
     }
   }

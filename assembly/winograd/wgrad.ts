@@ -22,7 +22,20 @@ import { transposeFour } from '../base/lanes';
 import { bytes } from '../base/runs';
 import { kernelOfFour } from '../gemm/microkernel';
 import { wholeTiles } from '../pack/operand';
-import { Block, clearLines, fillLines, Image, imageOfX, imageOfY, placeTiles, TILE_BYTES, Tile } from './input-tiles';
+import { Axis, layBlock, TapBlock } from './axis';
+import {
+  Block,
+  clearLines,
+  fillLines,
+  Image,
+  imageOfX,
+  imageOfY,
+  layTiles,
+  lookThrough,
+  placeTiles,
+  TILE_BYTES,
+  Tile,
+} from './input-tiles';
 import { storeRun } from './output-tiles';
 import { transformGradient, transformInput, transformSums } from './transforms';
 import { isEvenGradient } from './wgrad-outliers';
@@ -39,10 +52,14 @@ const CHUNK: usize = bytes(LANES * NR);
  *   block | images, sides | tiles | scratch of a tile | line buffer | S, A's and B's panels of a block
  */
 /** Bytes of a side and its image. */
-const SIDE: usize = 96;
-const X_SIDE: usize = 64;
+const SIDE: usize = 144;
+const X_SIDE: usize = 96;
 const Y_SIDE: usize = X_SIDE + SIDE;
-const TILES: usize = Y_SIDE + SIDE;
+const ROWS: usize = Y_SIDE + SIDE;
+const COLUMNS: usize = ROWS + 48;
+const DOWN: usize = COLUMNS + 48;
+const ACROSS: usize = DOWN + 16;
+const TILES: usize = ACROSS + 16;
 const SCRATCH: usize = TILES + <usize>WINOGRAD_TILES * TILE_BYTES;
 const STRIP: usize = SCRATCH + POINTS * 16;
 const PANELS: usize = STRIP + bytes(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4);
@@ -83,22 +100,33 @@ class Side {
 
 /** Whether Winograd may compute it; of operands that it would blur, the GEMM has to. Of all channels, whatever part of them is computed. */
 export function isEven(g: Geometry, x: usize, y: usize, workspace: usize): bool {
-  return isEvenGradient(g, imageOfX(g, workspace + X_SIDE + 64), imageOfY(g, workspace + Y_SIDE + 64), x, y, workspace + PANELS);
+  const b = changetype<Block>(workspace);
+  layTiles(b, g, 4, changetype<Axis>(workspace + ROWS), changetype<Axis>(workspace + COLUMNS));
+  return isEvenGradient(g, imageOfWindow(b, g, workspace), imageOfY(g, workspace + Y_SIDE + 64), x, y, workspace + PANELS);
+}
+
+/** x as y sees it through the kernel's block of taps. */
+function imageOfWindow(b: Block, g: Geometry, workspace: usize): Image {
+  const image = imageOfX(g, workspace + X_SIDE + 64);
+  const down = changetype<TapBlock>(workspace + DOWN);
+  const across = changetype<TapBlock>(workspace + ACROSS);
+  layBlock(down, b.rows, 0);
+  layBlock(across, b.columns, 0);
+  lookThrough(image, g, 0, down, across);
+  return image;
 }
 
 /** A part of y's channels is summed in the blocks of all `packedChannels` of a group. */
 export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usize): void {
   const b = changetype<Block>(workspace);
-  b.size = 4;
-  b.across = (g.yWidth + 3) / 4;
-  b.down = (g.yHeight + 3) / 4;
+  const total = layTiles(b, g, 4, changetype<Axis>(workspace + ROWS), changetype<Axis>(workspace + COLUMNS));
   b.tiles = workspace + TILES;
   b.buffer = workspace + STRIP;
   b.scratch = workspace + SCRATCH;
   b.v = workspace + PANELS;
   const xs = changetype<Side>(workspace + X_SIDE);
   const ys = changetype<Side>(workspace + Y_SIDE);
-  xs.image = imageOfX(g, workspace + X_SIDE + 64);
+  xs.image = imageOfWindow(b, g, workspace);
   ys.image = imageOfY(g, workspace + Y_SIDE + 64);
   xs.gradient = false;
   ys.gradient = true;
@@ -107,7 +135,6 @@ export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usi
   rows.width = LANES;
   columns.width = NR;
 
-  const total = g.batch * b.down * b.across;
   const sums = b.v;
   const most = layBlocks(g, xs, ys, total, sums);
   const whole = most == total;
@@ -183,7 +210,7 @@ function packTiles(b: Block, g: Geometry, side: Side, first: i32, count: i32): v
     clearLines(b);
     const to = side.panels + bytes((b.first - first) * width);
     for (let c = 0; c < side.channels; c += LANES) {
-      fillLines(b, side.image, side.from + bytes(c * side.image.channel), min(LANES, side.channels - c));
+      fillLines(b, g, side.image, side.from + bytes(c * side.image.channel), min(LANES, side.channels - c));
       transformTiles(b, side, to + <usize>(c / width) * side.panel + bytes(c % width));
     }
   }

@@ -16,7 +16,7 @@ import {
   type Work,
   wgradWork,
   winogradServes,
-  winogradWgradFits,
+  winogradWgradServes,
   winogradWgradWork,
   winogradWork,
 } from './work.js';
@@ -45,7 +45,7 @@ export function fpropOffers(batch: View, { planned, fused }: Use): Offers {
   return {
     gemm: { method: 'gemm', work: gemmWork(view, fused, planned ? 'before' : 'again') },
     ...(fewChannels && { direct: { method: 'fewChannels', work: fewChannels, handicap: handicapOf(view) } }),
-    ...(winogradServes(view) && { winograd: { method: 'winograd', work: winogradWork(view, fused, planned, tileSize([view])) } }),
+    ...(winogradServes([view]) && { winograd: { method: 'winograd', work: winogradWork(view, fused, planned, tileSize([view])) } }),
   };
 }
 
@@ -64,7 +64,7 @@ export function dgradOffers(g: ConvGeometry, phases: readonly View[], { planned,
     ...(fewChannels.every((work) => work !== undefined) && {
       direct: { method: 'fewChannels', work: total(fewChannels), handicap: handicapOf(first) },
     }),
-    ...(views.every(winogradServes) && {
+    ...(winogradServes(views) && {
       winograd: { method: 'winograd', work: total(views.map((view) => winogradWork(view, fused, planned, tileSize(views)))) },
     }),
   };
@@ -72,7 +72,7 @@ export function dgradOffers(g: ConvGeometry, phases: readonly View[], { planned,
 
 export function wgradOffers(g: ConvGeometry, view: View, { fused }: Use): Offers {
   const fewChannels = fewChannelsWgradWork(view);
-  const winograd = winogradWgradFits(g) && winogradServes(g);
+  const winograd = winogradWgradServes(g);
   return {
     gemm: { method: 'wgrad', work: wgradWork(g, fused) },
     ...(fewChannels && { direct: { method: 'fewChannelsWgrad', work: fewChannels } }),

@@ -82,16 +82,33 @@ export function fillLayout(
   return weights;
 }
 
-/** What is packed depends on the method and on these fields of its views: nothing of x and y but their channels. */
-const weightFields = ({ groups, xChannels, yChannels, kernel, w, wOffset, channelsLast }: View): string =>
-  [groups, xChannels, yChannels, kernel, w.group, w.y, w.x, w.steps, wOffset, channelsLast].join();
+/** What is packed depends on the method and on these fields of its views: nothing of x and y but their channels, and where taps are transformed, which of them meet the same lattice. */
+const weightFields = (
+  { groups, xChannels, yChannels, kernel, stride, dilation, w, wOffset, channelsLast }: View,
+  transformed: boolean,
+): string =>
+  [
+    groups,
+    xChannels,
+    yChannels,
+    kernel,
+    w.group,
+    w.y,
+    w.x,
+    w.steps,
+    wOffset,
+    channelsLast,
+    ...(transformed ? [stride, dilation] : []),
+  ].join();
 
 export function packingOf(instance: Instance, direction: string, g: ConvGeometry, program: Program): PackingProgram {
   const { method, views, unlessFinite } = program;
   const { packed, bytes } = layoutOf(instance, program, volume(g.kernel) * (g.xChannels / g.groups) * g.yChannels);
   const { w } = g;
   const key = packed
-    ? [direction, method.packing, unlessFinite !== undefined, ...views.map(weightFields)].join(' ')
+    ? [direction, method.packing, unlessFinite !== undefined, ...views.map((view) => weightFields(view, method.spare !== undefined))].join(
+        ' ',
+      )
     : [direction, g.layout, w.y, w.x, w.tap].join(' ');
   return { ...program, key, bytes, asIs: !packed };
 }

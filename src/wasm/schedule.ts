@@ -12,6 +12,7 @@ import type { MethodName } from './prices.js';
 import type { Program } from './select.js';
 import { packedWeightBytes, winogradPackedBytes } from './sizes.js';
 import { type Cut, cutAlong, type Part, whole, withOwnWeight } from './split.js';
+import { type TileSize, tileAxis } from './tiles.js';
 import {
   columnsWork,
   fewChannelsWgradWork,
@@ -92,13 +93,19 @@ function partsOf(view: View, cut: Cut, parts: number, method: Method, { planned,
 }
 
 /** Winograd's tiles and those of a packed weight are not cut through; of direct sums whole vectors and lines of a cache are better. */
-export function grainOf({ channelsLast }: View, cut: Cut, method: Method, [mr, nr]: Circumstances['tile']): number {
-  const size = method === winograd4 ? 4 : method === winograd2 ? 2 : undefined;
+export function grainOf(view: View, cut: Cut, method: Method, [mr, nr]: Circumstances['tile']): number {
+  const { channelsLast } = view;
+  const size = sizeOf(method);
+  const tile = (axis: 1 | 2): number | undefined => {
+    if (size === undefined) return undefined;
+    const along = tileAxis(view, axis, size);
+    return along.size * along.outputStep;
+  };
   switch (cut) {
     case 'rows':
-      return size ?? 1;
+      return tile(1) ?? 1;
     case 'columns':
-      return size ?? 16;
+      return tile(2) ?? 16;
     case 'channels':
       if (!channelsLast) return mr;
       // The spare method of Winograd's has a tile of its own.
@@ -110,6 +117,9 @@ export function grainOf({ channelsLast }: View, cut: Cut, method: Method, [mr, n
       return 1;
   }
 }
+
+/** Of Winograd's. */
+const sizeOf = (method: Method): TileSize | undefined => (method === winograd4 ? 4 : method === winograd2 ? 2 : undefined);
 
 function leastCommonMultiple(a: number, b: number): number {
   let multiple = a;
@@ -134,8 +144,8 @@ function slowest(parts: readonly Part[], threads: number, costOf: (view: View) =
 /** Picoseconds of a method for a view, the packing of a weight among them where it is read as it lies. */
 function costOfView(method: Method, view: View, { planned, fused }: Circumstances): number {
   const price = (name: MethodName, work: Work): number => costOf({ method: name, work }, fused, view.channelsLast);
-  if (method === winograd4 || method === winograd2)
-    return price('winograd', winogradWork(view, fused, planned, method === winograd4 ? 4 : 2));
+  const size = sizeOf(method);
+  if (size !== undefined) return price('winograd', winogradWork(view, fused, planned, size));
   if (method === gemmPacked) return price('phases', gemmWork(view, fused, planned ? 'before' : 'once'));
   if (method === columns) return price('columns', columnsWork(shapeOf(view), fused));
   if (method === fewChannels) {
@@ -151,7 +161,7 @@ function costOfView(method: Method, view: View, { planned, fused }: Circumstance
  * by Winograd takes 2.3 ms so, in parts of the channels 1.6 (AMD EPYC, Zen 5).
  */
 function costOfForeign(method: Method, view: View, { tile: [mr, nr], threads }: Circumstances): number {
-  const size = method === winograd4 ? 4 : method === winograd2 ? 2 : undefined;
+  const size = sizeOf(method);
   const bytes = size === undefined ? packedWeightBytes(view, mr, nr) : winogradPackedBytes(view, size, mr);
   return (FOREIGN * (bytes / 4) * (threads - 1)) / threads;
 }

@@ -16,9 +16,9 @@ import { tileSize, winogradFits, winogradWgradFits } from './work.js';
  *   direct       all            depthwise                          sums over the taps
  *                all            everything, best for few channels  sums over the channels and taps, of a dgrad in each phase; wgrad:
  *                               of the result in a group           dot products along the rows
- *   winograd     all            3×3, stride 1, dilation 1, 2-D;    Winograd's F(4×4) or F(2×2) tiles, of each block of 3×3 taps;
- *                               fprop, dgrad: 2×2 and more taps,   wgrad: the adjoint of F(4×4)
- *                               dgrad: in each phase of the stride
+ *   winograd     fprop, dgrad   two taps along height or width     Winograd's F(4×4) or F(2×2) tiles, of each block of 3×3 taps, of a
+ *                               (dgrad: in one of the phases)      dgrad in each phase of the stride
+ *                wgrad          3×3, stride 1, dilation 1, 2-D     the adjoint of F(4×4)
  */
 export interface Program {
   readonly algorithm: Chosen;
@@ -135,13 +135,13 @@ function mostlyPadding({ xSize, ySize, stride, layout }: ConvGeometry): boolean 
 export const fit = (program: Program, finite: boolean): Program => (finite ? program : (program.unlessFinite ?? program));
 
 function winogradProgram(views: readonly View[], job: Job): Program {
-  if (views.length === 0 || !views.every(winogradFits)) throw notForWinograd(job);
+  if (!winogradFits(views)) throw notForWinograd(job);
   return { algorithm: 'winograd', method: tileSize(views) === 2 ? winograd2 : winograd4, views };
 }
 
 function notForWinograd({ op }: Job): OptionError {
   return new OptionError(
     op,
-    "algorithm 'winograd' is for kernels of 2x2 and more with stride 1 and dilation 1, products by Cᵀ also where each phase of the stride has 2x2 taps; its gradient of the weight is for 3x3; 'auto' takes what fits",
+    "algorithm 'winograd' is for kernels with two taps or more along their height or width, at most 16 apart along the width, and products by Cᵀ of which each phase of the stride has a tap; its gradient of the weight is for 3x3 with stride 1 and dilation 1; 'auto' takes what fits",
   );
 }

@@ -5,6 +5,7 @@
  */
 import { volume } from '../geometry/index.js';
 import type { View } from './conv-view.js';
+import { filtersOf, type TileSize } from './tiles.js';
 
 /** assembly/conv/implicit-gemm.ts: whole tiles of a group's channels of y, MR of them in channels-first, NR in channels-last, by the rows of its column matrix. */
 export function packedWeightBytes({ groups, xChannels, packed, kernel, channelsLast }: View, mr: number, nr: number): number {
@@ -12,11 +13,11 @@ export function packedWeightBytes({ groups, xChannels, packed, kernel, channelsL
   return groups * whole(packed.channels, channelsLast ? nr : mr) * rows * 4;
 }
 
-/** assembly/winograd/filters.ts: of each group (size + 2)² points, 64 bytes apart; in each for every block of 3×3 taps whole tiles of y's channels by x's. */
-export function winogradPackedBytes({ groups, xChannels, packed, kernel }: View, size: 2 | 4, mr: number): number {
-  const blocks = Math.ceil(kernel[1] / 3) * Math.ceil(kernel[2] / 3);
-  const point = blocks * whole(packed.channels, mr) * (xChannels / groups) * 4 + 64;
-  return groups * (size + 2) ** 2 * point;
+/** assembly/winograd/filters.ts: of each group the points of a tile, 64 bytes apart; in each for every block of taps whole tiles of y's channels by x's. */
+export function winogradPackedBytes(view: View, size: TileSize, mr: number): number {
+  const { groups, xChannels, packed } = view;
+  const { blocks, values } = filtersOf(view, size);
+  return groups * values * (blocks * whole(packed.channels, mr) * (xChannels / groups) * 4 + 64);
 }
 
 const whole = (count: number, tile: number): number => Math.ceil(count / tile) * tile;

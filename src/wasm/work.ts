@@ -4,6 +4,7 @@
  */
 import { type ConvGeometry, volume } from '../geometry/index.js';
 import type { View } from './conv-view.js';
+import { latticesAlong, type TileSize, tileAxis } from './tiles.js';
 
 export type Work = readonly number[];
 
@@ -216,19 +217,16 @@ const NEAR_FILTERS = 2 ** 22;
 const PANEL = 8;
 
 /** Outputs of a tile of Winograd's along an axis: the size that needs fewer products. The batch does not matter, so that an image has the same bits in any. */
-export function tileSize(views: readonly View[]): 2 | 4 {
-  const of = (v: View, size: 2 | 4): number =>
-    products(v, size) * whole(Math.ceil(v.ySize[1] / size) * Math.ceil(v.ySize[2] / size), PANEL);
-  const all = (size: 2 | 4): number => views.reduce((sum, view) => sum + of(view, size), 0);
+export function tileSize(views: readonly View[]): TileSize {
+  const all = (size: TileSize): number => views.reduce((sum, view) => sum + productsOf(view, size), 0);
   return all(2) < all(4) ? 2 : 4;
 }
 
-/** Products of a tile for a pair of channels: points at which the filters of assembly/winograd/tap-blocks.ts may be other than zero, along both axes. */
-function products({ kernel: [, height, width] }: View, size: number): number {
-  return (height + (size - 1) * tapBlocks(height)) * (width + (size - 1) * tapBlocks(width));
+/** Products of an image for a pair of channels. */
+function productsOf(view: View, size: TileSize): number {
+  const [rows, columns] = [tileAxis(view, 1, size), tileAxis(view, 2, size)];
+  return view.kernel[0] * rows.points * columns.points * whole(view.ySize[0] * rows.tiles * columns.tiles, PANEL);
 }
-
-const tapBlocks = (taps: number): number => Math.ceil(taps / 3);
 
 /** Fewest pairs of channels of a group, and multiply-adds: with fewer it gains little, and what small layers compute is exact for small whole numbers. */
 const WINOGRAD_PAIRS = 8;
@@ -236,32 +234,50 @@ const WINOGRAD_WORK = 2 ** 15;
 /** The largest kernel along an axis that it was measured for. */
 const WINOGRAD_TAPS = 11;
 
-/** Whether 'auto' considers it. */
-export function winogradServes(v: View | ConvGeometry): boolean {
-  const pairs = (v.xChannels / v.groups) * (v.yChannels / v.groups);
-  const small = Math.max(...v.kernel) <= WINOGRAD_TAPS;
-  return winogradFits(v) && small && pairs >= WINOGRAD_PAIRS && pairs * volume(v.kernel) * volume(v.ySize) >= WINOGRAD_WORK;
+/** Whether 'auto' considers it for views of a product. */
+export function winogradServes(views: readonly View[]): boolean {
+  const [first] = views;
+  if (!first || !winogradFits(views)) return false;
+  const pairs = (first.xChannels / first.groups) * (first.yChannels / first.groups);
+  const products = views.reduce((sum, { kernel, ySize }) => sum + volume(kernel) * volume(ySize), 0);
+  return pairs >= WINOGRAD_PAIRS && pairs * products >= WINOGRAD_WORK && views.every(({ kernel }) => Math.max(...kernel) <= WINOGRAD_TAPS);
 }
 
-export function winogradFits({ kernel, stride, dilation, xSize, ySize }: View | ConvGeometry): boolean {
+/** Of a product's views, of which each has a tap, one has two along its height or width: an axis with one tap is not transformed, and the depth never is. */
+export const winogradFits = (views: readonly View[]): boolean =>
+  views.some(({ kernel }) => kernel[1] > 1 || kernel[2] > 1) && views.every(fitsView);
+
+function fitsView({ kernel, stride, dilation }: View): boolean {
+  return volume(kernel) > 0 && latticesAlong(kernel, stride, dilation, 2) <= WINOGRAD_LATTICES;
+}
+/** Lattices of columns that its line buffer has room for: assembly/winograd/workspace.ts. */
+const WINOGRAD_LATTICES = 16;
+
+/** The adjoint of F(4×4, 3×3) alone. */
+export function winogradWgradFits({ kernel, stride, dilation, xSize, ySize }: ConvGeometry): boolean {
   const flat = kernel[0] === 1 && xSize[0] === 1 && ySize[0] === 1;
-  return flat && kernel[1] >= 2 && kernel[2] >= 2 && stride[1] === 1 && stride[2] === 1 && dilation[1] === 1 && dilation[2] === 1;
+  const nine = kernel[1] === 3 && kernel[2] === 3;
+  return flat && nine && stride[1] === 1 && stride[2] === 1 && dilation[1] === 1 && dilation[2] === 1;
 }
 
-export const winogradWgradFits = (g: ConvGeometry): boolean => winogradFits(g) && g.kernel[1] === 3 && g.kernel[2] === 3;
+export function winogradWgradServes(g: ConvGeometry): boolean {
+  const pairs = (g.xChannels / g.groups) * (g.yChannels / g.groups);
+  return winogradWgradFits(g) && pairs >= WINOGRAD_PAIRS && pairs * volume(g.kernel) * volume(g.ySize) >= WINOGRAD_WORK;
+}
 
-export function winogradWork(v: View, fused: boolean, planned: boolean, size: 2 | 4): Work {
+export function winogradWork(v: View, fused: boolean, planned: boolean, size: TileSize): Work {
   const [from, to] = [v.xChannels / v.groups, v.yChannels / v.groups];
-  const [, height, width] = v.ySize;
-  const tiles = v.groups * whole(v.batch * Math.ceil(height / size) * Math.ceil(width / size), PANEL);
-  const values = (size + 2) ** 2;
-  const inputs = tapBlocks(v.kernel[1]) * tapBlocks(v.kernel[2]) * whole(from, 4);
+  const [rows, columns] = [tileAxis(v, 1, size), tileAxis(v, 2, size)];
+  const tiles = v.groups * whole(v.batch * v.ySize[0] * rows.tiles * columns.tiles, PANEL);
+  const values = rows.values * columns.values;
+  const products = v.kernel[0] * rows.points * columns.points;
+  const inputs = v.kernel[0] * rows.blocks * columns.blocks * whole(from, 4);
   const outputs = whole(to, rowsOfTile(fused));
   const filters = v.groups * values * inputs * outputs;
   const far = filters >= NEAR_FILTERS;
   return [
-    tiles * products(v, size) * from * outputs,
-    tiles * products(v, size) * outputs * blocks(from, KC),
+    tiles * products * from * outputs,
+    tiles * products * outputs * blocks(from, KC),
     tiles * values * inputs,
     tiles * values * outputs,
     planned ? filters : 0,

@@ -15,7 +15,7 @@ export const product = (strides: readonly number[], kernels: readonly number[], 
   strides.flatMap((stride) => kernels.flatMap((kernel) => dilations.map((dilation) => ({ stride, kernel, dilation }))));
 
 /** Bias and activation of the i-th case: all together, and each alone. */
-function finishOf(i: number): Pick<ConvCase, 'bias' | 'activation'> {
+export function finishOf(i: number): Pick<ConvCase, 'bias' | 'activation'> {
   const activations: readonly (Activation | undefined)[] = [undefined, 'relu', undefined, { leakyRelu: 0.5 }, 'relu6'];
   const activation = activations[i % 5];
   return { bias: i % 3 !== 0, ...(activation === undefined ? {} : { activation }) };

@@ -20,6 +20,8 @@ import { close, equal } from './check.js';
 import { type ConvCase, channelsLast, floatProblem, integerProblem, isTransposed, type ResultName, title } from './problem.js';
 import { truth, wanted } from './truth.js';
 import { winogradTolerance, winogradWeightTolerance } from './winograd-bound.js';
+import { winogradShapes } from './winograd-shapes.js';
+import { isDenseNine, winogradFits } from './winograd-taps.js';
 
 /** Which algorithms compute a result of these cases: products y = C x, products x = Cᵀ y, gradients of the weight. */
 interface Fitting {
@@ -61,6 +63,7 @@ export function algorithms(define: Define, backend: Backend): void {
     ...chunks(winogradKernels()).map(([what, cases]) => [`larger kernels, ${what}`, cases] as const),
     ['larger kernels, channels and tiles', winogradKernelsLarge(KC)] as const,
     ...chunks(winogradPhases(KC)).map(([what, cases]) => [`phases of a stride, ${what}`, cases] as const),
+    ...winogradShapes(KC).flatMap(([shapes, all]) => chunks(all).map(([what, cases]) => [`${shapes}, ${what}`, cases] as const)),
   ]) {
     for (const layout of LAYOUTS) {
       define(`algorithm winograd ${layout}: ${what}`, () => run(cases, layout, (c, seed) => winogradCase(backend, c, seed, KC)));
@@ -132,10 +135,12 @@ function floatCase(backend: Backend, c: ConvCase, seed: number, fitting: Fitting
 
 function winogradCase(backend: Backend, c: ConvCase, seed: number, KC: number): void {
   const p = floatProblem(backend.kernels, c, seed);
-  const nine = (c.options?.layout === 'channels-last' ? c.weight : c.weight.slice(2)).slice(0, 2).every((taps) => taps === 3);
-  const strided = [c.options?.stride ?? 1].flat().some((stride) => stride > 1);
-  const adjoint = isTransposed(c.op) ? 'output' : 'gradInput';
-  const results: readonly ResultName[] = strided ? [adjoint] : nine ? ['output', 'gradInput', 'gradWeight'] : ['output', 'gradInput'];
+  const [fprop, dgrad] = isTransposed(c.op) ? (['gradInput', 'output'] as const) : (['output', 'gradInput'] as const);
+  const results: readonly ResultName[] = [
+    ...(winogradFits(p, false) ? [fprop] : []),
+    ...(winogradFits(p, true) ? [dgrad] : []),
+    ...(isDenseNine(p) ? (['gradWeight'] as const) : []),
+  ];
   const want = wanted(backend, p, results);
   for (const name of results) {
     const tolerance = name === 'gradWeight' ? winogradWeightTolerance(p) : winogradTolerance(p, name as 'output' | 'gradInput', KC);

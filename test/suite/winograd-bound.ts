@@ -17,10 +17,12 @@
  * In a deep sum that bound exceeds a whole channel's part. Of numbers without a pattern and with mean zero, as the seeded ones are, partial sums grow as the root of
  * the sum of squares, and n roundings as λ√n in all likelihood (Higham and Mary, SIAM J. Sci. Comput. 42, 2020): a channel left out shows. The smaller holds.
  */
-import type { AxisPadding, Tensor } from '../../src/index.js';
+import type { Tensor } from '../../src/index.js';
 import { at } from './check.js';
+import { sizeOf } from './data.js';
 import { isTransposed, type Problem, resultShape, weightSizes } from './problem.js';
 import { EPSILON, slopeOf } from './truth.js';
+import { axesOf, type TapPhase, type Three, tapPhases, threeAxes } from './winograd-taps.js';
 
 /** The matrices of F(size, 3) from their points, ∞ last; every polynomial by multiplying out. */
 function matrices(size: number): { g: number[][]; bt: number[][]; at: number[][] } {
@@ -67,51 +69,45 @@ export function weightTolerance(tiles: Float64Array, largest: number): number {
 export const roundings = (depth: number, kc: number, blocks = 1): number =>
   2 * 4 + 2 * 4 + 2 * Math.min(depth, kc) + blocks * Math.ceil(depth / kc) + 2 * 4 + 2;
 
-/** Along an axis as few blocks of taps as three to a block allow, of two taps at least; which block each tap is of. */
-const tapBlocks = (taps: number): number => Math.ceil(taps / 3);
-const blockOf = (tap: number, taps: number): number => Math.floor((tap * tapBlocks(taps)) / taps);
-
-/** Of each element of a 2-D problem's output or gradInput, whichever tile computes it. */
+/** Of each element of a problem's output or gradInput, whichever tile computes it. */
 export function winogradTolerance(p: Problem, name: 'output' | 'gradInput', kc: number): Float64Array {
   const shape = resultShape[name](p);
   const given = name === 'output' ? p.input : p.gradOutput;
   const last = p.shapeOptions.layout === 'channels-last';
   const groups = p.shapeOptions.groups ?? 1;
   const largest = largestOfChannels(given, last);
-  const [height, width] = last ? p.weight.shape : p.weight.shape.slice(2);
   const { inner } = weightSizes(p.op, p.weight.shape, p.shapeOptions);
-  const channels = at(shape, shape.length - (last ? 1 : 3));
+  const channels = at(shape, last ? shape.length - 1 : 1);
   const [of, from] = [channels / groups, largest.length / groups];
   const outerIsResult = (name === 'output') !== isTransposed(p.op);
   const slope = name === 'output' ? slopeOf(p) : 1;
-  const kappa = Math.max(amplification(2), amplification(4));
   const bounds = new Float64Array(channels);
   // Each phase of a stride is a convolution of its own; whichever is the worst.
-  for (const { sums, blocks } of phasesOf(p).map((phase) => tapSums(p, last, phase, [height as number, width as number]))) {
+  for (const phase of tapPhases(p, !outerIsResult)) {
+    const { blocks } = phase;
+    const sums = blockSums(p, phase);
+    const kappa = amplificationOf(phase);
     const count = roundings(from, kc, blocks);
     const n = count * EPSILON;
     const [worst, likely] = [n / (1 - n), LAMBDA * Math.sqrt(count) * EPSILON];
     for (let channel = 0; channel < channels; channel++) {
-      const bound = boundOf(channel, sums, blocks, worst, likely) + n * 2 ** -125;
+      const group = Math.floor(channel / of);
+      let [magnitude, squares] = [0, 0];
+      for (let c = group * from; c < (group + 1) * from; c++) {
+        const [outer, within] = outerIsResult ? [channel, c % from] : [c, channel % of];
+        for (let block = 0; block < blocks; block++) {
+          const part = at(sums, (outer * inner + within) * blocks + block) * at(largest, c);
+          magnitude += part;
+          squares += part ** 2;
+        }
+      }
+      const bias = name === 'output' && p.options.bias ? Math.abs(at(p.options.bias.data, channel)) : 0;
+      const bound = slope * (kappa * Math.min(worst * magnitude, likely * Math.sqrt(squares)) + worst * bias) + n * 2 ** -125;
       bounds[channel] = Math.max(at(bounds, channel), bound);
     }
   }
-  function boundOf(channel: number, sums: Float64Array, blocks: number, worst: number, likely: number): number {
-    const group = Math.floor(channel / of);
-    let [magnitude, squares] = [0, 0];
-    for (let c = group * from; c < (group + 1) * from; c++) {
-      const [outer, within] = outerIsResult ? [channel, c % from] : [c, channel % of];
-      for (let block = 0; block < blocks; block++) {
-        const part = at(sums, (outer * inner + within) * blocks + block) * at(largest, c);
-        magnitude += part;
-        squares += part ** 2;
-      }
-    }
-    const bias = name === 'output' && p.options.bias ? Math.abs(at(p.options.bias.data, channel)) : 0;
-    return slope * (kappa ** 2 * Math.min(worst * magnitude, likely * Math.sqrt(squares)) + worst * bias);
-  }
-  const space = at(shape, shape.length - (last ? 3 : 2)) * at(shape, shape.length - (last ? 2 : 1));
-  const length = shape.reduce((product, size) => product * size, 1);
+  const length = sizeOf(shape);
+  const space = length / at(shape, 0) / channels;
   return Float64Array.from({ length }, (_, i) => at(bounds, last ? i % channels : Math.floor(i / space) % channels));
 }
 
@@ -123,33 +119,35 @@ export function localTolerance(p: Problem, name: 'output' | 'gradInput', kc: num
   const last = p.shapeOptions.layout === 'channels-last';
   const groups = p.shapeOptions.groups ?? 1;
   const [shape, from] = [resultShape[name](p), name === 'output' ? p.input : p.gradOutput];
-  const [images, channels, height, width] = (last ? [0, 3, 1, 2] : [0, 1, 2, 3]).map((axis) => at(shape, axis)) as Four;
-  const [, depth, fromHeight, fromWidth] = (last ? [0, 3, 1, 2] : [0, 1, 2, 3]).map((axis) => at(from.shape, axis)) as Four;
+  const [channels, depth] = [shape, from.shape].map((each) => at(each, last ? each.length - 1 : 1)) as [number, number];
+  const [space, fromSpace] = [shape, from.shape].map((each) => threeAxes(last ? each.slice(1, -1) : each.slice(2), 1)) as [Three, Three];
   const largest = largestOfGroups(from, last, groups);
-  const [kernelHeight, kernelWidth] = (last ? p.weight.shape : p.weight.shape.slice(2)) as [number, number];
   const outerIsResult = (name === 'output') !== isTransposed(p.op);
   const sums = weightSums(p, last, outerIsResult);
-  const [padTop, padLeft] = padsOf(p);
-  const [strideDown, strideAcross] = stridesOf(p);
+  const axes = axesOf(p);
   // Positions that the taps of y = C x read, and those that x = Cᵀ y reads.
-  const positions = (place: number, taps: number, pad: number, stride: number, size: number): number[] =>
-    Array.from({ length: taps }, (_, tap) => (outerIsResult ? place * stride - pad + tap : (place + pad - tap) / stride)).filter(
-      (each) => Number.isInteger(each) && each >= 0 && each < size,
-    );
-  const blocks = tapBlocks(kernelHeight) * tapBlocks(kernelWidth);
-  const n = roundings(depth / groups, kc, blocks) * EPSILON;
-  const kappa = RATIO * Math.max(amplification(2), amplification(4)) ** 2;
+  const positions = (axis: 0 | 1 | 2, place: number): number[] => {
+    const { taps, pad, stride, dilation } = axes[axis];
+    return Array.from({ length: taps }, (_, tap) =>
+      outerIsResult ? place * stride - pad + tap * dilation : (place + pad - tap * dilation) / stride,
+    ).filter((each) => Number.isInteger(each) && each >= 0 && each < fromSpace[axis]);
+  };
+  const phases = tapPhases(p, !outerIsResult);
+  const n = roundings(depth / groups, kc, Math.max(...phases.map(({ blocks }) => blocks))) * EPSILON;
+  const kappa = RATIO * Math.max(...phases.map(amplificationOf));
   const slope = name === 'output' ? slopeOf(p) : 1;
-  const tolerance = new Float64Array(images * channels * height * width);
+  const [size, fromSize] = [sizeOf(space), sizeOf(fromSpace)];
+  const tolerance = new Float64Array(at(shape, 0) * channels * size);
   for (let i = 0; i < tolerance.length; i++) {
-    const position = last ? Math.floor(i / channels) : Math.floor(i / channels / height / width) * height * width + (i % (height * width));
-    const channel = last ? i % channels : Math.floor(i / (height * width)) % channels;
-    const [image, row, column] = [Math.floor(position / height / width), Math.floor(position / width) % height, position % width];
+    const [channel, image] = [last ? i % channels : Math.floor(i / size) % channels, Math.floor(i / channels / size)];
+    const position = last ? Math.floor(i / channels) % size : i % size;
     const group = Math.floor((channel * groups) / channels);
     let most = 0;
-    for (const h of positions(row, kernelHeight, padTop, strideDown, fromHeight)) {
-      for (const w of positions(column, kernelWidth, padLeft, strideAcross, fromWidth)) {
-        most = Math.max(most, at(largest, ((image * groups + group) * fromHeight + h) * fromWidth + w));
+    for (const d of positions(0, Math.floor(position / space[1] / space[2]))) {
+      for (const h of positions(1, Math.floor(position / space[2]) % space[1])) {
+        for (const w of positions(2, position % space[2])) {
+          most = Math.max(most, at(largest, (image * groups + group) * fromSize + (d * fromSpace[1] + h) * fromSpace[2] + w));
+        }
       }
     }
     const bias = name === 'output' && p.options.bias ? Math.abs(at(p.options.bias.data, channel)) : 0;
@@ -168,7 +166,7 @@ export function localWeightTolerance(p: Problem): Float64Array {
   const [xs, ys] = [x, y].map((t) => largestOfGroups(t, last, groups)) as [Float64Array, Float64Array];
   const [xHeight, xWidth] = (last ? x.shape.slice(1) : x.shape.slice(2)) as [number, number];
   const [yHeight, yWidth] = (last ? y.shape.slice(1) : y.shape.slice(2)) as [number, number];
-  const [top, left] = padsOf(p);
+  const [, { pad: top }, { pad: left }] = axesOf(p);
   const sums = new Float64Array(groups * 9);
   for (let i = 0; i < ys.length; i++) {
     const [plane, row, column] = [Math.floor(i / (yHeight * yWidth)), Math.floor(i / yWidth) % yHeight, i % yWidth];
@@ -190,11 +188,9 @@ export function localWeightTolerance(p: Problem): Float64Array {
   });
 }
 
-type Four = [number, number, number, number];
-
 /** [image][group][position], whatever the layout. */
 function largestOfGroups({ data, shape }: Tensor, last: boolean, groups: number): Float64Array {
-  const channels = at(shape, last ? 3 : 1);
+  const channels = at(shape, last ? shape.length - 1 : 1);
   const space = data.length / at(shape, 0) / channels;
   const largest = new Float64Array((data.length / channels) * groups);
   for (const [i, value] of data.entries()) {
@@ -217,15 +213,6 @@ function weightSums(p: Problem, last: boolean, outerIsResult: boolean): Float64A
     sums[channel] = at(sums, channel) + Math.max(Math.abs(value), 2 ** -126);
   }
   return sums;
-}
-
-function padsOf({ shapeOptions: { padding = 0 } }: Problem): [top: number, left: number] {
-  const [top = 0, left = 0] = typeof padding === 'object' ? padding : [padding, padding];
-  const first = (each: AxisPadding): number => {
-    if (typeof each === 'string') throw new Error('pads are numbers here');
-    return typeof each === 'object' ? each[0] : each;
-  };
-  return [first(top), first(left)];
 }
 
 /** Of each element of a 2-D, 3×3 problem's gradWeight. */
@@ -269,8 +256,8 @@ function tileSums({ data, shape }: Tensor, last: boolean): Float64Array[] {
 }
 
 function largestOfChannels({ data, shape }: Tensor, last: boolean): Float64Array {
-  const channels = at(shape, shape.length - (last ? 1 : 3));
-  const space = at(shape, shape.length - 1) * at(shape, shape.length - 2);
+  const channels = at(shape, last ? shape.length - 1 : 1);
+  const space = data.length / at(shape, 0) / channels;
   const largest = new Float64Array(channels);
   for (const [i, value] of data.entries()) {
     const channel = last ? i % channels : Math.floor(i / space) % channels;
@@ -279,32 +266,20 @@ function largestOfChannels({ data, shape }: Tensor, last: boolean): Float64Array
   return largest;
 }
 
-const stridesOf = ({ shapeOptions: { stride = 1 } }: Problem): [down: number, across: number] =>
-  (typeof stride === 'number' ? [stride, stride] : [...stride]) as [number, number];
-
-/** The first taps of each phase of the stride, along both axes. */
-function phasesOf(p: Problem): [number, number][] {
-  const [down, across] = stridesOf(p);
-  return Array.from({ length: down * across }, (_, i) => [Math.floor(i / across), i % across]);
-}
-
 /** Of the taps of a phase: Σ of |w| over those of a block, for each [outer, inner, block]. */
-function tapSums(p: Problem, last: boolean, [top, left]: [number, number], [height, width]: [number, number]) {
-  const { data, shape } = p.weight;
-  const { outer, inner } = weightSizes(p.op, shape, p.shapeOptions);
-  const [stepDown, stepAcross] = stridesOf(p);
-  const taps = height * width;
-  const [rows, columns] = [Math.ceil((height - top) / stepDown), Math.ceil((width - left) / stepAcross)];
-  const across = tapBlocks(columns);
-  const blocks = tapBlocks(rows) * across;
+function blockSums(p: Problem, { blockOf, blocks }: TapPhase): Float64Array {
+  const last = p.shapeOptions.layout === 'channels-last';
+  const { outer, inner, taps } = weightSizes(p.op, p.weight.shape, p.shapeOptions);
   const sums = new Float64Array(outer * inner * blocks);
-  for (const [i, value] of data.entries()) {
+  for (const [i, value] of p.weight.data.entries()) {
     const filter = last ? (i % outer) * inner + (Math.floor(i / outer) % inner) : Math.floor(i / taps);
-    const tap = last ? Math.floor(i / (outer * inner)) : i % taps;
-    const [row, column] = [(Math.floor(tap / width) - top) / stepDown, ((tap % width) - left) / stepAcross];
-    if (!Number.isInteger(row) || !Number.isInteger(column)) continue;
-    const place = filter * blocks + blockOf(row, rows) * across + blockOf(column, columns);
+    const block = blockOf(last ? Math.floor(i / (outer * inner)) : i % taps);
+    if (block === undefined) continue;
+    const place = filter * blocks + block;
     sums[place] = at(sums, place) + Math.abs(value);
   }
-  return { sums, blocks };
+  return sums;
 }
+
+/** κ of both axes: 1 along one with a single tap, which is not transformed. */
+const amplificationOf = ({ transformed }: TapPhase): number => Math.max(amplification(2), amplification(4)) ** transformed;

@@ -7,6 +7,7 @@ import { filled, rows, seeded, sizeOf } from './data.js';
 import { type ConvCase, compute, floatProblem, isTransposed, type Problem, title, withAlgorithm } from './problem.js';
 import { truth, wanted } from './truth.js';
 import { localTolerance, localWeightTolerance, winogradTolerance } from './winograd-bound.js';
+import { winogradFits } from './winograd-taps.js';
 
 /** Values that would drown a tile's others, and windows of zeros: Winograd's error is of what an output meets, whatever stands beside it. */
 export function winogradOutliers(define: Define, backend: Backend): void {
@@ -45,13 +46,23 @@ const CASES = (
     transpose([1, 4, 9, 10], [4, 3, 5, 3], { padding: [2, 0], groups: 2 }),
     { ...transpose([1, 4, 7, 9], [4, 3, 4, 4], { stride: 2, padding: 1 }), bias: true, activation: 'relu' },
     transpose([2, 3, 6, 5], [3, 4, 5, 4], { stride: 2, padding: [2, 1], outputPadding: 1 }),
+    { ...transpose([1, 4, 6, 7], [4, 5, 3, 3], { stride: 2, padding: 1, outputPadding: 1 }), bias: true },
+    { ...conv([1, 4, 15, 18], [5, 4, 3, 3], { stride: 2, padding: 1 }), bias: true, activation: 'relu' },
+    conv([1, 3, 17, 14], [4, 3, 5, 4], { stride: [2, 3], padding: [1, 2] }),
+    { ...conv([1, 4, 15, 14], [5, 4, 3, 3], { dilation: 2, padding: 2 }), bias: true },
+    conv([1, 3, 13, 20], [4, 3, 3, 3], { dilation: [3, 4], stride: [2, 1], padding: [3, 1] }),
+    { ...conv([1, 4, 5, 19], [5, 4, 1, 5], { padding: [0, 2] }), bias: true },
+    conv([2, 3, 17, 6], [4, 3, 4, 1], { padding: [2, 1], stride: [1, 2] }),
+    { op: 'conv1d', input: [2, 4, 41], weight: [5, 4, 3], options: { dilation: 3, padding: 3 }, bias: true },
+    { op: 'conv3d', input: [1, 3, 4, 9, 10], weight: [4, 3, 3, 3, 3], options: { padding: 1 }, bias: true },
+    { op: 'convTranspose3d', input: [1, 3, 3, 5, 6], weight: [3, 4, 2, 4, 3], options: { stride: [1, 2, 1], padding: [0, 1, 1] } },
   ] satisfies readonly ConvCase[]
 ).flatMap((c: ConvCase) => both(c));
 
-/** What Winograd computes of a case: with a stride the product by Cᵀ alone. */
-function namesOf({ op, options: { stride = 1 } = {} }: ConvCase): readonly Result[] {
-  if ([stride].flat().every((each) => each === 1)) return ['output', 'gradInput'];
-  return isTransposed(op) ? ['output'] : ['gradInput'];
+/** What Winograd computes of a case. */
+function namesOf(backend: Backend, c: ConvCase): readonly Result[] {
+  const p = floatProblem(backend.kernels, c, 31);
+  return (['output', 'gradInput'] as const).filter((name) => winogradFits(p, isTransposed(c.op) === (name === 'output')));
 }
 
 /** The algorithm of `gemm`'s sums over the same views. */
@@ -72,7 +83,7 @@ function meeting(backend: Backend, p: Problem, name: Result, t: Tensor): Float32
 function pixels(define: Define, backend: Backend): void {
   const [, , KC = 8] = backend.kernels.info.blocks;
   for (const c of CASES) {
-    for (const name of namesOf(c)) {
+    for (const name of namesOf(backend, c)) {
       define(`winograd outliers: one pixel, ${name} of ${title(c)}`, () => {
         const p = floatProblem(backend.kernels, c, 31);
         const clean = given(p, name);
@@ -116,7 +127,7 @@ function pixels(define: Define, backend: Backend): void {
 /** So large everywhere that a transform would overflow, in x or in the weight: all of it has the GEMM's bits. */
 function everywhere(define: Define, backend: Backend): void {
   for (const c of CASES) {
-    for (const name of namesOf(c)) {
+    for (const name of namesOf(backend, c)) {
       define(`winograd outliers: everything large, ${name} of ${title(c)}`, () => {
         const p = floatProblem(backend.kernels, c, 32);
         const scaled = (t: Tensor, by: number): Tensor => filled(t.shape, (i) => at(t.data, i) * by);
@@ -144,14 +155,14 @@ function everywhere(define: Define, backend: Backend): void {
 /** Digits on an empty ground, and sparse images: an output that meets zeros only is the bias, to the bit, and so is relu's derivative. */
 function zeros(define: Define, backend: Backend): void {
   for (const c of CASES) {
-    for (const name of namesOf(c)) {
+    for (const name of namesOf(backend, c)) {
       define(`winograd outliers: windows of zeros, ${name} of ${title(c)}`, () => {
         for (const [seed, share] of [0.02, 0.1, 0.5, 0].entries()) {
           const p = floatProblem(backend.kernels, c, 33 + seed);
           const random = seeded(seed);
           const t = given(p, name);
           const last = c.options?.layout === 'channels-last';
-          const channels = at(t.shape, last ? 3 : 1);
+          const channels = at(t.shape, last ? t.shape.length - 1 : 1);
           const space = sizeOf(t.shape) / at(t.shape, 0) / channels;
           const inked = Array.from({ length: space }, () => random() < share);
           const sparse = filled(t.shape, (i) => {
@@ -189,7 +200,7 @@ function weights(define: Define, backend: Backend): void {
       for (const [i, value] of [1e4, 1e30, 3.4e38].entries()) {
         const tap = (i * 37 + 4) % p.weight.data.length;
         const q = { ...p, weight: filled(p.weight.shape, (each) => (each === tap ? value : at(p.weight.data, each))) };
-        withinLocal(backend, q, namesOf(c));
+        withinLocal(backend, q, namesOf(backend, c));
       }
     });
   }
@@ -208,7 +219,7 @@ function magnitudes(define: Define, backend: Backend): void {
         withinLocal(
           backend,
           { ...p, input: wild(p.input), gradOutput: wild(p.gradOutput), weight: seed % 3 === 0 ? wild(p.weight) : p.weight },
-          namesOf(c),
+          namesOf(backend, c),
         );
       }
     });
@@ -233,7 +244,14 @@ function withinLocal(backend: Backend, p: Problem, names: readonly Result[]): vo
 
 /** Whatever stands in the other images of a batch, and in a tile beside, an image has the bits that it has alone. */
 function batches(define: Define, backend: Backend): void {
-  for (const first of [conv([5, 4, 9, 10], [7, 4, 3, 3], { padding: 1 }), conv([7, 3, 5, 6], [4, 3, 4, 5], { padding: 2 })]) {
+  for (const first of [
+    conv([5, 4, 9, 10], [7, 4, 3, 3], { padding: 1 }),
+    conv([7, 3, 5, 6], [4, 3, 4, 5], { padding: 2 }),
+    conv([5, 3, 9, 11], [4, 3, 3, 3], { stride: 2, padding: 1 }),
+    conv([5, 3, 7, 11], [4, 3, 3, 3], { dilation: [2, 3], padding: 2 }),
+    { op: 'conv1d', input: [6, 3, 21], weight: [4, 3, 5], options: { padding: 2, dilation: 2 } },
+    { op: 'conv3d', input: [5, 3, 3, 5, 6], weight: [4, 3, 3, 3, 3], options: { padding: 1 } },
+  ] satisfies readonly ConvCase[]) {
     for (const c of both(first)) {
       define(`winograd outliers: an image has its bits in any batch, ${title(c)}`, () => {
         const p = floatProblem(backend.kernels, c, 35);

@@ -106,14 +106,14 @@ describe('offers', () => {
       ['direct', 'gemm', 'winograd'],
     ]);
     expect(names({ options: { stride: 2 } }, 'channels-last')).toEqual([
-      ['direct', 'gemm'],
-      ['direct', 'gemm', 'phases'],
+      ['direct', 'gemm', 'winograd'],
+      ['direct', 'gemm', 'phases', 'winograd'],
       ['direct', 'gemm'],
     ]);
     // Channels of y that are no vectors, phases without taps, strips larger than the workspace.
     expect(names({ to: 26, options: { stride: 2 } }, 'channels-last')[2]).toEqual(['gemm']);
     expect(names({ kernel: 1, options: { stride: 2 } }, 'channels-first')[1]).toEqual(['gemm', 'phases']);
-    expect(names({ from: 2048, to: 64, options: { dilation: 6 } }, 'channels-first')[0]).toEqual(['gemm']);
+    expect(names({ from: 2048, to: 64, options: { dilation: 6 } }, 'channels-first')[0]).toEqual(['gemm', 'winograd']);
   });
 
   it('are by columns alone without phases', () => {

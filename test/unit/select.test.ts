@@ -162,17 +162,30 @@ describe('the selector', () => {
   });
 
   it.each([
-    [{ stride: [1, 2] }, [3, 3]],
-    [{ stride: [2, 1] }, [3, 3]],
-    [{ dilation: [2, 1] }, [3, 3]],
-    [{ dilation: [1, 3] }, [3, 3]],
-    [{}, [1, 1]],
-  ] as const)('takes no Winograd for %j and a kernel of %j', (options, kernel) => {
+    [{}, [1, 1], [fpropProgram, dgradProgram, wgradProgram]],
+    [{ dilation: [1, 17] }, [3, 3], [fpropProgram, dgradProgram, wgradProgram]],
+    [{ stride: 2 }, [2, 2], [dgradProgram, wgradProgram]],
+    [{ stride: [4, 2] }, [3, 3], [dgradProgram, wgradProgram]],
+    [{ stride: [1, 2] }, [3, 3], [wgradProgram]],
+    [{ dilation: [1, 2] }, [3, 3], [wgradProgram]],
+  ] as const)('takes no Winograd for %j and a kernel of %j', (options, kernel, programs) => {
     const g = geometry([1, 40, 40, 40], [40, 40, ...kernel], options);
-    for (const make of [fpropProgram, dgradProgram, wgradProgram]) {
+    for (const make of programs) {
       expect(make(g, job(), PLAN).algorithm).not.toBe('winograd');
       expect(() => make(g, job('winograd'), PLAN)).toThrow(OptionError);
     }
+  });
+
+  it.each([
+    [{}, [1, 3]],
+    [{}, [7, 1]],
+    [{ dilation: 2 }, [3, 3]],
+    [{ dilation: [1, 16] }, [3, 3]],
+    [{ stride: 2 }, [3, 3]],
+    [{ stride: [2, 1] }, [4, 4]],
+  ] as const)('has Winograd for %j and a kernel of %j', (options, kernel) => {
+    const g = geometry([1, 64, 40, 40], [64, 64, ...kernel], { ...options, padding: 'same' });
+    for (const make of [fpropProgram, dgradProgram]) expect(make(g, job('winograd'), PLAN).algorithm).toBe('winograd');
   });
 
   it.each([
