@@ -85,8 +85,15 @@ export class TapBlock {
   /** The places [first, end) have taps; the others count as zero. */
   first: i32;
   end: i32;
-  /** Points at which its filters may be other than zero, a bit each. */
+  /** Points at which its filters may be other than zero, a bit each: all but the first, the last, or both. */
   points: i32;
+}
+
+export function firstOf(points: i32): i32 {
+  return ctz(points);
+}
+export function endOf(points: i32): i32 {
+  return 32 - clz(points);
 }
 
 /** `size` outputs to a tile where there is more than one tap. */

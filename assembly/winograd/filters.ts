@@ -10,7 +10,7 @@ import { Geometry } from '../base/geometry';
 import { copyFour } from '../base/lanes';
 import { bytes } from '../base/runs';
 import { wholeTiles } from '../pack/operand';
-import { Axis, blocksOf, layAxis, layBlock, pointsOf, sizeOf, TapBlock } from './axis';
+import { Axis, blocksOf, endOf, firstOf, layAxis, layBlock, pointsOf, sizeOf, TapBlock } from './axis';
 import { largestOfLanes, magnitude } from './magnitude';
 import { transformTaps } from './transforms';
 import { ACROSS, COLUMNS, DOWN, PANELS, ROWS } from './workspace';
@@ -88,9 +88,12 @@ export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usi
             const count = min(FILTERS, end - c);
             const u = panels + bytes((g.packedFirst + o) * inputs + c * MR);
             copyFilters(g, slice, rows, columns, down, across, o, c, count, filters);
-            largest = i32x4.max_s(largest, transformFilters(rows, columns, filters, count, between, u, point));
+            largest = i32x4.max_s(largest, transformFilters(rows, columns, down.points, across.points, filters, count, between, u, point));
             if (MR > 4)
-              largest = i32x4.max_s(largest, transformFilters(rows, columns, filters + HALF, count, between, u + bytes(MR - 4), point));
+              largest = i32x4.max_s(
+                largest,
+                transformFilters(rows, columns, down.points, across.points, filters + HALF, count, between, u + bytes(MR - 4), point),
+              );
           }
         }
       }
@@ -135,21 +138,36 @@ function copyFilters(
   }
 }
 
-/** U = G w Gᵀ, row by row of points: 36 streams of writes at once are more than a processor fetches ahead. Returns the largest magnitudes of w. */
-function transformFilters(rows: Axis, columns: Axis, filters: usize, count: i32, between: usize, to: usize, toStep: usize): v128 {
+/**
+ * U = G w Gᵀ at the points of a block of taps, row by row of them: 36 streams of writes at once are more than a processor fetches ahead. Returns the largest magnitudes of w.
+ */
+function transformFilters(
+  rows: Axis,
+  columns: Axis,
+  down: i32,
+  across: i32,
+  filters: usize,
+  count: i32,
+  between: usize,
+  to: usize,
+  toStep: usize,
+): v128 {
   const run = (<usize>count) << 4;
   const line = <usize>columns.places * TAP;
   let largest = i32x4.splat(0);
   for (let column: usize = 0; column < line; column += TAP) {
     for (let at = filters + column, to = between + column, end = at + run; at < end; at += 16, to += 16) {
-      for (let tap = at, stop = at + <usize>rows.places * line; tap < stop; tap += line)
+      for (let tap = at, stop = at + <usize>rows.places * line; tap < stop; tap += line) {
         largest = i32x4.max_s(largest, magnitude(v128.load(tap)));
-      transformTaps(rows.size, at, line, to, line);
+      }
+      transformTaps(rows.size, down, at, line, to, line);
     }
   }
-  for (const end = between + <usize>rows.points * line; between < end; between += line, to += <usize>columns.points * toStep) {
-    for (let at = between, stop = between + run, u = to; at < stop; at += 16, u += bytes(MR))
-      transformTaps(columns.size, at, TAP, u, toStep);
+  const rowStep = <usize>columns.points * toStep;
+  for (let row = <usize>firstOf(down), end = <usize>endOf(down); row < end; row++) {
+    for (let at = between + row * line, stop = at + run, u = to + row * rowStep; at < stop; at += 16, u += bytes(MR)) {
+      transformTaps(columns.size, across, at, TAP, u, toStep);
+    }
   }
   return largest;
 }

@@ -150,7 +150,8 @@ function multiplyBlock(
       lookThrough(image, g, block / perSlice, down, across);
       for (let c = 0; c < inputs; c += WINOGRAD_INPUTS) {
         const cCount = min(WINOGRAD_INPUTS, inputs - c);
-        if (o == 0 || inputs > WINOGRAD_INPUTS || blocks > 1) gatherTiles(b, g, image, x + bytes(c * image.channel), cCount);
+        if (o == 0 || inputs > WINOGRAD_INPUTS || blocks > 1)
+          gatherTiles(b, g, image, down.points, across.points, x + bytes(c * image.channel), cCount);
         multiplyPoints(b, g, down.points, across.points, above, left, filters + bytes(c * MR), inputs, m, cCount, oCount, c > 0);
       }
       left |= across.points;

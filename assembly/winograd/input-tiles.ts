@@ -10,7 +10,7 @@ import { NR } from '../base/config';
 import { Geometry } from '../base/geometry';
 import { copyFour, spreadEight } from '../base/lanes';
 import { bytes } from '../base/runs';
-import { Axis, ceilOf, layAxis, TapBlock } from './axis';
+import { Axis, ceilOf, endOf, firstOf, layAxis, TapBlock } from './axis';
 import { transformInput } from './transforms';
 
 /** An array that tiles are read from, and what of it a block of taps meets. Strides in elements. */
@@ -218,8 +218,8 @@ function bufferRow(b: Block, row: i32, firstRow: i32): i32 {
   return (row - firstRow) * b.rows.size + (row / b.down - firstRow / b.down) * b.rows.reach;
 }
 
-/** V of channels [0, channels) of x: x points to the first of them. */
-export function gatherTiles(b: Block, g: Geometry, image: Image, x: usize, channels: i32): void {
+/** V of channels [0, channels) of x at the points of a block of taps, rows `down` by columns `across`: x points to the first of them. */
+export function gatherTiles(b: Block, g: Geometry, image: Image, down: i32, across: i32, x: usize, channels: i32): void {
   const panels = b.panels;
   const last = b.count - 1;
   const tileBytes = (<usize>b.points) << 4;
@@ -232,26 +232,31 @@ export function gatherTiles(b: Block, g: Geometry, image: Image, x: usize, chann
       for (let lane = 0; lane < NR; lane++) {
         // Lanes past the last tile repeat it: their products are never stored.
         const tile = changetype<Tile>(b.tiles + <usize>min(panel * NR + lane, last) * TILE_BYTES);
-        transformTile(b, b.buffer + tile.buffer, transformed + <usize>lane * tileBytes);
+        transformTile(b, down, across, b.buffer + tile.buffer, transformed + <usize>lane * tileBytes);
       }
-      spreadEight(transformed, tileBytes, b.points, to, b.vPoint);
+      for (let row = firstOf(down); row < endOf(down); row++) {
+        const at = row * b.columns.points + firstOf(across);
+        spreadEight(transformed + ((<usize>at) << 4), tileBytes, endOf(across) - firstOf(across), to + <usize>at * b.vPoint, b.vPoint);
+      }
     }
   }
 }
 
 /** Bᵀ d B of one tile and four channels. */
-function transformTile(b: Block, from: usize, to: usize): void {
+function transformTile(b: Block, down: i32, across: i32, from: usize, to: usize): void {
   const height = b.rows.size;
   const width = b.columns.size;
   const step = (<usize>b.columns.outputStep) << 4;
-  if (height == 1) transformInput(width, from, step, to, 16);
-  else if (width == 1) transformInput(height, from, b.bufferStep, to, 16);
+  if (height == 1) transformInput(width, across, from, step, to, 16);
+  else if (width == 1) transformInput(height, down, from, b.bufferStep, to, 16);
   else {
     const line = (<usize>(width + 2)) << 4;
-    for (let offset: usize = 0; offset < line; offset += 16, from += step)
-      transformInput(height, from, b.bufferStep, b.scratch + offset, line);
-    const end = to + <usize>(height + 2) * line;
-    for (let at = b.scratch; to < end; to += line, at += line) transformInput(width, at, 16, to, 16);
+    for (let column = firstOf(across); column < endOf(across); column++) {
+      transformInput(height, down, from + <usize>column * step, b.bufferStep, b.scratch + ((<usize>column) << 4), line);
+    }
+    for (let row = <usize>firstOf(down) * line, end = <usize>endOf(down) * line; row < end; row += line) {
+      transformInput(width, across, b.scratch + row, 16, to + row, 16);
+    }
   }
 }
 

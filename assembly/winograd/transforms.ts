@@ -31,45 +31,41 @@ const N_B1: f32 = <f32>(0.5 / (WINOGRAD_B * (WINOGRAD_B * WINOGRAD_B - WINOGRAD_
 const N_B2: f32 = <f32>(0.5 / (WINOGRAD_B * WINOGRAD_B - WINOGRAD_A * WINOGRAD_A));
 const N_B3: f32 = <f32>((0.5 * WINOGRAD_B) / (WINOGRAD_B * WINOGRAD_B - WINOGRAD_A * WINOGRAD_A));
 
-/** Bᵀ d. */
-export function transformInput(size: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
-  if (size == 4) inputOfFour(from, fromStep, to, toStep);
-  else if (size == 2) inputOfTwo(from, fromStep, to, toStep);
+/** Bᵀ d at the `points` of a block of taps, a bit each: the first input is read for point 0 alone, the last for ∞. */
+export function transformInput(size: i32, points: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  if (size == 4) inputOfFour(points, from, fromStep, to, toStep);
+  else if (size == 2) inputOfTwo(points, from, fromStep, to, toStep);
   else v128.store(to, v128.load(from));
 }
 
-function inputOfFour(from: usize, fromStep: usize, to: usize, toStep: usize): void {
-  const d0 = v128.load(from);
+function inputOfFour(points: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
   const d1 = v128.load(from + fromStep);
   const d2 = v128.load(from + 2 * fromStep);
   const d3 = v128.load(from + 3 * fromStep);
   const d4 = v128.load(from + 4 * fromStep);
-  const d5 = v128.load(from + 5 * fromStep);
   const evenA = madd(d2, f32x4.splat(-B2), d4);
   const oddA = f32x4.mul(madd(d1, f32x4.splat(-B2), d3), f32x4.splat(A));
   const evenB = madd(d2, f32x4.splat(-A2), d4);
   const oddB = f32x4.mul(madd(d1, f32x4.splat(-A2), d3), f32x4.splat(B));
-  v128.store(to, madd(d2, f32x4.splat(-SUM), f32x4.add(timesProduct(d0), d4)));
+  if (points & 1) v128.store(to, madd(d2, f32x4.splat(-SUM), f32x4.add(timesProduct(v128.load(from)), d4)));
   v128.store(to + toStep, f32x4.add(evenA, oddA));
   v128.store(to + 2 * toStep, f32x4.sub(evenA, oddA));
   v128.store(to + 3 * toStep, f32x4.add(evenB, oddB));
   v128.store(to + 4 * toStep, f32x4.sub(evenB, oddB));
-  v128.store(to + 5 * toStep, madd(d3, f32x4.splat(-SUM), f32x4.add(timesProduct(d1), d5)));
+  if (points & 32) v128.store(to + 5 * toStep, madd(d3, f32x4.splat(-SUM), f32x4.add(timesProduct(d1), v128.load(from + 5 * fromStep))));
 }
 
 function timesProduct(v: v128): v128 {
   return PRODUCT == 1 ? v : f32x4.mul(v, f32x4.splat(PRODUCT));
 }
 
-function inputOfTwo(from: usize, fromStep: usize, to: usize, toStep: usize): void {
-  const d0 = v128.load(from);
+function inputOfTwo(points: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
   const d1 = v128.load(from + fromStep);
   const d2 = v128.load(from + 2 * fromStep);
-  const d3 = v128.load(from + 3 * fromStep);
-  v128.store(to, f32x4.sub(d2, d0));
+  if (points & 1) v128.store(to, f32x4.sub(d2, v128.load(from)));
   v128.store(to + toStep, f32x4.add(d2, d1));
   v128.store(to + 2 * toStep, f32x4.sub(d2, d1));
-  v128.store(to + 3 * toStep, f32x4.sub(d3, d1));
+  if (points & 8) v128.store(to + 3 * toStep, f32x4.sub(v128.load(from + 3 * fromStep), d1));
 }
 
 /** Aᵀ m. */
@@ -140,14 +136,14 @@ export function transformSums(from: usize, fromStep: usize, to: usize, toStep: u
   v128.store(to + 2 * toStep, madd(evenA, f32x4.splat(A2), madd(evenB, f32x4.splat(B2), v128.load(from + 5 * fromStep))));
 }
 
-/** G w: three taps to m + 2. */
-export function transformTaps(size: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
-  if (size == 4) tapsOfFour(from, fromStep, to, toStep);
-  else if (size == 2) tapsOfTwo(from, fromStep, to, toStep);
+/** G w: three taps to m + 2, or to the `points` of a block that has fewer. */
+export function transformTaps(size: i32, points: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  if (size == 4) tapsOfFour(points, from, fromStep, to, toStep);
+  else if (size == 2) tapsOfTwo(points, from, fromStep, to, toStep);
   else v128.store(to, v128.load(from));
 }
 
-function tapsOfFour(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+function tapsOfFour(points: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
   const w0 = v128.load(from);
   const w1 = v128.load(from + fromStep);
   const w2 = v128.load(from + 2 * fromStep);
@@ -155,21 +151,21 @@ function tapsOfFour(from: usize, fromStep: usize, to: usize, toStep: usize): voi
   const oddA = f32x4.mul(w1, f32x4.splat(N_A1));
   const evenB = madd(w2, f32x4.splat(N_B2), f32x4.mul(w0, f32x4.splat(N_B)));
   const oddB = f32x4.mul(w1, f32x4.splat(N_B1));
-  v128.store(to, N_0 == 1 ? w0 : f32x4.mul(w0, f32x4.splat(N_0)));
+  if (points & 1) v128.store(to, N_0 == 1 ? w0 : f32x4.mul(w0, f32x4.splat(N_0)));
   v128.store(to + toStep, f32x4.add(evenA, oddA));
   v128.store(to + 2 * toStep, f32x4.sub(evenA, oddA));
   v128.store(to + 3 * toStep, f32x4.add(evenB, oddB));
   v128.store(to + 4 * toStep, f32x4.sub(evenB, oddB));
-  v128.store(to + 5 * toStep, w2);
+  if (points & 32) v128.store(to + 5 * toStep, w2);
 }
 
-function tapsOfTwo(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+function tapsOfTwo(points: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
   const w0 = v128.load(from);
   const w2 = v128.load(from + 2 * fromStep);
   const even = f32x4.mul(f32x4.add(w0, w2), f32x4.splat(0.5));
   const odd = f32x4.mul(v128.load(from + fromStep), f32x4.splat(0.5));
-  v128.store(to, f32x4.neg(w0));
+  if (points & 1) v128.store(to, f32x4.neg(w0));
   v128.store(to + toStep, f32x4.add(even, odd));
   v128.store(to + 2 * toStep, f32x4.sub(even, odd));
-  v128.store(to + 3 * toStep, w2);
+  if (points & 8) v128.store(to + 3 * toStep, w2);
 }

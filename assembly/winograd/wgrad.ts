@@ -41,6 +41,8 @@ import { transformGradient, transformInput, transformSums } from './transforms';
 import { isEvenGradient } from './wgrad-outliers';
 
 const POINTS: i32 = 36;
+/** Every point along an axis. */
+const ALL: i32 = 63;
 /** Rows of a panel of A: a vector of channels. */
 const LANES: i32 = 4;
 /** Sums of a panel of A and one of B at a point. */
@@ -227,8 +229,8 @@ function transformTiles(b: Block, side: Side, to: usize): void {
 }
 
 function transformX(from: usize, fromStep: usize, scratch: usize, to: usize, toStep: usize): void {
-  for (let offset: usize = 0; offset < 96; offset += 16) transformInput(4, from + offset, fromStep, scratch + offset, 96);
-  for (const end = scratch + 576; scratch < end; scratch += 96, to += 6 * toStep) transformInput(4, scratch, 16, to, toStep);
+  for (let offset: usize = 0; offset < 96; offset += 16) transformInput(4, ALL, from + offset, fromStep, scratch + offset, 96);
+  for (const end = scratch + 576; scratch < end; scratch += 96, to += 6 * toStep) transformInput(4, ALL, scratch, 16, to, toStep);
 }
 
 function transformY(from: usize, fromStep: usize, scratch: usize, to: usize, toStep: usize): void {

@@ -269,17 +269,15 @@ export function winogradWork(v: View, fused: boolean, planned: boolean, size: Ti
   const [from, to] = [v.xChannels / v.groups, v.yChannels / v.groups];
   const [rows, columns] = [tileAxis(v, 1, size), tileAxis(v, 2, size)];
   const tiles = v.groups * whole(v.batch * v.ySize[0] * rows.tiles * columns.tiles, PANEL);
-  const values = rows.values * columns.values;
   const products = v.kernel[0] * rows.points * columns.points;
-  const inputs = v.kernel[0] * rows.blocks * columns.blocks * whole(from, 4);
   const outputs = whole(to, rowsOfTile(fused));
-  const filters = v.groups * values * inputs * outputs;
+  const filters = v.groups * products * whole(from, 4) * outputs;
   const far = filters >= NEAR_FILTERS;
   return [
     tiles * products * from * outputs,
     tiles * products * outputs * blocks(from, KC),
-    tiles * values * inputs,
-    tiles * values * outputs,
+    tiles * products * whole(from, 4),
+    tiles * rows.values * columns.values * outputs,
     planned ? filters : 0,
     planned || far ? 0 : filters,
     !planned && far ? filters : 0,
