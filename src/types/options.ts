@@ -74,8 +74,8 @@ export type PadMode = 'zeros' | 'reflect' | 'replicate' | 'circular';
  * - `auto`: chosen from the shapes.
  * - `gemm`: for everything.
  * - `direct`: for everything but more than 4096 phases of a stride; best where a group's result has few channels (depthwise, grouped, last layers).
- * - `winograd`: for images, kernels of 2×2 and larger, stride and dilation 1; for a convolution's gradient of the input and a transposed convolution also with a stride, where each of its phases
- *   has 2×2 taps and more (4×4 with stride 2); for a gradient of the weight 3×3. Not of `deterministic` kernels.
+ * - `winograd`: for kernels with two taps or more along their height or width, at any stride and dilation (along the width at most 16, less what it shares with the stride); for a convolution's
+ *   gradient of the input and a transposed convolution where each phase of the stride has a tap; for a gradient of the weight 3×3 with stride and dilation 1. Not of `deterministic` kernels.
  * - `phases`: for a convolution's gradient of the input and a transposed convolution; a gradient of the weight takes 'gemm' for it. Not of `deterministic` kernels.
  */
 export type Algorithm = 'auto' | 'gemm' | 'direct' | 'winograd' | 'phases';
