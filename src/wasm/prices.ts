@@ -5,7 +5,7 @@
  *
  * finds it: the prices that explain best how long 873 layers of networks take in every direction, and then choose best between the algorithms. The columns are of
  * `simd` and of `relaxed`, in each of channels-first and of channels-last. All were measured on an
- * AMD EPYC (Zen 5, Node 20 and 26), from a third of the layers' parts. The Sapphire Rapids that the thresholds before them were measured on was not there: measure again on one.
+ * AMD EPYC (Zen 5, Node 20 and 26), from a third of 873 layers' parts; those of Winograd's forward kernel from parts 2/12 and 7/12 of 975. The Sapphire Rapids that the thresholds before them were measured on was not there: measure again on one.
  */
 export type MethodName = 'gemm' | 'phases' | 'columns' | 'fewChannels' | 'winograd' | 'wgrad' | 'fewChannelsWgrad' | 'winogradWgrad';
 
@@ -60,15 +60,15 @@ export const PRICES: Readonly<Record<MethodName, readonly Price[]>> = {
     ['call', 1200000, 686000, 1130000, 642000],
   ],
   winograd: [
-    ['multiply-adds of whole tiles', 56.1, 52, 40.2, 40.2],
-    ['their sums', 217, 249, 204, 177],
-    ['transformed values of x', 527, 651, 454, 631],
-    ['of y', 548, 584, 479, 510],
-    ['of a planned weight', 0, 0, 3.58, 0],
-    ['of a weight', 699, 444, 607, 401],
-    ['of a weight beyond the caches', 831, 742, 983, 1010],
-    ['blocks', 668000, 1040000, 0, 0],
-    ['call', 1520000, 893000, 208000, 0],
+    ['multiply-adds of whole tiles', 55, 52.4, 39.6, 34.9],
+    ['their sums', 367, 343, 279, 212],
+    ['transformed values of x', 576, 628, 575, 559],
+    ['of y', 415, 432, 393, 500],
+    ['of a planned weight', 0, 0, 13.7, 15.7],
+    ['of a weight', 585, 526, 762, 870],
+    ['of a weight beyond the caches', 1120, 1210, 1060, 1300],
+    ['blocks', 1350000, 1340000, 1040000, 660000],
+    ['call', 746000, 512000, 0, 0],
   ],
   wgrad: [
     ['multiply-adds of whole tiles', 50.4, 50.5, 37, 36.4],

@@ -232,7 +232,7 @@ function productsOf(view: View, size: TileSize): number {
 const WINOGRAD_PAIRS = 8;
 const WINOGRAD_WORK = 2 ** 15;
 /** The largest kernel along an axis that it was measured for. */
-const WINOGRAD_TAPS = 11;
+const WINOGRAD_TAPS = 31;
 
 /** Whether 'auto' considers it for views of a product. */
 export function winogradServes(views: readonly View[]): boolean {
