@@ -6,6 +6,7 @@
 import { type ConvGeometry, volume, wLength } from '../geometry/index.js';
 import type { View } from './conv-view.js';
 import { isPointwise } from './dense.js';
+import { folded } from './folded.js';
 import { type MethodName, PRICES } from './prices.js';
 import {
   columnsWork,
@@ -45,7 +46,7 @@ export function fpropOffers(batch: View, { planned, fused }: Use): Offers {
   return {
     gemm: { method: 'gemm', work: gemmWork(view, fused, planned ? 'before' : 'again') },
     ...(fewChannels && { direct: { method: 'fewChannels', work: fewChannels, handicap: handicapOf(view) } }),
-    ...(winogradServes([view]) && { winograd: { method: 'winograd', work: winogradWork(view, fused, planned, tileSize([view])) } }),
+    ...winogradOffer([view], fused, planned),
   };
 }
 
@@ -64,10 +65,15 @@ export function dgradOffers(g: ConvGeometry, phases: readonly View[], { planned,
     ...(fewChannels.every((work) => work !== undefined) && {
       direct: { method: 'fewChannels', work: total(fewChannels), handicap: handicapOf(first) },
     }),
-    ...(winogradServes(views) && {
-      winograd: { method: 'winograd', work: total(views.map((view) => winogradWork(view, fused, planned, tileSize(views)))) },
-    }),
+    ...winogradOffer(views, fused, planned),
   };
+}
+
+function winogradOffer(all: readonly View[], fused: boolean, planned: boolean): Offers {
+  const views = all.map(folded);
+  if (!winogradServes(views)) return {};
+  const size = tileSize(views);
+  return { winograd: { method: 'winograd', work: total(views.map((view) => winogradWork(view, fused, planned, size))) } };
 }
 
 export function wgradOffers(g: ConvGeometry, view: View, { fused }: Use): Offers {

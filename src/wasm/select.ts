@@ -5,6 +5,7 @@ import { columns, depthwise, fewChannels, gemm, gemmPacked, type Method, type WG
 import { adjointView, directView, phaseCount, phaseViews, type View } from './conv-view.js';
 import { cheapest, choose, dgradOffers, fpropOffers, type Offered, type Offers, packsAgain, type Use, wgradOffers } from './cost-model.js';
 import { flattened, isPointwise, merged } from './dense.js';
+import { folded } from './folded.js';
 import { tileSize, winogradFits, winogradWgradFits } from './work.js';
 
 /**
@@ -134,7 +135,8 @@ function mostlyPadding({ xSize, ySize, stride, layout }: ConvGeometry): boolean 
 /** The program for a weight: `program`, or what replaces it for one that is not finite. */
 export const fit = (program: Program, finite: boolean): Program => (finite ? program : (program.unlessFinite ?? program));
 
-function winogradProgram(views: readonly View[], job: Job): Program {
+function winogradProgram(all: readonly View[], job: Job): Program {
+  const views = all.map(folded);
   if (!winogradFits(views)) throw notForWinograd(job);
   return { algorithm: 'winograd', method: tileSize(views) === 2 ? winograd2 : winograd4, views };
 }

@@ -33,6 +33,9 @@ export function tileAxis(
 const sizeAlong = (taps: number, size: TileSize): number => (taps === 1 ? 1 : size);
 const valuesOf = (size: number): number => (size > 1 ? size + 2 : 1);
 
+/** Most lattices of columns, which the line buffer has room for: assembly/winograd/workspace.ts. */
+export const WINOGRAD_LATTICES = 16;
+
 /** Lattices of outputs, each with tiles of its own. */
 export function latticesAlong(kernel: Axes, stride: Axes, dilation: Axes, axis: 1 | 2): number {
   return kernel[axis] === 1 ? 1 : dilation[axis] / divisorOf(stride[axis], dilation[axis]);

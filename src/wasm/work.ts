@@ -4,7 +4,7 @@
  */
 import { type ConvGeometry, volume } from '../geometry/index.js';
 import type { View } from './conv-view.js';
-import { latticesAlong, type TileSize, tileAxis } from './tiles.js';
+import { latticesAlong, type TileSize, tileAxis, WINOGRAD_LATTICES } from './tiles.js';
 
 export type Work = readonly number[];
 
@@ -250,8 +250,6 @@ export const winogradFits = (views: readonly View[]): boolean =>
 function fitsView({ kernel, stride, dilation }: View): boolean {
   return volume(kernel) > 0 && latticesAlong(kernel, stride, dilation, 2) <= WINOGRAD_LATTICES;
 }
-/** Lattices of columns that its line buffer has room for: assembly/winograd/workspace.ts. */
-const WINOGRAD_LATTICES = 16;
 
 /** The adjoint of F(4×4, 3×3) alone. */
 export function winogradWgradFits({ kernel, stride, dilation, xSize, ySize }: ConvGeometry): boolean {
