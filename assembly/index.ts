@@ -136,7 +136,7 @@ export function winogradWgradServes(g: usize, x: usize, y: usize, workspace: usi
   return adjoint.isEven(changetype<Geometry>(g), x, y, workspace);
 }
 
-/** wgrad for 3×3 taps, stride 1 and dilation 1 of a 2-D geometry. */
+/** wgrad of a kernel with two taps along its height or width. */
 export function winogradWgrad(g: usize, x: usize, y: usize, dw: usize, workspace: usize): void {
   adjoint.wgrad(changetype<Geometry>(g), x, y, dw, workspace);
 }

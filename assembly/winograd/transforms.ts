@@ -103,9 +103,9 @@ function outputOfTwo(from: usize, fromStep: usize, to: usize, toStep: usize): vo
 
 /**
  * The adjoints that make a gradient of the weight, for m = 4: N A d of four outputs and Pᵀ u, where G = N P has the powers of the points in P and the
- * denominators in N. So N costs nothing more, and is no work for each filter.
+ * denominators in N. So N costs nothing more, and is no work for each filter. A point that is left out is of a tap that its filters do not have.
  */
-export function transformGradient(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+export function transformGradient(points: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
   const d0 = v128.load(from);
   const d1 = v128.load(from + fromStep);
   const d2 = v128.load(from + 2 * fromStep);
@@ -114,12 +114,12 @@ export function transformGradient(from: usize, fromStep: usize, to: usize, toSte
   const oddA = madd(d3, f32x4.splat(N_A3), f32x4.mul(d1, f32x4.splat(N_A1)));
   const evenB = madd(d2, f32x4.splat(N_B2), f32x4.mul(d0, f32x4.splat(N_B)));
   const oddB = madd(d3, f32x4.splat(N_B3), f32x4.mul(d1, f32x4.splat(N_B1)));
-  v128.store(to, N_0 == 1 ? d0 : f32x4.mul(d0, f32x4.splat(N_0)));
+  if (points & 1) v128.store(to, N_0 == 1 ? d0 : f32x4.mul(d0, f32x4.splat(N_0)));
   v128.store(to + toStep, f32x4.add(evenA, oddA));
   v128.store(to + 2 * toStep, f32x4.sub(evenA, oddA));
   v128.store(to + 3 * toStep, f32x4.add(evenB, oddB));
   v128.store(to + 4 * toStep, f32x4.sub(evenB, oddB));
-  v128.store(to + 5 * toStep, d3);
+  if (points & 32) v128.store(to + 5 * toStep, d3);
 }
 
 export function transformSums(from: usize, fromStep: usize, to: usize, toStep: usize): void {

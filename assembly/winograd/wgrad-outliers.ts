@@ -3,29 +3,37 @@
  *
  *   Σ over tiles of (Σ |dy|)·(max |x|)   may be WINOGRAD_RATIO times   Σ over positions of |dy[p]|·|x[p + tap]|   for the tap that meets least
  *
- * at most. Magnitudes are the largest of the channels of a group. So the GEMM computes the whole gradient where there is
+ * at most, in each block of taps. Magnitudes are the largest of the channels of a group. So the GEMM computes the whole gradient where there is
  *
  *   an outlier beside the positions of a tap · a tap that meets zeros only · NaN or infinity · a number at the ends of float32
+ *
+ * Rows and columns are those of a lattice of axis.ts. A line of a plane holds all lattices of columns one after the other, each of whole tiles and four zeros. Along an axis with one tap
+ * four outputs are taken for a tile, which holds no less than they do.
  */
 import { WINOGRAD_RATIO } from '../base/config';
 import { Geometry } from '../base/geometry';
 import { bytes, copyRun } from '../base/runs';
-import { Image } from './input-tiles';
+import { wholeTiles } from '../pack/operand';
+import { ceilOf, TapBlock } from './axis';
+import { Block, Image, planeOf } from './input-tiles';
 import { largestOfChannels, largestOfLanes } from './magnitude';
 import { NORMAL, RANGE } from './outliers';
 
-/** Columns of y that are looked at together, rows of a tile of y and of x. */
+/** Columns of y that are looked at together, those of at most 16 lattices, and rows of a tile of y and of x. */
 const COLUMNS: i32 = 128;
 const Y_ROWS: i32 = 4;
 const X_ROWS: i32 = 6;
-/** Bytes of a row of a plane. */
-const ROW: usize = (COLUMNS + 8) * sizeof<f32>();
+/** Bytes of a line of a plane. */
+const ROW: usize = (COLUMNS + 16 * 4 + 8) * sizeof<f32>();
+/** Columns of x so far apart are looked at one by one, where channels are planes. */
+const FAR: i32 = 9;
 
-/** The room: planes of x and y, sums of the nine taps, and a plane as it lies in memory. */
+/** The room: planes of x and y, sums of a block's taps, what tiles hold, and x or y as it lies in memory. */
 const Y_PLANE: usize = <usize>X_ROWS * ROW;
-const Y_BYTES: usize = <usize>Y_ROWS * ROW;
-const TAPS: usize = Y_PLANE + Y_BYTES;
-const LINES: usize = TAPS + 9 * 16;
+const TAPS: usize = Y_PLANE + <usize>Y_ROWS * ROW;
+const TAP_ROW: usize = 3 * 16;
+const HELD: usize = TAPS + 3 * TAP_ROW;
+const LINES: usize = HELD + 16;
 
 /** What tiles hold. */
 @unmanaged
@@ -34,120 +42,153 @@ class Held {
   /** The largest factor, as the bits of a float32. */
   largest: u32;
 }
-const HELD: usize = LINES + <usize>X_ROWS * ROW;
 
-export function isEvenGradient(g: Geometry, xImage: Image, yImage: Image, x: usize, y: usize, room: usize): bool {
-  for (let group = 0; group < g.groups; group++) {
-    const xg = x + bytes(group * g.xGroup * g.xChannel);
-    const yg = y + bytes(group * g.yGroup * g.yChannel);
-    if (!isEvenGroup(g, xImage, yImage, xg, yg, room)) return false;
-  }
-  return true;
-}
-
-function isEvenGroup(g: Geometry, xImage: Image, yImage: Image, x: usize, y: usize, room: usize): bool {
+/** Of a group: x and y are its first channels. */
+export function isEvenBlock(
+  b: Block,
+  g: Geometry,
+  xImage: Image,
+  yImage: Image,
+  down: TapBlock,
+  across: TapBlock,
+  x: usize,
+  y: usize,
+  room: usize,
+): bool {
   const held = changetype<Held>(room + HELD);
+  const lattices = b.columns.outputStep;
+  const reach = b.rows.reach;
+  const most = (COLUMNS / (4 * lattices)) * 4 * lattices;
   held.sum = 0;
   held.largest = 0;
-  memory.fill(room + TAPS, 0, 9 * 16);
-  for (let n = 0; n < g.batch; n++, x += bytes(g.xBatch), y += bytes(g.yBatch)) {
-    for (let column = 0; column < g.yWidth; column += COLUMNS) {
-      const columns = min(COLUMNS, g.yWidth - column);
-      for (let row = 0; row < g.yHeight; row += Y_ROWS) {
-        // A row of tiles shares two rows of x with the one before.
-        if (row > 0) memory.copy(room, room + Y_BYTES, 2 * ROW);
-        const known: i32 = row > 0 ? 2 : 0;
-        fillPlane(g, xImage, x, g.xGroup, row + known, X_ROWS - known, column, columns + 2, room + <usize>known * ROW, room + LINES);
-        fillPlane(g, yImage, y, g.yGroup, row, Y_ROWS, column, columns, room + Y_PLANE, room + LINES);
-        for (let at = room; at < room + Y_BYTES; at += ROW) addTaps(at + Y_PLANE, at, columns, room + TAPS);
-        addTiles(held, room, room + Y_PLANE, columns);
+  memory.fill(room + TAPS, 0, 3 * TAP_ROW);
+  for (let plane = 0, planes = g.batch * g.yDepth; plane < planes; plane++) {
+    const xPlane = planeOf(xImage, g, plane);
+    if (xPlane < 0) continue;
+    const xp = x + bytes(xPlane);
+    const yp = y + bytes(planeOf(yImage, g, plane));
+    for (let lattice = 0; lattice < b.rows.outputStep; lattice++) {
+      const outputs = b.rows.outputsOf(lattice);
+      for (let column = 0; column < g.yWidth; column += most) {
+        const columns = min(most, g.yWidth - column);
+        const pitch = wholeTiles(ceilOf(columns, lattices), 4) + 4;
+        for (let row = 0; row < outputs; row += Y_ROWS) {
+          // A row of tiles shares two rows of x with the one before.
+          const known = row > 0 ? reach : 0;
+          memory.copy(room, room + Y_ROWS * ROW, <usize>known * ROW);
+          const to = room + <usize>known * ROW;
+          const wide = columns + b.columns.reach * lattices;
+          fillPlane(b, xImage, xp, g.xGroup, lattice, row + known, Y_ROWS + reach - known, column, wide, pitch, to, room + LINES);
+          fillPlane(b, yImage, yp, g.yGroup, lattice, row, Y_ROWS, column, columns, pitch, room + Y_PLANE, room + LINES);
+          const line = bytes(lattices * pitch);
+          for (let at = room, end = room + <usize>min(Y_ROWS, outputs - row) * ROW; at < end; at += ROW) {
+            for (let place: usize = down.first; place < <usize>down.end; place++) {
+              addTaps(at + Y_PLANE, at + place * ROW, line, room + TAPS + place * TAP_ROW);
+            }
+          }
+          addTiles(b, held, room, line);
+        }
       }
     }
   }
   // 2^113 times the transforms' 2117 leave 2^124.
   const small = held.largest < reinterpret<u32>(RANGE) && held.sum < 8192 * <f64>RANGE;
-  return small && held.sum <= <f64>WINOGRAD_RATIO * <f64>leastOf(room + TAPS);
+  return small && held.sum <= <f64>WINOGRAD_RATIO * <f64>leastOf(down, across, room + TAPS);
 }
 
-/** The largest of the channels in `rows` × `columns` of a padded image from [top, left] on, zeros in the padding and to the end of a row. */
+/** The largest of the channels in `rows` × `columns` of a lattice of rows, from output [top, left] on; zeros in the padding and to the end of a line. */
 function fillPlane(
-  g: Geometry,
+  b: Block,
   image: Image,
   from: usize,
   channels: i32,
+  lattice: i32,
   top: i32,
   rows: i32,
   left: i32,
   columns: i32,
+  pitch: i32,
   to: usize,
   lines: usize,
 ): void {
-  top += image.top;
-  left += image.left;
-  const first = max(0, top);
-  const end = min(min(image.height, g.yHeight + image.top + image.lastRow), top + rows);
-  const begin = max(0, left);
-  const width = min(min(image.width, g.yWidth + image.left + image.lastColumn), left + columns) - begin;
+  const lattices = b.columns.outputStep;
+  const down = image.strideHeight * b.rows.outputStep;
+  const across = image.strideWidth;
+  const atRow = image.top + lattice * image.strideHeight;
+  const atColumn = image.left + left * across;
+  const first = max(top, atRow < 0 ? ceilOf(-atRow, down) : 0);
+  const end = min(min(ceilOf(image.height - atRow, down), b.rows.outputsOf(lattice) + image.lastRow), top + rows);
+  const begin = atColumn < 0 ? ceilOf(-atColumn, across) : 0;
+  const stop = min(ceilOf(image.width - atColumn, across), b.columns.outputs - left + image.lastColumn * lattices);
+  const count = min(stop, columns) - begin;
   memory.fill(to, 0, <usize>rows * ROW);
-  if (first >= end || width <= 0) return;
-  from += bytes(first * image.row + begin * image.space);
-  to += <usize>(first - top) * ROW + bytes(begin - left);
-  const whole = image.row == width * image.space;
-  if (whole) largestOfChannels(lines, from, (end - first) * width, channels, image.channel, image.space, false);
-  for (let row = first; row < end; row++, to += ROW) {
-    if (whole) {
-      copyRun(to, lines, width);
-      lines += bytes(width);
-    } else {
-      largestOfChannels(to, from, width, channels, image.channel, image.space, false);
-      from += bytes(image.row);
+  if (first >= end || count <= 0) return;
+  from += bytes((atRow + first * down) * image.row + (atColumn + begin * across) * image.space);
+  to += <usize>(first - top) * ROW;
+  // Where channels are neighbours, positions are taken one by one, else with all that lie between them.
+  const pixels = image.channel == 1;
+  const space = pixels ? across * image.space : 1;
+  const step = pixels ? 1 : across;
+  const positions = (count - 1) * step + 1;
+  const whole = down * image.row == positions * space;
+  if (whole) largestOfChannels(lines, from, (end - first) * positions, channels, image.channel, space, false);
+  for (let row = first; row < end; row++, to += ROW, from += bytes(down * image.row)) {
+    if (!whole) {
+      if (step < FAR) largestOfChannels(lines, from, positions, channels, image.channel, space, false);
+      else
+        for (let i = 0; i < positions; i += step)
+          largestOfChannels(lines + bytes(i), from + bytes(i), 1, channels, image.channel, 1, false);
+    }
+    spread(lines, step, begin, count, lattices, pitch, to);
+    if (whole) lines += bytes(positions);
+  }
+}
+
+/** Positions [begin, begin + count) of all lattices to each its own. */
+function spread(from: usize, step: i32, begin: i32, count: i32, lattices: i32, pitch: i32, to: usize): void {
+  if (lattices * step == 1) {
+    copyRun(to + bytes(begin), from, count);
+    return;
+  }
+  let lattice = begin % lattices;
+  let at = begin / lattices;
+  for (const end = from + bytes(count * step); from < end; from += bytes(step)) {
+    store<u32>(to + bytes(lattice * pitch + at), load<u32>(from));
+    if (++lattice == lattices) {
+      lattice = 0;
+      at++;
     }
   }
 }
 
-/** A row of y times what each tap meets of x. */
-function addTaps(y: usize, x: usize, columns: i32, sums: usize): void {
-  let s00 = v128.load(sums);
-  let s01 = v128.load(sums, 16);
-  let s02 = v128.load(sums, 32);
-  let s10 = v128.load(sums, 48);
-  let s11 = v128.load(sums, 64);
-  let s12 = v128.load(sums, 80);
-  let s20 = v128.load(sums, 96);
-  let s21 = v128.load(sums, 112);
-  let s22 = v128.load(sums, 128);
-  for (const end = y + bytes(columns); y < end; y += 16, x += 16) {
+/** A row of y times what each tap of a row meets of x. */
+function addTaps(y: usize, x: usize, line: usize, sums: usize): void {
+  let s0 = v128.load(sums);
+  let s1 = v128.load(sums, 16);
+  let s2 = v128.load(sums, 32);
+  for (const end = y + line; y < end; y += 16, x += 16) {
     const v = v128.load(y);
-    s00 = f32x4.add(s00, f32x4.mul(v, v128.load(x)));
-    s01 = f32x4.add(s01, f32x4.mul(v, v128.load(x, 4)));
-    s02 = f32x4.add(s02, f32x4.mul(v, v128.load(x, 8)));
-    s10 = f32x4.add(s10, f32x4.mul(v, v128.load(x, ROW)));
-    s11 = f32x4.add(s11, f32x4.mul(v, v128.load(x, ROW + 4)));
-    s12 = f32x4.add(s12, f32x4.mul(v, v128.load(x, ROW + 8)));
-    s20 = f32x4.add(s20, f32x4.mul(v, v128.load(x, 2 * ROW)));
-    s21 = f32x4.add(s21, f32x4.mul(v, v128.load(x, 2 * ROW + 4)));
-    s22 = f32x4.add(s22, f32x4.mul(v, v128.load(x, 2 * ROW + 8)));
+    s0 = f32x4.add(s0, f32x4.mul(v, v128.load(x)));
+    s1 = f32x4.add(s1, f32x4.mul(v, v128.load(x, 4)));
+    s2 = f32x4.add(s2, f32x4.mul(v, v128.load(x, 8)));
   }
-  v128.store(sums, s00);
-  v128.store(sums, s01, 16);
-  v128.store(sums, s02, 32);
-  v128.store(sums, s10, 48);
-  v128.store(sums, s11, 64);
-  v128.store(sums, s12, 80);
-  v128.store(sums, s20, 96);
-  v128.store(sums, s21, 112);
-  v128.store(sums, s22, 128);
+  v128.store(sums, s0);
+  v128.store(sums, s1, 16);
+  v128.store(sums, s2, 32);
 }
 
 /** The tiles of a row. */
-function addTiles(held: Held, x: usize, y: usize, columns: i32): void {
+function addTiles(b: Block, held: Held, x: usize, line: usize): void {
+  const reach = bytes(b.columns.reach);
+  const rows = <usize>(Y_ROWS + b.rows.reach) * ROW;
   let sum = held.sum;
   let largest = held.largest;
-  for (const end = y + bytes(columns); y < end; y += 16, x += 16) {
+  for (const end = x + line; x < end; x += 16) {
     let most = i32x4.splat(0);
-    for (let at = x, stop = x + Y_PLANE; at < stop; at += ROW) {
-      most = i32x4.max_s(most, i32x4.max_s(v128.load(at), v128.load(at, 8)));
+    for (let at = x, stop = x + rows; at < stop; at += ROW) {
+      most = i32x4.max_s(most, i32x4.max_s(v128.load(at), v128.load(at + reach)));
     }
+    const y = x + Y_PLANE;
     const upper = f32x4.add(v128.load(y), v128.load(y, ROW));
     const four = f32x4.add(upper, f32x4.add(v128.load(y, 2 * ROW), v128.load(y, 3 * ROW)));
     const two = f32x4.add(four, v128.shuffle<f32>(four, four, 2, 3, 0, 1));
@@ -163,10 +204,14 @@ function addTiles(held: Held, x: usize, y: usize, columns: i32): void {
 }
 
 /** The smallest sum of a tap. */
-function leastOf(sums: usize): f32 {
+function leastOf(down: TapBlock, across: TapBlock, sums: usize): f32 {
   let least: f32 = Infinity;
-  for (const end = sums + 9 * 16; sums < end; sums += 16) {
-    least = min<f32>(least, load<f32>(sums) + load<f32>(sums, 4) + load<f32>(sums, 8) + load<f32>(sums, 12));
+  for (let row = down.first; row < down.end; row++) {
+    for (let tap = across.first; tap < across.end; tap++) {
+      const four = v128.load(sums + <usize>row * TAP_ROW + ((<usize>tap) << 4));
+      const two = f32x4.add(four, v128.shuffle<f32>(four, four, 2, 3, 0, 1));
+      least = min<f32>(least, f32x4.extract_lane(two, 0) + f32x4.extract_lane(two, 1));
+    }
   }
   return least;
 }

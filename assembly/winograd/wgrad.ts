@@ -1,13 +1,17 @@
 /**
- * The gradient of a 3×3 weight, stride 1, dilation 1: the adjoint of Winograd's F(4×4). 36 multiplications for a tile of y, where the direct sum takes 144.
+ * The gradient of the weight: the adjoint of Winograd's F(4×4). 36 multiplications for a tile of y and a block of 3×3 taps, where the direct sum takes 144.
  *
  *   y = Aᵀ [(G w Gᵀ) ⊙ (Bᵀ d B)] A  is linear in w   =>   dw = Gᵀ [Σ over the tiles of (A dy Aᵀ) ⊙ (Bᵀ d B)] G
  *
  *   for each group, block of channels of y, of x
  *     for each block of tiles
- *       x → Bᵀ d B, y → A dy Aᵀ                 panels of the micro-kernel whose depth is the tiles
- *       for each of the 36 points: S += A · B   the micro-kernel on whole panels
+ *       y → A dy Aᵀ                             panels of the micro-kernel whose depth is the tiles
+ *       for each block of taps
+ *         x → Bᵀ d B
+ *         for each of its points: S += A · B    the micro-kernel on whole panels
  *     S → Gᵀ S G → dw
+ *
+ * Blocks of taps, lattices and axes with one tap are those of axis.ts. A point that a block of taps does not have is of a tap that it does not have: its sums are of no tap that is stored.
  *
  * A vector is four channels of a tile, as the panels of both sides want them: nothing is transposed on the way in.
  *
@@ -22,7 +26,8 @@ import { transposeFour } from '../base/lanes';
 import { bytes } from '../base/runs';
 import { kernelOfFour } from '../gemm/microkernel';
 import { wholeTiles } from '../pack/operand';
-import { Axis, layBlock, TapBlock } from './axis';
+import { Axis, blocksOf, endOf, firstOf, layBlock, TapBlock } from './axis';
+import { tapBlocks } from './filters';
 import {
   Block,
   clearLines,
@@ -38,11 +43,11 @@ import {
 } from './input-tiles';
 import { storeRun } from './output-tiles';
 import { transformGradient, transformInput, transformSums } from './transforms';
-import { isEvenGradient } from './wgrad-outliers';
+import { isEvenBlock } from './wgrad-outliers';
+import { LINES } from './workspace';
 
+/** Of two transformed axes. */
 const POINTS: i32 = 36;
-/** Every point along an axis. */
-const ALL: i32 = 63;
 /** Rows of a panel of A: a vector of channels. */
 const LANES: i32 = 4;
 /** Sums of a panel of A and one of B at a point. */
@@ -51,31 +56,43 @@ const CHUNK: usize = bytes(LANES * NR);
 /**
  * The workspace of a call:
  *
- *   block | images, sides | tiles | scratch of a tile | line buffer | S, A's and B's panels of a block
+ *   block | images, sides, axes, blocks of taps, plan | tiles | scratch of a tile | line buffer | S, A's and B's panels of a block
  */
 /** Bytes of a side and its image. */
-const SIDE: usize = 144;
+const SIDE: usize = 160;
 const X_SIDE: usize = 96;
 const Y_SIDE: usize = X_SIDE + SIDE;
 const ROWS: usize = Y_SIDE + SIDE;
 const COLUMNS: usize = ROWS + 48;
 const DOWN: usize = COLUMNS + 48;
 const ACROSS: usize = DOWN + 16;
-const TILES: usize = ACROSS + 16;
+const PLAN: usize = ACROSS + 16;
+const TILES: usize = PLAN + 16;
 const SCRATCH: usize = TILES + <usize>WINOGRAD_TILES * TILE_BYTES;
 const STRIP: usize = SCRATCH + POINTS * 16;
-const PANELS: usize = STRIP + bytes(3 * 6 * (4 * WINOGRAD_TILES + 2) * 4);
-/** Room for a quarter of the most tiles at the most channels. */
+const PANELS: usize = STRIP + bytes(4 * LINES);
+/** Room at a point for a quarter of the most tiles at the most channels. */
 const ROOM: i32 = WGRAD_CHANNELS * WGRAD_CHANNELS + (WGRAD_TILES / 4) * 2 * WGRAD_CHANNELS;
 /** Between points, for a power of two would map every point to the same cache set. */
 const GAP: usize = 64;
 export const WINOGRAD_WGRAD_WORKSPACE: usize = PANELS + <usize>POINTS * (bytes(ROOM) + 3 * GAP);
+
+/** How many tiles and blocks of taps are summed together, and the bytes of the sums of a block of taps. */
+@unmanaged
+class Plan {
+  tiles: i32;
+  taps: i32;
+  sums: usize;
+}
 
 /** x or y as an operand of the products. */
 @unmanaged
 class Side {
   image: Image;
   gradient: bool;
+  /** Points that it is transformed to, rows by columns. */
+  down: i32;
+  across: i32;
   /** Channels of a panel: LANES of A, NR of B. */
   width: i32;
   /** Most channels of a block, and of the sums that are made at a time. */
@@ -104,18 +121,30 @@ class Side {
 export function isEven(g: Geometry, x: usize, y: usize, workspace: usize): bool {
   const b = changetype<Block>(workspace);
   layTiles(b, g, 4, changetype<Axis>(workspace + ROWS), changetype<Axis>(workspace + COLUMNS));
-  return isEvenGradient(g, imageOfWindow(b, g, workspace), imageOfY(g, workspace + Y_SIDE + 64), x, y, workspace + PANELS);
-}
-
-/** x as y sees it through the kernel's block of taps. */
-function imageOfWindow(b: Block, g: Geometry, workspace: usize): Image {
-  const image = imageOfX(g, workspace + X_SIDE + 64);
+  const xImage = imageOfX(g, workspace + X_SIDE + 80);
+  const yImage = imageOfY(g, workspace + Y_SIDE + 80);
   const down = changetype<TapBlock>(workspace + DOWN);
   const across = changetype<TapBlock>(workspace + ACROSS);
-  layBlock(down, b.rows, 0);
-  layBlock(across, b.columns, 0);
-  lookThrough(image, g, 0, down, across);
-  return image;
+  for (let block = 0, blocks = tapBlocks(g); block < blocks; block++) {
+    layTaps(b, g, xImage, down, across, block);
+    for (let group = 0; group < g.groups; group++) {
+      const xg = x + bytes(group * g.xGroup * g.xChannel);
+      const yg = y + bytes(group * g.yGroup * g.yChannel);
+      if (!isEvenBlock(b, g, xImage, yImage, down, across, xg, yg, workspace + PANELS)) return false;
+    }
+  }
+  return true;
+}
+
+/** The block of taps, and x as y sees it through them. Returns the slice of the kernel. */
+function layTaps(b: Block, g: Geometry, image: Image, down: TapBlock, across: TapBlock, block: i32): i32 {
+  const perRow = blocksOf(g.kernelWidth, g.strideWidth, g.dilationWidth);
+  const perSlice = perRow * blocksOf(g.kernelHeight, g.strideHeight, g.dilationHeight);
+  const slice = block / perSlice;
+  layBlock(down, b.rows, (block % perSlice) / perRow);
+  layBlock(across, b.columns, block % perRow);
+  lookThrough(image, g, slice, down, across);
+  return slice;
 }
 
 /** A part of y's channels is summed in the blocks of all `packedChannels` of a group. */
@@ -128,17 +157,28 @@ export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usi
   b.v = workspace + PANELS;
   const xs = changetype<Side>(workspace + X_SIDE);
   const ys = changetype<Side>(workspace + Y_SIDE);
-  xs.image = imageOfWindow(b, g, workspace);
-  ys.image = imageOfY(g, workspace + Y_SIDE + 64);
+  xs.image = imageOfX(g, workspace + X_SIDE + 80);
+  ys.image = imageOfY(g, workspace + Y_SIDE + 80);
   xs.gradient = false;
   ys.gradient = true;
   const rows = g.channelsLast ? xs : ys;
   const columns = g.channelsLast ? ys : xs;
   rows.width = LANES;
   columns.width = NR;
+  const down = changetype<TapBlock>(workspace + DOWN);
+  const across = changetype<TapBlock>(workspace + ACROSS);
+  const blocks = tapBlocks(g);
+  ys.down = 0;
+  ys.across = 0;
+  for (let block = 0; block < blocks; block++) {
+    layTaps(b, g, xs.image, down, across, block);
+    ys.down |= down.points;
+    ys.across |= across.points;
+  }
 
-  const sums = b.v;
-  const most = layBlocks(g, xs, ys, total, sums);
+  const plan = changetype<Plan>(workspace + PLAN);
+  layBlocks(plan, b, g, xs, ys, total, blocks);
+  const most = plan.tiles;
   const whole = most == total;
   for (let group = 0; group < g.groups; group++) {
     const xg = x + bytes(group * g.xGroup * g.xChannel);
@@ -151,14 +191,22 @@ export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usi
         xs.from = xg + bytes(c * g.xChannel);
         xs.channels = min(xs.most, g.xGroup - c);
         const to = dwg + bytes(o * g.wY + c * g.wX);
-        for (let first = 0; first < total; first += most) {
-          const count = min(most, total - first);
-          packTiles(b, g, xs, first, count);
-          if (c == 0 || !whole) packTiles(b, g, ys, first, count);
-          for (columns.begin = 0; columns.begin < columns.channels; columns.begin += columns.step) {
-            for (rows.begin = 0; rows.begin < rows.channels; rows.begin += rows.step) {
-              multiplyPoints(rows, columns, count, sums, first > 0);
-              if (first + most >= total) storeWeights(b, g, rows, columns, sums, to);
+        for (let begin = 0; begin < blocks; begin += plan.taps) {
+          for (let first = 0; first < total; first += most) {
+            const count = min(most, total - first);
+            if (!whole || (c | begin) == 0) packTiles(b, g, ys, first, count);
+            let sums = b.v;
+            for (let block = begin, end = min(begin + plan.taps, blocks); block < end; block++, sums += plan.sums) {
+              const slice = to + bytes(layTaps(b, g, xs.image, down, across, block) * g.wTapDepth);
+              xs.down = down.points;
+              xs.across = across.points;
+              packTiles(b, g, xs, first, count);
+              for (columns.begin = 0; columns.begin < columns.channels; columns.begin += columns.step) {
+                for (rows.begin = 0; rows.begin < rows.channels; rows.begin += rows.step) {
+                  multiplyPoints(b, rows, columns, xs.down, xs.across, count, sums, first > 0);
+                  if (first + most >= total) storeWeights(b, g, rows, columns, down, across, sums, slice);
+                }
+              }
             }
           }
         }
@@ -169,10 +217,12 @@ export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usi
 
 /**
  * Where all tiles fit one block, the sums of few channels at a time are made, stored, and never leave the cache: then x's and y's panels are of as many channels
- * as there is room for. Else the sums of all the block's channels wait for the next block of tiles. Returns the tiles of a block.
+ * as there is room for. Else the sums of all the block's channels wait for the next block of tiles, of as many blocks of taps as there is room for: y's panels are made once for these.
  */
-function layBlocks(g: Geometry, xs: Side, ys: Side, total: i32, sums: usize): i32 {
-  const room = ROOM - WGRAD_SUMS * WGRAD_SUMS;
+function layBlocks(plan: Plan, b: Block, g: Geometry, xs: Side, ys: Side, total: i32, blocks: i32): void {
+  const points = b.points;
+  const all = (ROOM * POINTS) / points;
+  const room = all - WGRAD_SUMS * WGRAD_SUMS;
   const whole =
     total <=
     min(WGRAD_TILES, room / (min(wholeTiles(g.xGroup, NR), WGRAD_CHANNELS) + min(wholeTiles(g.packedChannels, NR), WGRAD_CHANNELS)));
@@ -182,10 +232,12 @@ function layBlocks(g: Geometry, xs: Side, ys: Side, total: i32, sums: usize): i3
   xs.step = whole ? WGRAD_SUMS : xs.most;
   ys.step = whole ? WGRAD_SUMS : ys.most;
   const summed = xs.step * ys.step;
-  const tiles = whole ? total : likeBlocks(total, min(WGRAD_TILES, (ROOM - summed) / (xs.most + ys.most)), 1);
-  layPanels(xs, tiles, sums + <usize>POINTS * (bytes(summed) + GAP));
-  layPanels(ys, tiles, xs.panels + <usize>POINTS * xs.point);
-  return tiles;
+  const both = xs.most + ys.most;
+  plan.taps = whole ? 1 : max(1, min(blocks, (all - WGRAD_TILES * both) / (summed + <i32>(GAP / 4))));
+  plan.tiles = whole ? total : likeBlocks(total, min(WGRAD_TILES, (all - plan.taps * summed) / both), 1);
+  plan.sums = <usize>points * (bytes(summed) + GAP);
+  layPanels(xs, plan.tiles, b.v + <usize>plan.taps * plan.sums);
+  layPanels(ys, plan.tiles, xs.panels + <usize>points * xs.point);
 }
 
 /** The size of blocks of like size, at most `most`, a multiple of `unit`. */
@@ -222,33 +274,53 @@ function packTiles(b: Block, g: Geometry, side: Side, first: i32, count: i32): v
 function transformTiles(b: Block, side: Side, to: usize): void {
   const step = bytes(side.width);
   for (let tile = b.tiles, end = tile + <usize>b.count * TILE_BYTES; tile < end; tile += TILE_BYTES, to += step) {
-    const from = b.buffer + changetype<Tile>(tile).buffer;
-    if (side.gradient) transformY(from, b.bufferStep, b.scratch, to, side.point);
-    else transformX(from, b.bufferStep, b.scratch, to, side.point);
+    transformTile(b, side, b.buffer + changetype<Tile>(tile).buffer, to);
   }
 }
 
-function transformX(from: usize, fromStep: usize, scratch: usize, to: usize, toStep: usize): void {
-  for (let offset: usize = 0; offset < 96; offset += 16) transformInput(4, ALL, from + offset, fromStep, scratch + offset, 96);
-  for (const end = scratch + 576; scratch < end; scratch += 96, to += 6 * toStep) transformInput(4, ALL, scratch, 16, to, toStep);
+/** Bᵀ x B or A dy Aᵀ at the side's points. */
+function transformTile(b: Block, side: Side, from: usize, to: usize): void {
+  const step = (<usize>b.columns.outputStep) << 4;
+  const point = side.point;
+  const down = side.down;
+  const across = side.across;
+  if (b.rows.size == 1) transform(side, across, from, step, to, point);
+  else if (b.columns.size == 1) transform(side, down, from, b.bufferStep, to, point);
+  else {
+    const end = <usize>(side.gradient ? 4 : endOf(across));
+    for (let column = <usize>(side.gradient ? 0 : firstOf(across)); column < end; column++) {
+      transform(side, down, from + column * step, b.bufferStep, b.scratch + (column << 4), 96);
+    }
+    for (let row = <usize>firstOf(down), end = <usize>endOf(down); row < end; row++) {
+      transform(side, across, b.scratch + row * 96, 16, to + row * 6 * point, point);
+    }
+  }
 }
 
-function transformY(from: usize, fromStep: usize, scratch: usize, to: usize, toStep: usize): void {
-  for (let offset: usize = 0; offset < 64; offset += 16) transformGradient(from + offset, fromStep, scratch + offset, 64);
-  for (const end = scratch + 384; scratch < end; scratch += 64, to += 6 * toStep) transformGradient(scratch, 16, to, toStep);
+function transform(side: Side, points: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  if (side.gradient) transformGradient(points, from, fromStep, to, toStep);
+  else transformInput(4, points, from, fromStep, to, toStep);
 }
 
-/** S [point][channel of B / 8][channel of A / 4][4][8] = (accumulate ? S : 0) + A · B. */
-function multiplyPoints(rows: Side, columns: Side, depth: i32, sums: usize, accumulate: bool): void {
+/** S [point][channel of B / 8][channel of A / 4][4][8] = (accumulate ? S : 0) + A · B, at points `down` by `across`. */
+function multiplyPoints(b: Block, rows: Side, columns: Side, down: i32, across: i32, depth: i32, sums: usize, accumulate: bool): void {
   const pointBytes = sumsBytes(rows, columns);
   const m = rows.count;
   const n = columns.count;
-  let a = rows.summed;
-  let b = columns.summed;
-  for (let point = 0; point < POINTS; point++, a += rows.point, b += columns.point, sums += pointBytes) {
-    let at = sums;
-    for (let j = 0, bp = b; j < n; j += NR, bp += columns.panel) {
-      for (let i = 0, ap = a; i < m; i += LANES, ap += rows.panel, at += CHUNK) kernelOfFour(depth, ap, bp, at, NR, accumulate);
+  let ap = rows.summed;
+  let bp = columns.summed;
+  for (let row = b.rows.points; row > 0; row--, down >>= 1) {
+    for (let column = b.columns.points, rest = across; column > 0; column--, rest >>= 1) {
+      if (down & rest & 1) {
+        let at = sums;
+        for (let j = 0, right = bp; j < n; j += NR, right += columns.panel) {
+          for (let i = 0, left = ap; i < m; i += LANES, left += rows.panel, at += CHUNK)
+            kernelOfFour(depth, left, right, at, NR, accumulate);
+        }
+      }
+      ap += rows.point;
+      bp += columns.point;
+      sums += pointBytes;
     }
   }
 }
@@ -258,46 +330,58 @@ function sumsBytes(rows: Side, columns: Side): usize {
   return bytes(wholeTiles(rows.count, LANES) * wholeTiles(columns.count, NR)) + GAP;
 }
 
-/** dw = Gᵀ S G; `to` is the weight of the block's first channels. */
-function storeWeights(b: Block, g: Geometry, rows: Side, columns: Side, sums: usize, to: usize): void {
+/** dw = Gᵀ S G; `to` is the weight of the block's first channels, in a slice of the kernel. */
+function storeWeights(b: Block, g: Geometry, rows: Side, columns: Side, down: TapBlock, across: TapBlock, sums: usize, to: usize): void {
   const pointBytes = sumsBytes(rows, columns);
   const rowStep = bytes(g.channelsLast ? g.wX : g.wY);
   const laneStep = bytes(g.channelsLast ? g.wY : g.wX);
   const m = rows.count;
   const n = columns.count;
   to += <usize>rows.begin * rowStep + <usize>columns.begin * laneStep;
+  to += bytes(down.origin * g.wTapHeight + across.origin * g.wTapWidth);
   for (let j = 0; j < n; j += NR) {
     for (let i = 0; i < m; i += LANES, sums += CHUNK) {
       for (let row = i, end = min(i + LANES, m), from = sums; row < end; row++, from += bytes(NR)) {
         for (let lane = 0, lanes = min(NR, n - j); lane < lanes; lane += 4) {
-          transformFilters(from + bytes(lane), pointBytes, b.scratch);
-          storeTaps(g, b.scratch, to + <usize>row * rowStep + <usize>(j + lane) * laneStep, laneStep, min(4, lanes - lane));
+          transformFilters(b, down, across, from + bytes(lane), pointBytes);
+          storeTaps(b, g, down, across, to + <usize>row * rowStep + <usize>(j + lane) * laneStep, laneStep, min(4, lanes - lane));
         }
       }
     }
   }
 }
 
-/** To [9 taps][4 lanes] in the scratch. */
-function transformFilters(from: usize, fromStep: usize, scratch: usize): void {
+/** To [places of the window][4 lanes] in the scratch. */
+function transformFilters(b: Block, down: TapBlock, across: TapBlock, from: usize, fromStep: usize): void {
+  const scratch = b.scratch;
+  if (b.points < POINTS) {
+    transformSums(from, fromStep, scratch, 16);
+    return;
+  }
   const half = scratch + 144;
-  for (let offset: usize = 0; offset < 96; offset += 16, from += fromStep) transformSums(from, 6 * fromStep, half + offset, 96);
-  for (let i: usize = 0; i < 3; i++) transformSums(half + i * 96, 16, scratch + i * 48, 16);
+  for (let column = <usize>firstOf(across.points), end = <usize>endOf(across.points); column < end; column++) {
+    transformSums(from + column * fromStep, 6 * fromStep, half + (column << 4), 96);
+  }
+  for (let row = <usize>down.first; row < <usize>down.end; row++) transformSums(half + row * 96, 16, scratch + row * 48, 16);
 }
 
-/** Nine taps of `lanes` filters; where a filter's taps are neighbours, they are transposed in fours. */
-function storeTaps(g: Geometry, taps: usize, to: usize, laneStep: usize, lanes: i32): void {
-  const down = bytes(g.wTapHeight);
-  const across = bytes(g.wTapWidth);
-  if (lanes == 4 && across == 4 && down == 12) {
+/** The block's taps of `lanes` filters; where a filter's are nine neighbours, they are transposed in fours. */
+function storeTaps(b: Block, g: Geometry, down: TapBlock, across: TapBlock, to: usize, laneStep: usize, lanes: i32): void {
+  const below = bytes(b.rows.tapStep * g.wTapHeight);
+  const beside = bytes(b.columns.tapStep * g.wTapWidth);
+  const line = (<usize>b.columns.places) << 4;
+  let taps = b.scratch;
+  if (lanes == 4 && beside == 4 && below == 12 && down.end - down.first + across.end - across.first == 6) {
     transposeFour(taps, taps + 16, taps + 32, taps + 48, to, laneStep);
     transposeFour(taps + 64, taps + 80, taps + 96, taps + 112, to + 16, laneStep);
     storeRun(to + 32, laneStep, v128.load(taps, 128), 4);
     return;
   }
-  for (let row = 0; row < 3; row++, to += down, taps += 48) {
-    storeRun(to, laneStep, v128.load(taps), lanes);
-    storeRun(to + across, laneStep, v128.load(taps, 16), lanes);
-    storeRun(to + 2 * across, laneStep, v128.load(taps, 32), lanes);
+  to += <usize>down.first * below;
+  taps += <usize>down.first * line;
+  for (let row = down.first; row < down.end; row++, to += below, taps += line) {
+    for (let tap = across.first; tap < across.end; tap++) {
+      storeRun(to + <usize>tap * beside, laneStep, v128.load(taps + ((<usize>tap) << 4)), lanes);
+    }
   }
 }

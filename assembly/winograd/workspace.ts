@@ -26,7 +26,7 @@ export const STRIP: usize = BIAS + bytes(WINOGRAD_OUTPUTS + 4);
  * Vectors of a line buffer, at most: a block that touches three rows of almost WINOGRAD_TILES tiles each, of at most 16 lattices of columns (src/wasm/work.ts), of which a
  * count of all blocks found no larger one.
  */
-const LINES: i32 = 3 * 6 * (4 * WINOGRAD_TILES + 22);
+export const LINES: i32 = 3 * 6 * (4 * WINOGRAD_TILES + 22);
 export const PANELS: usize = (STRIP + bytes(4 * LINES) + 15) & -16;
 /** Room for a panel of tiles of the most channels on both sides. */
 export const PANEL_BYTES: usize = bytes(36 * NR * 2 * WINOGRAD_INPUTS) + 36 * 64;

@@ -19,7 +19,7 @@ import { tileSize, winogradFits, winogradWgradFits } from './work.js';
  *                               of the result in a group           dot products along the rows
  *   winograd     fprop, dgrad   two taps along height or width     Winograd's F(4×4) or F(2×2) tiles, of each block of 3×3 taps, of a
  *                               (dgrad: in one of the phases)      dgrad in each phase of the stride
- *                wgrad          3×3, stride 1, dilation 1, 2-D     the adjoint of F(4×4)
+ *                wgrad          the same                           the adjoint of F(4×4)
  */
 export interface Program {
   readonly algorithm: Chosen;
@@ -144,6 +144,6 @@ function winogradProgram(all: readonly View[], job: Job): Program {
 function notForWinograd({ op }: Job): OptionError {
   return new OptionError(
     op,
-    "algorithm 'winograd' is for kernels with two taps or more along their height or width, at most 16 apart along the width, and products by Cᵀ of which each phase of the stride has a tap; its gradient of the weight is for 3x3 with stride 1 and dilation 1; 'auto' takes what fits",
+    "algorithm 'winograd' is for kernels with two taps or more along their height or width, at most 16 apart along the width, and products by Cᵀ of which each phase of the stride has a tap; 'auto' takes what fits",
   );
 }

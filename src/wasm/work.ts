@@ -251,16 +251,15 @@ function fitsView({ kernel, stride, dilation }: View): boolean {
   return volume(kernel) > 0 && latticesAlong(kernel, stride, dilation, 2) <= WINOGRAD_LATTICES;
 }
 
-/** The adjoint of F(4×4, 3×3) alone. */
-export function winogradWgradFits({ kernel, stride, dilation, xSize, ySize }: ConvGeometry): boolean {
-  const flat = kernel[0] === 1 && xSize[0] === 1 && ySize[0] === 1;
-  const nine = kernel[1] === 3 && kernel[2] === 3;
-  return flat && nine && stride[1] === 1 && stride[2] === 1 && dilation[1] === 1 && dilation[2] === 1;
+/** The adjoint of F(4×4): of every kernel with two taps along its height or width. */
+export function winogradWgradFits({ kernel, stride, dilation }: ConvGeometry): boolean {
+  return (kernel[1] > 1 || kernel[2] > 1) && latticesAlong(kernel, stride, dilation, 2) <= WINOGRAD_LATTICES;
 }
 
 export function winogradWgradServes(g: ConvGeometry): boolean {
   const pairs = (g.xChannels / g.groups) * (g.yChannels / g.groups);
-  return winogradWgradFits(g) && pairs >= WINOGRAD_PAIRS && pairs * volume(g.kernel) * volume(g.ySize) >= WINOGRAD_WORK;
+  const worth = pairs >= WINOGRAD_PAIRS && pairs * volume(g.kernel) * volume(g.ySize) >= WINOGRAD_WORK;
+  return winogradWgradFits(g) && worth && Math.max(...g.kernel) <= WINOGRAD_TAPS;
 }
 
 export function winogradWork(v: View, fused: boolean, planned: boolean, size: TileSize): Work {
@@ -284,20 +283,32 @@ export function winogradWork(v: View, fused: boolean, planned: boolean, size: Ti
   ];
 }
 
-/** Its gradient of the weight. */
+/** Its gradient of the weight. y is transformed once for as many blocks of taps as there is room for the sums of, or where all tiles are one block. */
 export function winogradWgradWork(g: Shape): Work {
   const [from, to] = [g.xChannels / g.groups, g.yChannels / g.groups];
   const last = g.layout === 'channels-last';
-  const tiles = g.groups * g.batch * Math.ceil(g.ySize[1] / 4) * Math.ceil(g.ySize[2] / 4);
+  const [rows, columns] = [tileAxis(g, 1, 4), tileAxis(g, 2, 4)];
+  const tiles = g.batch * g.ySize[0] * rows.tiles * columns.tiles;
+  const values = g.groups * rows.values * columns.values;
+  const products = g.groups * g.kernel[0] * rows.points * columns.points;
+  const tapBlocks = g.kernel[0] * rows.blocks * columns.blocks;
   const [inputs, outputs] = last ? [whole(from, 4), whole(to, 8)] : [whole(from, 8), whole(to, 4)];
-  const sums = 36 * g.groups * inputs * outputs;
+  const sums = products * inputs * outputs;
   return [
-    36 * tiles * inputs * outputs,
-    36 * tiles * inputs * blocks(to, MC),
-    36 * tiles * outputs * blocks(from, MC),
+    products * tiles * inputs * outputs,
+    products * tiles * inputs * blocks(to, MC),
+    values * tiles * outputs * blocks(from, MC) * (tiles > MC ? blocks(tapBlocks, tapsTogether(from, to, values / g.groups)) : 1),
     sums,
     sums >= NEAR_FILTERS ? sums : 0,
-    36 * g.groups * inputs * outputs * (tiles / g.groups > MC ? blocks(tiles / g.groups, MC) : 0),
+    sums * (tiles > MC ? blocks(tiles, MC) : 0),
     1,
   ];
 }
+
+/** Blocks of taps whose sums there is room for beside the panels: assembly/winograd/wgrad.ts. */
+function tapsTogether(from: number, to: number, points: number): number {
+  const [inputs, outputs] = [from, to].map((channels) => Math.min(MC, whole(channels, NR))) as [number, number];
+  return Math.max(1, Math.floor(((WGRAD_ROOM * 36) / points - MC * (inputs + outputs)) / (inputs * outputs)));
+}
+/** Values of a point. */
+const WGRAD_ROOM = 24_576;

@@ -128,8 +128,8 @@ function checkWgrad(machine: Machine, which: Case, layout: Layout): void {
       tiles[tile] = at(tiles, tile) + Math.abs(at(y, n * g.y.batch + o * g.y.channel + (row * width + column) * g.y.space));
     }
     for (let c = 0; c < inputs; c++) {
-      const allowed = weightTolerance(tiles, at(largest, Math.floor(o / outputs) * inputs + c));
-      for (let tap = 0; tap < 9; tap++) {
+      const allowed = weightTolerance(tiles, at(largest, Math.floor(o / outputs) * inputs + c), 2);
+      for (let tap = 0; tap < volume(g.kernel); tap++) {
         const i = o * g.w.y + c * g.w.x + tap * g.w.tap;
         if (Math.abs(at(got, i) - at(want, i)) <= allowed) continue;
         const where = `wgrad ${layout} ${JSON.stringify(which)}: [${o}, ${c}, ${tap}]`;
@@ -150,8 +150,8 @@ function accuracy(machine: Machine, c: number, size: number, layout: Layout, tap
 }
 
 /** The same of a gradient of the weight. */
-function weightAccuracy(machine: Machine, c: number, layout: Layout): number {
-  const g = geometryOf({ c, o: 16, h: 14, w: 14 }, layout);
+function weightAccuracy(machine: Machine, c: number, layout: Layout, taps: number): number {
+  const g = geometryOf({ c, o: 16, h: 14, w: 14, kernel: [taps, taps] }, layout);
   const random = seeded(c);
   const [x, y] = [floats(random, [xLength(g)]).data, floats(random, [yLength(g)]).data];
   const want = new Float32Array(wLength(g));
@@ -216,9 +216,11 @@ describe.each(builds())('winograd, %s', (build, module) => {
       }
     }
     test(`wgrad within 2e-5 of the largest, ${layout}`, () => {
-      for (const c of [16, 64, 256, 512]) expectAccurate(`wgrad ${layout} ${c}`, weightAccuracy(machine, c, layout));
+      for (const c of [16, 64, 256, 512]) {
+        for (const taps of [3, 4, 5, 7]) expectAccurate(`wgrad ${taps}×${taps} ${layout} ${c}`, weightAccuracy(machine, c, layout, taps));
+      }
     });
-    for (const [name, cases] of Object.entries({ ALL_SIZES, PADS, CHANNELS, LARGER, GROUPS, BLOCKS })) {
+    for (const [name, cases] of Object.entries({ ALL_SIZES, PADS, CHANNELS, LARGER, GROUPS, BLOCKS, KERNELS })) {
       test(`${name} ${layout} wgrad`, () => {
         for (const each of cases) checkWgrad(machine, each, layout);
       });

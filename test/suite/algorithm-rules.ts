@@ -13,7 +13,7 @@ export function algorithmRules(define: Define, backend: Backend): void {
 
 const NEEDS = {
   winograd:
-    /algorithm 'winograd' is for kernels with two taps or more along their height or width, at most 16 apart along the width, and products by Cᵀ of which each phase of the stride has a tap; its gradient of the weight is for 3x3 with stride 1 and dilation 1/,
+    /algorithm 'winograd' is for kernels with two taps or more along their height or width, at most 16 apart along the width, and products by Cᵀ of which each phase of the stride has a tap; 'auto' takes what fits/,
   phases: /algorithm 'phases' is for products by Cᵀ: gradInput of a convolution, and a transposed convolution/,
 } as const;
 
@@ -26,11 +26,10 @@ const REFUSED: readonly (readonly [keyof typeof NEEDS, 'output' | 'gradInput' | 
   ['winograd', 'gradInput', conv([1, 4, 6, 5], [3, 4, 2, 2], { stride: 3 })],
   ['winograd', 'gradInput', conv([1, 4, 6, 5], [3, 4, 2, 2], { stride: 2 })],
   ['winograd', 'gradInput', conv([1, 4, 8, 9], [3, 4, 3, 3], { stride: 2, dilation: 2 })],
-  ['winograd', 'gradWeight', conv([1, 4, 6, 5], [3, 4, 5, 5])],
-  ['winograd', 'gradWeight', conv([1, 4, 6, 5], [3, 4, 3, 3], { stride: 2 })],
-  ['winograd', 'gradWeight', conv([1, 4, 6, 5], [3, 4, 3, 3], { dilation: [1, 2] })],
-  ['winograd', 'gradWeight', conv([1, 4, 6, 5], [3, 4, 3, 2])],
-  ['winograd', 'gradWeight', transpose([1, 4, 3, 5], [4, 3, 3, 3], { stride: [1, 2] })],
+  ['winograd', 'gradWeight', conv([1, 4, 6, 5], [3, 4, 1, 1], { stride: 2 })],
+  ['winograd', 'gradWeight', { op: 'conv3d', input: [1, 4, 5, 6, 7], weight: [3, 4, 3, 1, 1] }],
+  ['winograd', 'gradWeight', conv([1, 4, 6, 60], [3, 4, 3, 3], { dilation: [1, 17] })],
+  ['winograd', 'gradWeight', transpose([1, 4, 3, 5], [4, 3, 1, 1])],
   ['winograd', 'output', transpose([1, 4, 3, 5], [4, 3, 1, 4], { stride: 2 })],
   ['winograd', 'output', transpose([1, 4, 3, 5], [4, 3, 4, 4], { stride: 2, dilation: 4 })],
   ['winograd', 'gradInput', transpose([1, 4, 3, 5], [4, 3, 1, 1])],

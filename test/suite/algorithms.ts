@@ -21,7 +21,7 @@ import { type ConvCase, channelsLast, floatProblem, integerProblem, isTransposed
 import { truth, wanted } from './truth.js';
 import { winogradTolerance, winogradWeightTolerance } from './winograd-bound.js';
 import { winogradShapes } from './winograd-shapes.js';
-import { isDenseNine, winogradFits } from './winograd-taps.js';
+import { winogradFits } from './winograd-taps.js';
 
 /** Which algorithms compute a result of these cases: products y = C x, products x = Cᵀ y, gradients of the weight. */
 interface Fitting {
@@ -137,9 +137,8 @@ function winogradCase(backend: Backend, c: ConvCase, seed: number, KC: number): 
   const p = floatProblem(backend.kernels, c, seed);
   const [fprop, dgrad] = isTransposed(c.op) ? (['gradInput', 'output'] as const) : (['output', 'gradInput'] as const);
   const results: readonly ResultName[] = [
-    ...(winogradFits(p, false) ? [fprop] : []),
+    ...(winogradFits(p, false) ? ([fprop, 'gradWeight'] as const) : []),
     ...(winogradFits(p, true) ? [dgrad] : []),
-    ...(isDenseNine(p) ? (['gradWeight'] as const) : []),
   ];
   const want = wanted(backend, p, results);
   for (const name of results) {

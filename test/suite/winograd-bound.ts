@@ -10,7 +10,7 @@
  *
  * A gradient of the weight by the adjoint is dw = Gᵀ [Σ_tiles (A dy Aᵀ) ⊙ (Bᵀ x B)] G: for tap i
  *
- *   Σ_p |G[p][i]| · max|A[p]| · Σ|Bᵀ[p]| = κ'_i      per axis, so κ'² · Σ_tiles (Σ_tile |dy|) · max over the image of |x|
+ *   Σ_p |G[p][i]| · max|A[p]| · Σ|Bᵀ[p]| = κ'_i      per axis, so κ'² · Σ_tiles (Σ_tile |dy|) · max over the image of |x|     (κ' along one axis with more taps than one)
  *
  * and n is six passes of ≤ 5 (4 operations, one rounded constant), a product, and a sum for each tile and one more, in whatever blocks; the reference rounds once.
  *
@@ -22,7 +22,7 @@ import { at } from './check.js';
 import { sizeOf } from './data.js';
 import { isTransposed, type Problem, resultShape, weightSizes } from './problem.js';
 import { EPSILON, slopeOf } from './truth.js';
-import { axesOf, type TapPhase, type Three, tapPhases, threeAxes } from './winograd-taps.js';
+import { axesOf, divisorOf, type TapPhase, type Three, tapPhases, threeAxes } from './winograd-taps.js';
 
 /** The matrices of F(size, 3) from their points, ∞ last; every polynomial by multiplying out. */
 function matrices(size: number): { g: number[][]; bt: number[][]; at: number[][] } {
@@ -55,14 +55,14 @@ export function weightAmplification(): number {
   return Math.max(...[0, 1, 2].map((tap) => g.reduce((sum, row, p) => sum + Math.abs(at(row, tap)) * at(weights, p), 0)));
 }
 
-/** Of a weight's gradient: from Σ|dy| of each tile and the largest |x|. */
-export function weightTolerance(tiles: Float64Array, largest: number): number {
+/** Of a weight's gradient: from Σ|dy| of each tile and the largest |x|, of a kernel with more than one tap along so many axes. */
+export function weightTolerance(tiles: Float64Array, largest: number, transformed: number): number {
   const count = 6 * 5 + 1 + tiles.length + 1 + 1;
   const n = count * EPSILON;
   const magnitude = tiles.reduce((sum, part) => sum + part, 0);
   const root = Math.sqrt(tiles.reduce((sum, part) => sum + part ** 2, 0));
   const error = Math.min((n / (1 - n)) * magnitude, LAMBDA * Math.sqrt(count) * EPSILON * root);
-  return weightAmplification() ** 2 * error * largest + n * 2 ** -125;
+  return weightAmplification() ** transformed * error * largest + n * 2 ** -125;
 }
 
 /** n of a sum over `depth` channels and `blocks` of taps. */
@@ -164,28 +164,71 @@ export function localWeightTolerance(p: Problem): Float64Array {
   const groups = p.shapeOptions.groups ?? 1;
   const [x, y] = isTransposed(p.op) ? [p.gradOutput, p.input] : [p.input, p.gradOutput];
   const [xs, ys] = [x, y].map((t) => largestOfGroups(t, last, groups)) as [Float64Array, Float64Array];
-  const [xHeight, xWidth] = (last ? x.shape.slice(1) : x.shape.slice(2)) as [number, number];
-  const [yHeight, yWidth] = (last ? y.shape.slice(1) : y.shape.slice(2)) as [number, number];
-  const [, { pad: top }, { pad: left }] = axesOf(p);
-  const sums = new Float64Array(groups * 9);
+  const [xSpace, ySpace] = [x, y].map((t) => spaceOf(t.shape, last)) as [Three, Three];
+  const axes = axesOf(p);
+  const { outer, inner, taps } = weightSizes(p.op, p.weight.shape, p.shapeOptions);
+  const kernel = axes.map((axis) => axis.taps) as unknown as Three;
+  const sums = new Float64Array(groups * taps);
   for (let i = 0; i < ys.length; i++) {
-    const [plane, row, column] = [Math.floor(i / (yHeight * yWidth)), Math.floor(i / yWidth) % yHeight, i % yWidth];
-    for (let tap = 0; tap < 9; tap++) {
-      const [h, w] = [row - top + Math.floor(tap / 3), column - left + (tap % 3)];
-      if (h < 0 || h >= xHeight || w < 0 || w >= xWidth) continue;
-      const place = (plane % groups) * 9 + tap;
-      sums[place] = at(sums, place) + at(ys, i) * at(xs, (plane * xHeight + h) * xWidth + w);
+    const [plane, places] = [Math.floor(i / sizeOf(ySpace)), placesOf(i % sizeOf(ySpace), ySpace)];
+    for (let tap = 0; tap < taps; tap++) {
+      const met = placesOf(tap, kernel).map((t, a) => {
+        const { stride, pad, dilation } = axes[a as 0 | 1 | 2];
+        return at(places, a) * stride - pad + t * dilation;
+      });
+      if (met.some((place, a) => place < 0 || place >= at(xSpace, a))) continue;
+      const from = (at(met, 0) * xSpace[1] + at(met, 1)) * xSpace[2] + at(met, 2);
+      const to = (plane % groups) * taps + tap;
+      sums[to] = at(sums, to) + at(ys, i) * at(xs, plane * sizeOf(xSpace) + from);
     }
   }
-  const tiles = at(y.shape, 0) * Math.ceil(yHeight / 4) * Math.ceil(yWidth / 4);
-  const n = Math.max((6 * 5 + 3 + tiles) * RATIO * weightAmplification() ** 2, at(y.shape, 0) * yHeight * yWidth + 4) * EPSILON;
-  const { outer, inner } = weightSizes(p.op, p.weight.shape, p.shapeOptions);
-  return Float64Array.from({ length: outer * inner * 9 }, (_, i) => {
-    const [o, tap] = last ? [i % outer, Math.floor(i / (outer * inner))] : [Math.floor(i / (inner * 9)), i % 9];
-    const sum = at(sums, Math.floor((o * groups) / outer) * 9 + tap);
+  const images = at(y.shape, 0);
+  const n =
+    Math.max(
+      (6 * 5 + 3 + images * tilesOf(p, ySpace).count) * RATIO * weightAmplification() ** transformedOf(p),
+      images * sizeOf(ySpace) + 4,
+    ) * EPSILON;
+  return Float64Array.from({ length: outer * inner * taps }, (_, i) => {
+    const [o, tap] = last ? [i % outer, Math.floor(i / (outer * inner))] : [Math.floor(i / (inner * taps)), i % taps];
+    const sum = at(sums, Math.floor((o * groups) / outer) * taps + tap);
     if (sum === 0) return 0;
     return sum < 2 ** 127 ? (n / (1 - n)) * sum + n * 2 ** -125 : Number.POSITIVE_INFINITY;
   });
+}
+
+const spaceOf = (shape: readonly number[], last: boolean): Three => threeAxes(last ? shape.slice(1, -1) : shape.slice(2), 1);
+const placesOf = (i: number, [, height, width]: Three): Three => [
+  Math.floor(i / width / height),
+  Math.floor(i / width) % height,
+  i % width,
+];
+
+/** Along how many axes it has more than one tap: the depth is never transformed. */
+const transformedOf = (p: Problem): number =>
+  axesOf(p)
+    .slice(1)
+    .filter(({ taps }) => taps > 1).length;
+
+/** Tiles of an image of y: neighbours on a lattice, four along an axis with more than one tap. */
+function tilesOf(p: Problem, space: Three): { count: number; of(position: number): number } {
+  const axes = axesOf(p).map(({ taps, stride, dilation }, a) => {
+    const lattices = taps > 1 && a > 0 ? dilation / divisorOf(stride, dilation) : 1;
+    const size = taps > 1 && a > 0 ? 4 : 1;
+    const each = Math.ceil(Math.ceil(at(space, a) / lattices) / size);
+    return { count: lattices * each, of: (place: number) => (place % lattices) * each + Math.floor(Math.floor(place / lattices) / size) };
+  }) as [TileAxis, TileAxis, TileAxis];
+  const [depth, height, width] = axes;
+  return {
+    count: depth.count * height.count * width.count,
+    of(position) {
+      const [d, h, w] = placesOf(position, space);
+      return (depth.of(d) * height.count + height.of(h)) * width.count + width.of(w);
+    },
+  };
+}
+interface TileAxis {
+  readonly count: number;
+  of(place: number): number;
 }
 
 /** [image][group][position], whatever the layout. */
@@ -215,40 +258,35 @@ function weightSums(p: Problem, last: boolean, outerIsResult: boolean): Float64A
   return sums;
 }
 
-/** Of each element of a 2-D, 3×3 problem's gradWeight. */
+/** Of each element of a problem's gradWeight. */
 export function winogradWeightTolerance(p: Problem): Float64Array {
   const last = p.shapeOptions.layout === 'channels-last';
   const [x, y] = isTransposed(p.op) ? [p.gradOutput, p.input] : [p.input, p.gradOutput];
   const largest = largestOfChannels(x, last);
-  const tiles = tileSums(y, last);
-  const { outer, inner } = weightSizes(p.op, p.weight.shape, p.shapeOptions);
+  const tiles = tileSums(p, y, last);
+  const { outer, inner, taps } = weightSizes(p.op, p.weight.shape, p.shapeOptions);
   const perGroup = outer / (p.shapeOptions.groups ?? 1);
+  const transformed = transformedOf(p);
   const bounds = Float64Array.from({ length: outer * inner }, (_, i) => {
     const [o, c] = [Math.floor(i / inner), i % inner];
-    return weightTolerance(tiles[o] as Float64Array, at(largest, Math.floor(o / perGroup) * inner + c));
+    return weightTolerance(tiles[o] as Float64Array, at(largest, Math.floor(o / perGroup) * inner + c), transformed);
   });
-  return Float64Array.from({ length: outer * inner * 9 }, (_, i) =>
-    at(bounds, last ? (i % outer) * inner + (Math.floor(i / outer) % inner) : Math.floor(i / 9)),
+  return Float64Array.from({ length: outer * inner * taps }, (_, i) =>
+    at(bounds, last ? (i % outer) * inner + (Math.floor(i / outer) % inner) : Math.floor(i / taps)),
   );
 }
 
-/** Σ|dy| of every tile of 4×4 of all images, for each channel. */
-function tileSums({ data, shape }: Tensor, last: boolean): Float64Array[] {
-  const axes = shape.length - 3;
-  const [channels, height, width] = last
-    ? [at(shape, axes + 2), at(shape, axes), at(shape, axes + 1)]
-    : [at(shape, axes), at(shape, axes + 1), at(shape, axes + 2)];
-  const across = Math.ceil(width / 4);
-  const perImage = Math.ceil(height / 4) * across;
-  const images = data.length / (channels * height * width);
-  const sums = Array.from({ length: channels }, () => new Float64Array(images * perImage));
+/** Σ|dy| of every tile of all images, for each channel. */
+function tileSums(p: Problem, { data, shape }: Tensor, last: boolean): Float64Array[] {
+  const space = spaceOf(shape, last);
+  const channels = at(shape, last ? shape.length - 1 : 1);
+  const [positions, tiles] = [sizeOf(space), tilesOf(p, space)];
+  const sums = Array.from({ length: channels }, () => new Float64Array(at(shape, 0) * tiles.count));
   for (const [i, value] of data.entries()) {
     const [position, channel] = last
-      ? [Math.floor(i / channels), i % channels]
-      : [i % (height * width), Math.floor(i / (height * width)) % channels];
-    const image = Math.floor(i / (channels * height * width));
-    const [row, column] = [Math.floor(position / width) % height, position % width];
-    const tile = image * perImage + Math.floor(row / 4) * across + Math.floor(column / 4);
+      ? [Math.floor(i / channels) % positions, i % channels]
+      : [i % positions, Math.floor(i / positions) % channels];
+    const tile = Math.floor(i / (channels * positions)) * tiles.count + tiles.of(position);
     const of = sums[channel] as Float64Array;
     of[tile] = at(of, tile) + Math.abs(value);
   }

@@ -276,14 +276,24 @@ function batches(define: Define, backend: Backend): void {
   }
 }
 
-/** Gradients of a 3×3 weight: a pixel in either operand, empty ground, every magnitude. Each element is within the bound of what meets at its own tap. */
+/** Gradients of a weight: a pixel in either operand, empty ground, every magnitude. Each element is within the bound of what meets at its own tap. */
 function gradients(define: Define, backend: Backend): void {
   const { kernels } = backend;
   const cases = [
     conv([2, 6, 13, 14], [8, 3, 3, 3], { padding: 1, groups: 2 }),
     conv([1, 5, 6, 143], [9, 5, 3, 3], { padding: [0, 1] }),
     transpose([3, 5, 11, 12], [5, 4, 3, 3], { padding: 1 }),
-  ];
+    conv([2, 4, 12, 15], [5, 4, 5, 5], { padding: 2 }),
+    conv([1, 4, 10, 9], [6, 2, 2, 2], { padding: [1, 0], groups: 2 }),
+    conv([2, 3, 11, 14], [4, 3, 3, 3], { stride: 2, padding: 1 }),
+    conv([1, 3, 12, 141], [4, 3, 3, 3], { dilation: [2, 3], padding: [2, 3] }),
+    conv([1, 3, 17, 20], [4, 3, 3, 4], { dilation: [3, 4], stride: [2, 3], padding: 4 }),
+    conv([2, 3, 7, 16], [5, 3, 1, 7], { padding: [0, 3], stride: [2, 1] }),
+    conv([1, 3, 70, 60], [4, 3, 12, 11], { stride: 10, padding: 3 }),
+    transpose([1, 4, 7, 6], [4, 5, 4, 4], { stride: 2, padding: 1 }),
+    { op: 'conv1d', input: [2, 4, 49], weight: [5, 4, 3], options: { dilation: 4, padding: 4 } },
+    { op: 'conv3d', input: [2, 3, 4, 6, 7], weight: [4, 3, 3, 3, 3], options: { padding: 1 } },
+  ] satisfies readonly ConvCase[];
   const near = (p: Problem, what: string): void => {
     const want = wanted(backend, p, ['gradWeight']).gradWeight;
     const tolerance = localWeightTolerance(p);
@@ -296,7 +306,7 @@ function gradients(define: Define, backend: Backend): void {
       }
     });
   };
-  for (const c of cases.flatMap(both)) {
+  for (const c of cases.flatMap((first: ConvCase) => both(first))) {
     define(`winograd outliers: one pixel, gradWeight of ${title(c)}`, () => {
       const p = floatProblem(kernels, c, 36);
       for (const operand of ['input', 'gradOutput'] as const) {

@@ -88,7 +88,7 @@ function axisPhases({ taps, stride, dilation }: TapAxis, adjoint: boolean, alone
   return adjoint ? all.map((set) => phase([set])) : [phase(all)];
 }
 
-/** Whether there is a Winograd convolution: y = C x of more than one tap along the height or width; x = Cᵀ y, of whose phases each has a tap, and one has more. */
+/** Whether there is a Winograd convolution: y = C x of more than one tap along the height or width, and then a gradient of the weight; x = Cᵀ y, of whose phases each has a tap, and one has more. */
 export function winogradFits(p: Problem, adjoint: boolean): boolean {
   const axes = axesOf(p);
   if (!adjoint) return axes.slice(1).some(({ taps }) => taps > 1);
@@ -96,10 +96,6 @@ export function winogradFits(p: Problem, adjoint: boolean): boolean {
   return each && axes.slice(1).some(({ taps, stride }) => taps > stride);
 }
 
-function divisorOf(a: number, b: number): number {
+export function divisorOf(a: number, b: number): number {
   return b === 0 ? a : divisorOf(b, a % b);
 }
-
-/** 3×3 with stride 1 and dilation 1 in two dimensions: what there is a gradient of the weight for. */
-export const isDenseNine = (p: Problem): boolean =>
-  p.op.endsWith('2d') && axesOf(p).every(({ taps, stride, dilation }, a) => taps === (a === 0 ? 1 : 3) && stride === 1 && dilation === 1);
