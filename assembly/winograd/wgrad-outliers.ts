@@ -12,7 +12,7 @@
  */
 import { WINOGRAD_RATIO } from '../base/config';
 import { Geometry } from '../base/geometry';
-import { bytes, copyRun } from '../base/runs';
+import { bytes } from '../base/runs';
 import { wholeTiles } from '../pack/operand';
 import { ceilOf, TapBlock } from './axis';
 import { Block, Image, planeOf } from './input-tiles';
@@ -25,15 +25,15 @@ const Y_ROWS: i32 = 4;
 const X_ROWS: i32 = 6;
 /** Bytes of a line of a plane. */
 const ROW: usize = (COLUMNS + 16 * 4 + 8) * sizeof<f32>();
-/** Columns of x so far apart are looked at one by one, where channels are planes. */
-const FAR: i32 = 9;
+/** Columns of x further apart are left to the GEMM: a line of them has no room. */
+const APART: i32 = 32;
 
-/** The room: planes of x and y, sums of a block's taps, what tiles hold, and x or y as it lies in memory. */
+/** The room: planes of x and y, sums of a block's taps, what tiles hold, and a line as it lies in memory. */
 const Y_PLANE: usize = <usize>X_ROWS * ROW;
 const TAPS: usize = Y_PLANE + <usize>Y_ROWS * ROW;
 const TAP_ROW: usize = 3 * 16;
 const HELD: usize = TAPS + 3 * TAP_ROW;
-const LINES: usize = HELD + 16;
+const LINE: usize = HELD + 16;
 
 /** What tiles hold. */
 @unmanaged
@@ -59,13 +59,13 @@ export function isEvenBlock(
   const lattices = b.columns.outputStep;
   const reach = b.rows.reach;
   const most = (COLUMNS / (4 * lattices)) * 4 * lattices;
+  if (g.strideWidth > APART) return false;
   held.sum = 0;
   held.largest = 0;
   memory.fill(room + TAPS, 0, 3 * TAP_ROW);
   for (let plane = 0, planes = g.batch * g.yDepth; plane < planes; plane++) {
     const xPlane = planeOf(xImage, g, plane);
-    if (xPlane < 0) continue;
-    const xp = x + bytes(xPlane);
+    const xp = xPlane < 0 ? 0 : x + bytes(xPlane);
     const yp = y + bytes(planeOf(yImage, g, plane));
     for (let lattice = 0; lattice < b.rows.outputStep; lattice++) {
       const outputs = b.rows.outputsOf(lattice);
@@ -78,15 +78,15 @@ export function isEvenBlock(
           memory.copy(room, room + Y_ROWS * ROW, <usize>known * ROW);
           const to = room + <usize>known * ROW;
           const wide = columns + b.columns.reach * lattices;
-          fillPlane(b, xImage, xp, g.xGroup, lattice, row + known, Y_ROWS + reach - known, column, wide, pitch, to, room + LINES);
-          fillPlane(b, yImage, yp, g.yGroup, lattice, row, Y_ROWS, column, columns, pitch, room + Y_PLANE, room + LINES);
-          const line = bytes(lattices * pitch);
+          fillPlane(b, xImage, xp, g.xGroup, lattice, row + known, Y_ROWS + reach - known, column, wide, pitch, to, room + LINE);
+          fillPlane(b, yImage, yp, g.yGroup, lattice, row, Y_ROWS, column, columns, pitch, room + Y_PLANE, room + LINE);
+          const length = bytes(lattices * pitch);
           for (let at = room, end = room + <usize>min(Y_ROWS, outputs - row) * ROW; at < end; at += ROW) {
             for (let place: usize = down.first; place < <usize>down.end; place++) {
-              addTaps(at + Y_PLANE, at + place * ROW, line, room + TAPS + place * TAP_ROW);
+              addTaps(at + Y_PLANE, at + place * ROW, length, room + TAPS + place * TAP_ROW);
             }
           }
-          addTiles(b, held, room, line);
+          addTiles(b, held, room, length);
         }
       }
     }
@@ -96,7 +96,7 @@ export function isEvenBlock(
   return small && held.sum <= <f64>WINOGRAD_RATIO * <f64>leastOf(down, across, room + TAPS);
 }
 
-/** The largest of the channels in `rows` × `columns` of a lattice of rows, from output [top, left] on; zeros in the padding and to the end of a line. */
+/** The largest of the channels in `rows` × `columns` of a lattice of rows, from output [top, left] on; zeros in the padding, where `from` is 0 all of it, and to the end of a line. */
 function fillPlane(
   b: Block,
   image: Image,
@@ -109,7 +109,7 @@ function fillPlane(
   columns: i32,
   pitch: i32,
   to: usize,
-  lines: usize,
+  line: usize,
 ): void {
   const lattices = b.columns.outputStep;
   const down = image.strideHeight * b.rows.outputStep;
@@ -122,34 +122,22 @@ function fillPlane(
   const stop = min(ceilOf(image.width - atColumn, across), b.columns.outputs - left + image.lastColumn * lattices);
   const count = min(stop, columns) - begin;
   memory.fill(to, 0, <usize>rows * ROW);
-  if (first >= end || count <= 0) return;
+  if (first >= end || count <= 0 || from == 0) return;
   from += bytes((atRow + first * down) * image.row + (atColumn + begin * across) * image.space);
   to += <usize>(first - top) * ROW;
   // Where channels are neighbours, positions are taken one by one, else with all that lie between them.
   const pixels = image.channel == 1;
   const space = pixels ? across * image.space : 1;
   const step = pixels ? 1 : across;
-  const positions = (count - 1) * step + 1;
-  const whole = down * image.row == positions * space;
-  if (whole) largestOfChannels(lines, from, (end - first) * positions, channels, image.channel, space, false);
+  const dense = lattices * step == 1;
   for (let row = first; row < end; row++, to += ROW, from += bytes(down * image.row)) {
-    if (!whole) {
-      if (step < FAR) largestOfChannels(lines, from, positions, channels, image.channel, space, false);
-      else
-        for (let i = 0; i < positions; i += step)
-          largestOfChannels(lines + bytes(i), from + bytes(i), 1, channels, image.channel, 1, false);
-    }
-    spread(lines, step, begin, count, lattices, pitch, to);
-    if (whole) lines += bytes(positions);
+    largestOfChannels(dense ? to + bytes(begin) : line, from, (count - 1) * step + 1, channels, image.channel, space, false);
+    if (!dense) spread(line, step, begin, count, lattices, pitch, to);
   }
 }
 
 /** Positions [begin, begin + count) of all lattices to each its own. */
 function spread(from: usize, step: i32, begin: i32, count: i32, lattices: i32, pitch: i32, to: usize): void {
-  if (lattices * step == 1) {
-    copyRun(to + bytes(begin), from, count);
-    return;
-  }
   let lattice = begin % lattices;
   let at = begin / lattices;
   for (const end = from + bytes(count * step); from < end; from += bytes(step)) {

@@ -372,9 +372,8 @@ function storeTaps(b: Block, g: Geometry, down: TapBlock, across: TapBlock, to: 
   const line = (<usize>b.columns.places) << 4;
   let taps = b.scratch;
   if (lanes == 4 && beside == 4 && below == 12 && down.end - down.first + across.end - across.first == 6) {
-    transposeFour(taps, taps + 16, taps + 32, taps + 48, to, laneStep);
-    transposeFour(taps + 64, taps + 80, taps + 96, taps + 112, to + 16, laneStep);
-    storeRun(to + 32, laneStep, v128.load(taps, 128), 4);
+    for (const last = taps + 128; taps < last; taps += 64, to += 16) transposeFour(taps, taps + 16, taps + 32, taps + 48, to, laneStep);
+    storeRun(to, laneStep, v128.load(taps), 4);
     return;
   }
   to += <usize>down.first * below;

@@ -293,6 +293,8 @@ function gradients(define: Define, backend: Backend): void {
     transpose([1, 4, 7, 6], [4, 5, 4, 4], { stride: 2, padding: 1 }),
     { op: 'conv1d', input: [2, 4, 49], weight: [5, 4, 3], options: { dilation: 4, padding: 4 } },
     { op: 'conv3d', input: [2, 3, 4, 6, 7], weight: [4, 3, 3, 3, 3], options: { padding: 1 } },
+    // Planes of y that meet the padding alone.
+    { op: 'conv3d', input: [1, 3, 2, 6, 7], weight: [4, 3, 2, 3, 3], options: { padding: [2, 1, 1] } },
   ] satisfies readonly ConvCase[];
   const near = (p: Problem, what: string): void => {
     const want = wanted(backend, p, ['gradWeight']).gradWeight;
@@ -342,6 +344,8 @@ function gradients(define: Define, backend: Backend): void {
       ] as const) {
         near({ ...p, input: scaled(p.input, x), gradOutput: scaled(p.gradOutput, y) }, `input times ${x}, gradOutput times ${y}`);
       }
+      const first = filled(p.gradOutput.shape, (i) => (i < 40 ? (i % 3 === 0 ? -3e38 : 3e38) : at(p.gradOutput.data, i)));
+      near({ ...p, gradOutput: first }, 'the first of gradOutput too large for a transform');
       // All that a corner tap would meet is zero.
       const ring = filled(p.gradOutput.shape, () => 0);
       ring.data[0] = 1;
