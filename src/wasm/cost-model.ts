@@ -78,11 +78,11 @@ function winogradOffer(all: readonly View[], fused: boolean, planned: boolean): 
 
 export function wgradOffers(g: ConvGeometry, view: View, { fused }: Use): Offers {
   const fewChannels = fewChannelsWgradWork(view);
-  const winograd = winogradWgradServes(g);
+  const line = folded(view);
   return {
     gemm: { method: 'wgrad', work: wgradWork(g, fused) },
     ...(fewChannels && { direct: { method: 'fewChannelsWgrad', work: fewChannels } }),
-    ...(winograd && { winograd: { method: 'winogradWgrad', work: winogradWgradWork(g) } }),
+    ...(winogradWgradServes(line) && { winograd: { method: 'winogradWgrad', work: winogradWgradWork(line) } }),
   };
 }
 

@@ -224,7 +224,7 @@ export const cutsOfWgrad = (kernel: keyof typeof WGRADS, { channelsLast }: View)
 
 function costOfWgrad(kernel: keyof typeof WGRADS, view: View, { fused }: Circumstances): number {
   const price = (name: MethodName, work: Work): number => costOf({ method: name, work }, fused, view.channelsLast);
-  if (kernel === 'winogradWgrad') return price('winogradWgrad', winogradWgradWork(shapeOf(view)));
+  if (kernel === 'winogradWgrad') return price('winogradWgrad', winogradWgradWork(view));
   if (kernel === 'wgrad') return price('wgrad', wgradWork(shapeOf(view), fused));
   const work = kernel === 'fewChannelsWgrad' ? fewChannelsWgradWork(view) : undefined;
   return work ? price('fewChannelsWgrad', work) : costOfTaps(view);

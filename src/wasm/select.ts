@@ -102,8 +102,9 @@ export function wgradProgram(g: ConvGeometry, job: Job, use: Use): WgradProgram 
   const views = [view] as const;
   const taken = take(job, g, use, (each) => wgradOffers(product, view, each));
   if (taken === 'winograd') {
-    if (!winogradWgradFits(g)) throw notForWinograd(job);
-    return { algorithm: 'winograd', kernel: 'winogradWgrad', views };
+    const line = folded(view);
+    if (!winogradWgradFits(line)) throw notForWinograd(job);
+    return { algorithm: 'winograd', kernel: 'winogradWgrad', views: [line] };
   }
   return taken === 'direct' ? { algorithm: 'direct', kernel: 'fewChannelsWgrad', views } : { algorithm: 'gemm', kernel: 'wgrad', views };
 }

@@ -252,14 +252,14 @@ function fitsView({ kernel, stride, dilation }: View): boolean {
 }
 
 /** The adjoint of F(4×4): of every kernel with two taps along its height or width. */
-export function winogradWgradFits({ kernel, stride, dilation }: ConvGeometry): boolean {
+export function winogradWgradFits({ kernel, stride, dilation }: View): boolean {
   return (kernel[1] > 1 || kernel[2] > 1) && latticesAlong(kernel, stride, dilation, 2) <= WINOGRAD_LATTICES;
 }
 
-export function winogradWgradServes(g: ConvGeometry): boolean {
-  const pairs = (g.xChannels / g.groups) * (g.yChannels / g.groups);
-  const worth = pairs >= WINOGRAD_PAIRS && pairs * volume(g.kernel) * volume(g.ySize) >= WINOGRAD_WORK;
-  return winogradWgradFits(g) && worth && Math.max(...g.kernel) <= WINOGRAD_TAPS;
+export function winogradWgradServes(v: View): boolean {
+  const pairs = (v.xChannels / v.groups) * (v.yChannels / v.groups);
+  const worth = pairs >= WINOGRAD_PAIRS && pairs * volume(v.kernel) * volume(v.ySize) >= WINOGRAD_WORK;
+  return winogradWgradFits(v) && worth && Math.max(...v.kernel) <= WINOGRAD_TAPS;
 }
 
 export function winogradWork(v: View, fused: boolean, planned: boolean, size: TileSize): Work {
@@ -284,20 +284,19 @@ export function winogradWork(v: View, fused: boolean, planned: boolean, size: Ti
 }
 
 /** Its gradient of the weight. y is transformed once for as many blocks of taps as there is room for the sums of, or where all tiles are one block. */
-export function winogradWgradWork(g: Shape): Work {
-  const [from, to] = [g.xChannels / g.groups, g.yChannels / g.groups];
-  const last = g.layout === 'channels-last';
-  const [rows, columns] = [tileAxis(g, 1, 4), tileAxis(g, 2, 4)];
-  const tiles = g.batch * g.ySize[0] * rows.tiles * columns.tiles;
-  const values = g.groups * rows.values * columns.values;
-  const products = g.groups * g.kernel[0] * rows.points * columns.points;
-  const tapBlocks = g.kernel[0] * rows.blocks * columns.blocks;
-  const [inputs, outputs] = last ? [whole(from, 4), whole(to, 8)] : [whole(from, 8), whole(to, 4)];
+export function winogradWgradWork(v: View): Work {
+  const [from, to] = [v.xChannels / v.groups, v.yChannels / v.groups];
+  const [rows, columns] = [tileAxis(v, 1, 4), tileAxis(v, 2, 4)];
+  const tiles = v.batch * v.ySize[0] * rows.tiles * columns.tiles;
+  const values = v.groups * rows.values * columns.values;
+  const products = v.groups * v.kernel[0] * rows.points * columns.points;
+  const tapBlocks = v.kernel[0] * rows.blocks * columns.blocks;
+  const [inputs, outputs] = v.channelsLast ? [whole(from, 4), whole(to, 8)] : [whole(from, 8), whole(to, 4)];
   const sums = products * inputs * outputs;
   return [
     products * tiles * inputs * outputs,
     products * tiles * inputs * blocks(to, MC),
-    values * tiles * outputs * blocks(from, MC) * (tiles > MC ? blocks(tapBlocks, tapsTogether(from, to, values / g.groups)) : 1),
+    values * tiles * outputs * blocks(from, MC) * (tiles > MC ? blocks(tapBlocks, tapsTogether(from, to, values / v.groups)) : 1),
     sums,
     sums >= NEAR_FILTERS ? sums : 0,
     sums * (tiles > MC ? blocks(tiles, MC) : 0),
