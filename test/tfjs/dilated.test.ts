@@ -2,7 +2,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadSync, type Tensor } from '../../src/index.js';
 import { type Acceleration, accelerate } from '../../src/tfjs/index.js';
+import { close } from '../suite/check.js';
 import { integers, seeded, sizeOf } from '../suite/data.js';
+import { winogradTolerance, winogradWeightTolerance } from '../suite/winograd-bound.js';
 import { guardHeap, tf, layers as tfl } from './tfjs.js';
 
 type TfTensor = import('@tensorflow/tfjs-core').Tensor;
@@ -18,6 +20,8 @@ interface Problem {
   readonly pad: 'same' | 'valid' | number | Pads;
   readonly rounding?: 'floor' | 'ceil' | 'round';
   readonly first?: boolean;
+  /** So large that Winograd computes it: whole numbers to within its bound. */
+  readonly transformed?: boolean;
 }
 
 const PROBLEMS: Problem[] = [
@@ -52,7 +56,7 @@ const PROBLEMS: Problem[] = [
     first: true,
   },
   // Large enough for each of the engine's ways: many channels, few taps, long rows.
-  { op: 'conv2d', x: [2, 20, 21, 32], filter: [3, 3, 32, 24], dilations: [2, 2], pad: 'same' },
+  { op: 'conv2d', x: [2, 20, 21, 32], filter: [3, 3, 32, 24], dilations: [2, 2], pad: 'same', transformed: true },
   { op: 'depthwiseConv2d', x: [2, 11, 9, 3], filter: [3, 3, 3, 2], dilations: [2, 2], pad: 'same' },
   { op: 'depthwiseConv2d', x: [2, 11, 9, 3], filter: [3, 3, 3, 1], dilations: [2, 2], pad: 'valid', first: true },
   { op: 'depthwiseConv2d', x: [1, 17, 18, 20], filter: [5, 3, 20, 1], dilations: [2, 3], pad: 'same', first: true },
@@ -72,7 +76,7 @@ const PROBLEMS: Problem[] = [
     rounding: 'floor',
     first: true,
   },
-  { op: 'conv3d', x: [2, 7, 6, 8, 3], filter: [3, 2, 3, 3, 4], dilations: [2, 2, 2], pad: 'same' },
+  { op: 'conv3d', x: [2, 7, 6, 8, 3], filter: [3, 2, 3, 3, 4], dilations: [2, 2, 2], pad: 'same', transformed: true },
   { op: 'conv3d', x: [1, 5, 8, 9, 2], filter: [2, 3, 2, 2, 5], dilations: [1, 3, 4], pad: 'valid' },
 ];
 
@@ -159,8 +163,14 @@ function byZeros(problem: Problem, x: Tensor, filter: Tensor, dy: Tensor): Gradi
 
 /** The engine that is written from the definition. */
 function byReference(problem: Problem, x: Tensor, filter: Tensor, dy: Tensor): Gradients {
-  const { op, pad, dilations, strides = dilations.map(() => 1) } = problem;
-  const conv = loadSync({ variant: 'reference' })[op === 'depthwiseConv2d' ? 'conv2d' : op];
+  const { op, shape, options } = problemOf(problem, x, filter, dy);
+  const conv = loadSync({ variant: 'reference' })[op];
+  const dw = conv.gradWeight(dy, x, shape, options);
+  return { x: conv.gradInput(dy, { data: filter.data, shape }, x.shape, options), filter: { data: dw.data, shape: filter.shape } };
+}
+
+/** As this library has it. */
+function problemOf({ op, pad, dilations, strides = dilations.map(() => 1) }: Problem, x: Tensor, filter: Tensor, dy: Tensor) {
   const padding = dilations.map((dilation, axis): [number, number] => {
     const [size, out, taps] = [x.shape[axis + 1], dy.shape[axis + 1], filter.shape[axis]] as [number, number, number];
     const spare = (out - 1) * (strides[axis] as number) + (taps - 1) * dilation + 1 - size;
@@ -173,8 +183,15 @@ function byReference(problem: Problem, x: Tensor, filter: Tensor, dy: Tensor): G
   const multiplied = filter.shape.slice(-2).reduce((a, b) => a * b, 1);
   const shape = groups === 1 ? filter.shape : [...filter.shape.slice(0, -2), 1, multiplied];
   const options = { stride: strides, padding, dilation: dilations, groups, layout: 'channels-last' } as const;
-  const dw = conv.gradWeight(dy, x, shape, options);
-  return { x: conv.gradInput(dy, { data: filter.data, shape }, x.shape, options), filter: { data: dw.data, shape: filter.shape } };
+  return { op: op === 'depthwiseConv2d' ? ('conv2d' as const) : op, shape, options };
+}
+
+/** Winograd's bound of both gradients. */
+function near(problem: Problem, x: Tensor, filter: Tensor, dy: Tensor, got: Gradients, want: Gradients): void {
+  const { op, options } = problemOf(problem, x, filter, dy);
+  const p = { op, input: x, weight: filter, gradOutput: dy, options, shapeOptions: options };
+  close(got.x, want.x, winogradTolerance(p, 'gradInput', 256), 'the gradient of x');
+  close(got.filter, want.filter, winogradWeightTolerance(p), 'the gradient of the filter');
 }
 
 const operands = ({ x, filter }: Problem): [Tensor, Tensor] => {
@@ -205,8 +222,10 @@ describe.each(['cpu', 'wasm'] as const)('accelerated %s', (backend) => {
     const { dy, ...got } = gradients(problem, x, filter);
     for (const { restore } of accelerated.splice(0)) restore();
     await tf.setBackend('cpu');
-    expect(got).toEqual(byZeros(problem, x, filter, dy));
-    expect(got).toEqual(byReference(problem, x, filter, dy));
+    const [stuffed, reference] = [byZeros(problem, x, filter, dy), byReference(problem, x, filter, dy)];
+    expect(stuffed).toEqual(reference);
+    if (problem.transformed) near(problem, x, filter, dy, got, reference);
+    else expect(got).toEqual(reference);
   });
 
   test.each(FORGOTTEN.map((problem) => [JSON.stringify(problem), problem] as const))('undilated, %s', async (_, problem) => {
