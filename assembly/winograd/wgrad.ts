@@ -287,12 +287,24 @@ function transformTile(b: Block, side: Side, from: usize, to: usize): void {
   if (b.rows.size == 1) transform(side, across, from, step, to, point);
   else if (b.columns.size == 1) transform(side, down, from, b.bufferStep, to, point);
   else {
-    const end = <usize>(side.gradient ? 4 : endOf(across));
-    for (let column = <usize>(side.gradient ? 0 : firstOf(across)); column < end; column++) {
-      transform(side, down, from + column * step, b.bufferStep, b.scratch + (column << 4), 96);
-    }
-    for (let row = <usize>firstOf(down), end = <usize>endOf(down); row < end; row++) {
-      transform(side, across, b.scratch + row * 96, 16, to + row * 6 * point, point);
+    // A loop for each, for asking at every vector which it is takes 1.1 to 1.15 times as long with 16 channels.
+    const line: usize = 96;
+    const scratch = b.scratch;
+    const fromStep = b.bufferStep;
+    const toStep = 6 * point;
+    const begin = <usize>firstOf(down) * line;
+    const last = scratch + <usize>endOf(down) * line;
+    to += <usize>firstOf(down) * toStep;
+    if (side.gradient) {
+      for (let at = scratch, end = at + 64; at < end; at += 16, from += step) transformGradient(down, from, fromStep, at, line);
+      for (let at = scratch + begin; at < last; at += line, to += toStep) transformGradient(across, at, 16, to, point);
+    } else {
+      const first = <usize>firstOf(across);
+      from += first * step;
+      for (let at = scratch + (first << 4), end = scratch + ((<usize>endOf(across)) << 4); at < end; at += 16, from += step) {
+        transformInput(4, down, from, fromStep, at, line);
+      }
+      for (let at = scratch + begin; at < last; at += line, to += toStep) transformInput(4, across, at, 16, to, point);
     }
   }
 }
