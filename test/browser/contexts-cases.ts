@@ -38,7 +38,8 @@ export function computes({ conv2d }: Kernels): void {
   const repeated = (times: number, values: readonly number[], by: number) =>
     Array.from({ length: times }, () => values.map((value) => value * by)).flat();
   const [input, weight] = [ones(batch, channels, size, size), ones(outputs, channels, kernel, kernel)];
-  const options = { padding: 2 };
+  // By sums of products: whole numbers are exact.
+  const options = { padding: 2, algorithm: 'gemm' } as const;
   same('output', conv2d(input, weight, options).data, repeated(batch * outputs, places, channels));
   const large = conv2d.backward(ones(batch, outputs, size, size), input, weight, options);
   same('gradInput', large.gradInput?.data, repeated(batch * channels, places, outputs));

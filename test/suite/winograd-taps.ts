@@ -1,7 +1,8 @@
 /** Which taps of a kernel Winograd sums together, said anew: sets of taps that meet the same lattice of x, in each as few blocks as three taps to a block allow. */
 import type { AxisPadding } from '../../src/index.js';
 import { at } from './check.js';
-import type { Problem } from './problem.js';
+import { sizeOf } from './data.js';
+import { type Problem, weightSizes } from './problem.js';
 
 export type Three = readonly [depth: number, height: number, width: number];
 
@@ -94,6 +95,18 @@ export function winogradFits(p: Problem, adjoint: boolean): boolean {
   if (!adjoint) return axes.slice(1).some(({ taps }) => taps > 1);
   const each = axes.every(({ taps, stride, dilation }) => taps >= stride && divisorOf(stride, dilation) === 1);
   return each && axes.slice(1).some(({ taps, stride }) => taps > stride);
+}
+
+/**
+ * Whether 'auto' may take Winograd for a result: of 8 pairs of channels of a group and 32768 multiply-adds, padding among them, on. What is smaller is exact for small whole
+ * numbers.
+ */
+export function mayTransform(p: Problem): boolean {
+  const { layout, groups = 1 } = p.shapeOptions;
+  const { outer, inner, taps } = weightSizes(p.op, p.weight.shape, p.shapeOptions);
+  const pairs = (outer / groups) * inner;
+  const spaces = [p.input, p.gradOutput].map(({ shape }) => sizeOf(layout === 'channels-last' ? shape.slice(1, -1) : shape.slice(2)));
+  return winogradFits(p, false) && pairs >= 8 && pairs * taps * Math.max(...spaces) >= 2 ** 15;
 }
 
 export function divisorOf(a: number, b: number): number {
