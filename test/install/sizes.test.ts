@@ -5,16 +5,16 @@ import { installedForTests } from './installed.js';
 
 const installed = installedForTests();
 
-/** Bytes: those of 27 November 2026. What grows past them by more than a fiftieth is said here anew, on purpose. */
+/** Bytes: those of 27 November 2026, with Winograd for every shape (3.2 kB of a build, 1 kB around it). What grows past them by more than a fiftieth is said here anew, on purpose. */
 const BUDGET = {
-  'load and matmul': 34_279,
-  'and the relaxed build': 67_237,
-  'and all that may be fetched': 109_536,
-  'loadSync and matmul': 75_788,
-  'simdconv/core': 33_862,
-  'simdconv/arithmetic': 7_905,
-  'simdconv/tfjs': 36_702,
-  tarball: 346_311,
+  'load and matmul': 34_934,
+  'and the relaxed build': 70_516,
+  'and all that may be fetched': 115_616,
+  'loadSync and matmul': 79_280,
+  'simdconv/core': 34_524,
+  'simdconv/arithmetic': 7_913,
+  'simdconv/tfjs': 37_403,
+  tarball: 359_868,
 };
 const ROOM = 1.02;
 
