@@ -16,7 +16,7 @@ import { transformTaps } from './transforms';
 import { ACROSS, COLUMNS, DOWN, PANELS, ROWS } from './workspace';
 
 /**
- * Channels of x whose filters are copied at a time, and the bytes of a tap of them and of a between of a panel's (its first four rows, or its last). Of 4 to 64, 64 are the
+ * Channels of x whose filters are copied at a time, and the bytes of a tap of them and of a half of a panel's (its first four rows, or its last). Of 4 to 64, 64 are the
  * fastest, and twice as fast as 16 where x's channels lie 1 KiB apart (256→256, channels-last): long runs are fetched ahead.
  */
 const FILTERS: i32 = 64;
