@@ -5,9 +5,9 @@ import { Geometry } from '../base/geometry';
 import { bytes } from '../base/runs';
 import { fprop } from '../conv/implicit-gemm';
 import { ceilOf } from './axis';
-import { Block, TILE_BYTES, Tile } from './input-tiles';
 import { APART } from './outliers';
 import { storeRun } from './output-tiles';
+import { Block, TILE_BYTES, Tile } from './tiles';
 
 /** Rectangles of neighbouring tiles, each a GEMM. x, w (as it lies in memory or packed), y and bias are the group's; `part` is room for a geometry. */
 export function multiplyApart(

@@ -24,9 +24,10 @@ import { wholeTiles } from '../pack/operand';
 import { Axis, blocksOf, layBlock, TapBlock } from './axis';
 import { multiplyApart, storeZeros } from './exact';
 import { blockBytes, groupBytes, largestWeight, pointBytes, tapBlocks } from './filters';
-import { Block, gatherTiles, Image, imageOfX, layTiles, lookThrough, placeTiles } from './input-tiles';
+import { gatherTiles } from './input-tiles';
 import { judgeTiles, Part, RANGE } from './outliers';
 import { storeTiles } from './output-tiles';
+import { Block, Image, imageOfX, layTiles, lookThrough, placeTiles } from './tiles';
 import {
   ACROSS,
   BIAS,

@@ -18,8 +18,8 @@ import { Geometry } from '../base/geometry';
 import { bytes, copyRun, zeroRun } from '../base/runs';
 import { wholeTiles } from '../pack/operand';
 import { Axis, ceilOf, floorOf } from './axis';
-import { Block, Image, planeOf, TILE_BYTES, Tile } from './input-tiles';
 import { largestOfChannels, largestOfLanes, smallestOfLanes } from './magnitude';
+import { Block, Image, planeOf, TILE_BYTES, Tile } from './tiles';
 
 /** Of a tile that the GEMM computes; else its state has bit 4 · row + column for every output whose window is all zero. */
 export const APART: i32 = 1 << 16;

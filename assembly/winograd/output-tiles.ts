@@ -9,7 +9,7 @@ import { Epilogue, finishFour } from '../base/epilogue';
 import { Geometry } from '../base/geometry';
 import { transposeFour } from '../base/lanes';
 import { bytes } from '../base/runs';
-import { Block, TILE_BYTES, Tile } from './input-tiles';
+import { Block, TILE_BYTES, Tile } from './tiles';
 import { transformOutput } from './transforms';
 
 /** Bytes of M at one point. */

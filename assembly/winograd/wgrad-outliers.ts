@@ -15,9 +15,9 @@ import { Geometry } from '../base/geometry';
 import { bytes } from '../base/runs';
 import { wholeTiles } from '../pack/operand';
 import { ceilOf, TapBlock } from './axis';
-import { Block, Image, planeOf } from './input-tiles';
 import { largestOfChannels, largestOfLanes } from './magnitude';
 import { NORMAL, RANGE } from './outliers';
+import { Block, Image, planeOf } from './tiles';
 
 /** Columns of y that are looked at together, those of at most 16 lattices, and rows of a tile of y and of x. */
 const COLUMNS: i32 = 128;

@@ -28,20 +28,9 @@ import { kernelOfFour } from '../gemm/microkernel';
 import { wholeTiles } from '../pack/operand';
 import { Axis, blocksOf, endOf, firstOf, layBlock, TapBlock } from './axis';
 import { tapBlocks } from './filters';
-import {
-  Block,
-  clearLines,
-  fillLines,
-  Image,
-  imageOfX,
-  imageOfY,
-  layTiles,
-  lookThrough,
-  placeTiles,
-  TILE_BYTES,
-  Tile,
-} from './input-tiles';
+import { clearLines, fillLines } from './input-tiles';
 import { storeRun } from './output-tiles';
+import { Block, Image, imageOfX, imageOfY, layTiles, lookThrough, placeTiles, TILE_BYTES, Tile } from './tiles';
 import { transformGradient, transformInput, transformSums } from './transforms';
 import { isEvenBlock } from './wgrad-outliers';
 import { LINES } from './workspace';

@@ -7,7 +7,7 @@ import { NR, WINOGRAD_INPUTS, WINOGRAD_OUTPUTS, WINOGRAD_TILES } from '../base/c
 import { EPILOGUE_BYTES } from '../base/epilogue';
 import { Geometry } from '../base/geometry';
 import { bytes } from '../base/runs';
-import { TILE_BYTES } from './input-tiles';
+import { TILE_BYTES } from './tiles';
 
 export const IMAGE: usize = 96;
 export const ROWS: usize = IMAGE + 80;
