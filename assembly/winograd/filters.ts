@@ -10,8 +10,9 @@ import { Geometry } from '../base/geometry';
 import { copyFour } from '../base/lanes';
 import { bytes } from '../base/runs';
 import { wholeTiles } from '../pack/operand';
-import { Axis, blocksOf, endOf, firstOf, layAxis, layBlock, pointsOf, sizeOf, TapBlock } from './axis';
+import { Axis, endOf, firstOf, layAxis, pointsOf, sizeOf, TapBlock } from './axis';
 import { largestOfLanes, magnitude } from './magnitude';
+import { layTaps, tapBlocks } from './tap-blocks';
 import { transformTaps } from './transforms';
 import { ACROSS, COLUMNS, DOWN, PANELS, ROWS } from './workspace';
 
@@ -26,12 +27,6 @@ const HALF: usize = 9 * TAP;
 /** One step from a point of U to the next, in bytes: 64 more than its panels, for a power of two would map every point to the same cache set. */
 export function pointBytes(g: Geometry): usize {
   return <usize>tapBlocks(g) * blockBytes(g) + 64;
-}
-
-/** Blocks of taps of all slices of the kernel. */
-export function tapBlocks(g: Geometry): i32 {
-  const down = blocksOf(g.kernelHeight, g.strideHeight, g.dilationHeight);
-  return g.kernelDepth * down * blocksOf(g.kernelWidth, g.strideWidth, g.dilationWidth);
 }
 
 /** Of a point of a block of taps. */
@@ -70,8 +65,6 @@ export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usi
   layAxis(columns, size, g.kernelWidth, g.strideWidth, g.dilationWidth, 0, 0, 0);
   const down = changetype<TapBlock>(workspace + DOWN);
   const across = changetype<TapBlock>(workspace + ACROSS);
-  const perRow = blocksOf(g.kernelWidth, g.strideWidth, g.dilationWidth);
-  const perSlice = perRow * blocksOf(g.kernelHeight, g.strideHeight, g.dilationHeight);
   const blocks = tapBlocks(g);
   const filters = workspace + PANELS;
   const between = filters + 2 * HALF;
@@ -79,9 +72,7 @@ export function pack(g: Geometry, size: i32, w: usize, to: usize, workspace: usi
     const from = w + bytes(group * g.wGroup);
     let largest = i32x4.splat(0);
     for (let block = 0, panels = to; block < blocks; block++, panels += blockBytes(g)) {
-      layBlock(down, rows, (block % perSlice) / perRow);
-      layBlock(across, columns, block % perRow);
-      const slice = from + bytes((block / perSlice) * g.wTapDepth);
+      const slice = from + bytes(layTaps(g, rows, columns, down, across, block) * g.wTapDepth);
       for (let first = 0; first < inputs; first += run) {
         for (let o = 0; o < outputs; o += MR) {
           for (let c = first, end = min(first + run, inputs); c < end; c += FILTERS) {

@@ -21,12 +21,13 @@ import { bytes, copyRun } from '../base/runs';
 import { packedWeightBytes } from '../conv/implicit-gemm';
 import { kernel } from '../gemm/microkernel';
 import { wholeTiles } from '../pack/operand';
-import { Axis, blocksOf, layBlock, TapBlock } from './axis';
+import { Axis, TapBlock } from './axis';
 import { multiplyApart, storeZeros } from './exact';
-import { blockBytes, groupBytes, largestWeight, pointBytes, tapBlocks } from './filters';
+import { blockBytes, groupBytes, largestWeight, pointBytes } from './filters';
 import { gatherTiles } from './input-tiles';
 import { judgeTiles, Part, RANGE } from './outliers';
 import { storeTiles } from './output-tiles';
+import { layTaps, tapBlocks, tapBlocksAcross } from './tap-blocks';
 import { Block, Image, imageOfX, layTiles, lookThrough, placeTiles } from './tiles';
 import {
   ACROSS,
@@ -130,8 +131,7 @@ function multiplyBlock(
   const down = changetype<TapBlock>(workspace + DOWN);
   const across = changetype<TapBlock>(workspace + ACROSS);
   const blocks = tapBlocks(g);
-  const perRow = blocksOf(g.kernelWidth, g.strideWidth, g.dilationWidth);
-  const perSlice = blocks / g.kernelDepth;
+  const perRow = tapBlocksAcross(g);
   const all = (1 << b.columns.points) - 1;
   b.vPanel = bytes(wholeTiles(min(inputs, WINOGRAD_INPUTS), 4) * NR);
   b.vPoint = <usize>b.panels * b.vPanel + 64;
@@ -143,12 +143,9 @@ function multiplyBlock(
     let above = 0;
     let left = 0;
     for (let block = 0; block < blocks; block++, filters += blockBytes(g)) {
-      if (block % perRow == 0) {
-        layBlock(down, b.rows, (block % perSlice) / perRow);
-        left = 0;
-      }
-      layBlock(across, b.columns, block % perRow);
-      lookThrough(image, g, block / perSlice, down, across);
+      const slice = layTaps(g, b.rows, b.columns, down, across, block);
+      lookThrough(image, g, slice, down, across);
+      if (block % perRow == 0) left = 0;
       for (let c = 0; c < inputs; c += WINOGRAD_INPUTS) {
         const cCount = min(WINOGRAD_INPUTS, inputs - c);
         if (o == 0 || inputs > WINOGRAD_INPUTS || blocks > 1)

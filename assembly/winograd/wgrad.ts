@@ -26,10 +26,10 @@ import { transposeFour } from '../base/lanes';
 import { bytes } from '../base/runs';
 import { kernelOfFour } from '../gemm/microkernel';
 import { wholeTiles } from '../pack/operand';
-import { Axis, blocksOf, endOf, firstOf, layBlock, TapBlock } from './axis';
-import { tapBlocks } from './filters';
+import { Axis, endOf, firstOf, TapBlock } from './axis';
 import { clearLines, fillLines } from './input-tiles';
 import { storeRun } from './output-tiles';
+import { layTaps, tapBlocks } from './tap-blocks';
 import { Block, Image, imageOfX, imageOfY, layTiles, lookThrough, placeTiles, TILE_BYTES, Tile } from './tiles';
 import { transformGradient, transformInput, transformSums } from './transforms';
 import { isEvenBlock } from './wgrad-outliers';
@@ -115,7 +115,7 @@ export function isEven(g: Geometry, x: usize, y: usize, workspace: usize): bool 
   const down = changetype<TapBlock>(workspace + DOWN);
   const across = changetype<TapBlock>(workspace + ACROSS);
   for (let block = 0, blocks = tapBlocks(g); block < blocks; block++) {
-    layTaps(b, g, xImage, down, across, block);
+    look(b, g, xImage, down, across, block);
     for (let group = 0; group < g.groups; group++) {
       const xg = x + bytes(group * g.xGroup * g.xChannel);
       const yg = y + bytes(group * g.yGroup * g.yChannel);
@@ -126,12 +126,8 @@ export function isEven(g: Geometry, x: usize, y: usize, workspace: usize): bool 
 }
 
 /** The block of taps, and x as y sees it through them. Returns the slice of the kernel. */
-function layTaps(b: Block, g: Geometry, image: Image, down: TapBlock, across: TapBlock, block: i32): i32 {
-  const perRow = blocksOf(g.kernelWidth, g.strideWidth, g.dilationWidth);
-  const perSlice = perRow * blocksOf(g.kernelHeight, g.strideHeight, g.dilationHeight);
-  const slice = block / perSlice;
-  layBlock(down, b.rows, (block % perSlice) / perRow);
-  layBlock(across, b.columns, block % perRow);
+function look(b: Block, g: Geometry, image: Image, down: TapBlock, across: TapBlock, block: i32): i32 {
+  const slice = layTaps(g, b.rows, b.columns, down, across, block);
   lookThrough(image, g, slice, down, across);
   return slice;
 }
@@ -160,7 +156,7 @@ export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usi
   ys.down = 0;
   ys.across = 0;
   for (let block = 0; block < blocks; block++) {
-    layTaps(b, g, xs.image, down, across, block);
+    look(b, g, xs.image, down, across, block);
     ys.down |= down.points;
     ys.across |= across.points;
   }
@@ -186,7 +182,7 @@ export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usi
             if (!whole || (c | begin) == 0) packTiles(b, g, ys, first, count);
             let sums = b.v;
             for (let block = begin, end = min(begin + plan.taps, blocks); block < end; block++, sums += plan.sums) {
-              const slice = to + bytes(layTaps(b, g, xs.image, down, across, block) * g.wTapDepth);
+              const slice = to + bytes(look(b, g, xs.image, down, across, block) * g.wTapDepth);
               xs.down = down.points;
               xs.across = across.points;
               packTiles(b, g, xs, first, count);
