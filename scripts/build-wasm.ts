@@ -6,6 +6,8 @@
  */
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
+import type { Transform } from 'assemblyscript/transform';
+import { calls } from './calls.js';
 import { encode } from './encode.js';
 import { layout } from './layout.js';
 import { SHIPPED, TARGETS } from './targets.js';
@@ -18,7 +20,7 @@ if (!TARGETS.includes(target)) {
   process.exit(2);
 }
 const { default: asc } = await import('assemblyscript/asc'); // which takes a while
-const { error, stderr } = await asc.main(['--target', target], {}); // what it says goes to `stderr` alone
+const { error, stderr } = await asc.main(['--target', target], { transforms: [calls as Transform] }); // what it says goes to `stderr` alone
 if (error) {
   console.error(stderr.toString());
   process.exit(1);

@@ -44,6 +44,7 @@ const wasm = (target: string): Task => {
       'asconfig.json',
       'package-lock.json',
       'scripts/build-wasm.ts',
+      'scripts/calls.ts',
       'scripts/encode.ts',
       'scripts/layout.ts',
       'src/wasm/decode.ts',
