@@ -209,7 +209,7 @@ function eachRow(f: i32, a: usize, aStep: i32, b: usize, c: usize, bStep: i32, y
     default:
       unreachable();
   }
-  if (few) copyRun(y, to, length);
+  if (few) copyFew(y, to, length);
   return y + bytes(length);
 }
 

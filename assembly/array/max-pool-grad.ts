@@ -1,5 +1,5 @@
 import { Geometry } from '../base/geometry';
-import { bytes, zeroRun } from '../base/runs';
+import { bytes } from '../base/runs';
 
 /**
  * The gradient of max pooling in 2-D channels-last without dilation: each element of dy is added to dx where its window has its first largest, a NaN and -∞ are
@@ -12,7 +12,7 @@ export function maxPoolGrad(g: Geometry, x: usize, dy: usize, dx: usize): void {
   const column = bytes(channels);
   const row = <usize>width * column;
   const image = <usize>height * row;
-  zeroRun(dx, g.batch * height * width * channels);
+  memory.fill(dx, 0, bytes(g.batch * height * width * channels));
   for (let n = 0; n < g.batch; n++, x += image, dx += image) {
     for (let r = 0, top = -g.padHeight; r < g.yHeight; r++, top += g.strideHeight) {
       const first = max(top, 0);

@@ -149,7 +149,7 @@ function dgradBlock(g: Geometry, y: usize, w: usize, group: i32, position: i32, 
 /** Its channels of an image, which may have more. */
 function zeroImage(g: Geometry, x: usize): void {
   const space = g.xDepth * g.xHeight * g.xWidth;
-  if (!g.channelsLast || g.xSpace == g.xChannels) zeroRun(x, space * g.xChannels);
+  if (!g.channelsLast || g.xSpace == g.xChannels) memory.fill(x, 0, bytes(space * g.xChannels));
   else for (let position = 0; position < space; position++, x += bytes(g.xSpace)) zeroRun(x, g.xChannels);
 }
 
@@ -166,7 +166,7 @@ export function wgrad(g: Geometry, x: usize, y: usize, dw: usize, workspace: usi
   const b = operandB(workspace);
   const last = g.channelsLast != 0;
   const none = epilogueIn(workspace, 0, last, 0, 0);
-  if (g.batch == 0) zeroRun(dw, g.yChannels * g.rows);
+  if (g.batch == 0) memory.fill(dw, 0, bytes(g.yChannels * g.rows));
   for (let n = 0; n < g.batch; n++) {
     for (let group = 0; group < g.groups; group++) {
       const xg = x + bytes(n * g.xBatch + group * g.xGroup * g.xChannel);

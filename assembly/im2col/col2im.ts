@@ -1,6 +1,6 @@
 /** The adjoint of im2col: every entry of the columns is added to the element of x that it was read from. */
 import { Geometry } from '../base/geometry';
-import { bytes, zeroRun } from '../base/runs';
+import { bytes } from '../base/runs';
 import { walkChannels, walkPositions } from './column-lines';
 
 /** x[n] = Σ of columns[n][channel · taps + tap][position]; x is written in full. */
@@ -9,7 +9,7 @@ export function col2im(g: Geometry, columns: usize, x: usize): void {
   const positions = g.positions;
   const rowBytes = bytes(positions);
   for (let n = 0; n < g.batch; n++, x += bytes(g.xBatch)) {
-    zeroRun(x, g.xBatch);
+    memory.fill(x, 0, bytes(g.xBatch));
     for (let channel = 0; channel < g.xChannels; channel++) {
       const plane = x + bytes(channel * g.xChannel);
       for (let tap = 0; tap < taps; tap++, columns += rowBytes) walkPositions(g, plane, tap, 0, positions, columns, true);

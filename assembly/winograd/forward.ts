@@ -17,7 +17,7 @@
 import { KC, MR, NR, WINOGRAD_INPUTS, WINOGRAD_OUTPUTS, WINOGRAD_TILES } from '../base/config';
 import { Epilogue, prepareEpilogue } from '../base/epilogue';
 import { Geometry } from '../base/geometry';
-import { bytes, copyRun } from '../base/runs';
+import { bytes } from '../base/runs';
 import { packedWeightBytes } from '../conv/implicit-gemm';
 import { kernel } from '../gemm/microkernel';
 import { wholeTiles } from '../pack/operand';
@@ -228,6 +228,6 @@ function clearPoints(b: Block, down: i32, across: i32, m: usize, outputs: i32): 
 
 /** -0 where there is none, and after the last: v + -0 is v, its sign included. */
 function copyBias(to: usize, bias: usize, count: i32): void {
-  if (bias) copyRun(to, bias, count);
+  if (bias) memory.copy(to, bias, bytes(count));
   for (let i = bias ? count : 0; i < count + 3; i++) store<f32>(to + bytes(i), -0.0);
 }

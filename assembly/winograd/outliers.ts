@@ -15,7 +15,7 @@
  */
 import { WINOGRAD_RATIO, WINOGRAD_TILES } from '../base/config';
 import { Geometry } from '../base/geometry';
-import { bytes, copyRun, zeroRun } from '../base/runs';
+import { bytes, copyRun } from '../base/runs';
 import { wholeTiles } from '../pack/operand';
 import { Axis, ceilOf, floorOf } from './axis';
 import { largestOfChannels, largestOfLanes, smallestOfLanes } from './magnitude';
@@ -198,7 +198,7 @@ function fillPlane(b: Block, g: Geometry, image: Image, part: Part, x: usize, to
     }
     more = true;
   }
-  if (!more) zeroRun(to, positions);
+  if (!more) memory.fill(to, 0, bytes(positions));
 }
 
 /** The fewest places that a window sees of `size` positions along an axis: it is the first output's, which begins at `first`, or the last's. */
@@ -247,7 +247,7 @@ function isWithin(largest: u32, smallest: u32, limit: f32): bool {
 function placePlane(b: Block, part: Part, plane: usize, to: usize): void {
   const pitch = pitchOf(b, part);
   const width = part.xWidth;
-  zeroRun(to, (placesDown(part) + b.rows.taps - 1) * pitch);
+  memory.fill(to, 0, bytes((placesDown(part) + b.rows.taps - 1) * pitch));
   to += bytes((part.xTop - part.windowTop) * pitch + part.xLeft - part.windowLeft);
   for (const end = plane + bytes(part.positions); plane < end; plane += bytes(width), to += bytes(pitch)) {
     copyRun(to, plane, width);

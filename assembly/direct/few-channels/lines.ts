@@ -8,7 +8,7 @@
 
 import { epilogueAt } from '../../base/epilogue';
 import { Geometry } from '../../base/geometry';
-import { bytes, zeroRun } from '../../base/runs';
+import { bytes } from '../../base/runs';
 import { fill, rowWindow } from '../window';
 import { layRows } from './nchw';
 import { sumRowTiles } from './nchw-tiles';
@@ -54,7 +54,7 @@ function overLines(g: Geometry, x: usize, w: usize, y: usize, bias: usize, works
     for (let n = 0; n < g.batch; n++) {
       const from = x + bytes(n * g.xBatch + group * g.xGroup * g.xChannel);
       const to = y + bytes(n * g.yBatch + group * yGroup * g.yChannel);
-      if (gradient) zeroRun(table, <i32>(sumsBytes(g, yGroup, rowwise) >> 2));
+      if (gradient) memory.fill(table, 0, <usize>sumsBytes(g, yGroup, rowwise));
       for (let od = 0; od < g.yDepth; od++) {
         for (let oh = 0; oh < g.yHeight; oh += buffer.outRows) {
           block.rows = min(buffer.outRows, g.yHeight - oh);
