@@ -116,11 +116,12 @@ function take({ algorithm }: Job, g: ConvGeometry, use: Use, offersTo: (use: Use
   return cheapest(offersTo({ ...use, planned: false }), ['gemm', 'direct'], use.fused, g.layout === 'channels-last');
 }
 
-/** Whether a product is summed over the taps alone, by a kernel of its own. */
 function takesDepthwise(g: ConvGeometry, job: Job): boolean {
-  const fits = g.groups === g.xChannels && (g.groups > 1 || isOneChannel(g));
-  return fits && (chooses(job) || job.algorithm === 'direct');
+  return isDepthwise(g) && (chooses(job) || job.algorithm === 'direct');
 }
+
+/** Whether a product is summed over the taps alone, by a kernel of its own. */
+export const isDepthwise = (g: ConvGeometry): boolean => g.groups === g.xChannels && (g.groups > 1 || isOneChannel(g));
 
 /**
  * Whether the only channel is depthwise too: of a filter of a signal or an image. To one or two channels of y that is 1.1 to 7 times as fast as by what there is for any number, gradients as
