@@ -112,8 +112,8 @@ export function winogradPack(g: usize, size: i32, w: usize, to: usize, workspace
 }
 
 /**
- * fprop for 3×3 taps or more, stride 1 and dilation 1 of a 2-D geometry; pads may be negative. w is the same weight as `fprop` takes it (`wPacked`: by `packWeight`),
- * for outputs that Winograd would blur.
+ * fprop for kernels of two taps along the height or width, of any stride, and of a dilation that axis.ts has the lattices for; pads may be negative. w is the same weight as `fprop`
+ * takes it (`wPacked`: by `packWeight`), for outputs that Winograd would blur.
  */
 export function winograd(
   g: usize,

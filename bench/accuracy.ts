@@ -67,6 +67,43 @@ const ROWS: readonly (readonly [what: string, algorithms: readonly Algorithm[], 
     (C) => ({ op: 'convTranspose2d', input: [1, C, 14, 14], weight: [C, 16, 4, 4], options: { stride: 2, padding: 1 } }),
   ],
   [
+    'conv1d.gradWeight 3',
+    ['gemm', 'winograd'],
+    (C) => ({ op: 'conv1d', input: [1, C, 196], weight: [16, C, 3], options: { padding: 1 }, directions: ['gradWeight'] }),
+  ],
+  [
+    'conv3d.gradWeight 3×3×3',
+    ['gemm', 'winograd'],
+    (C) => ({ op: 'conv3d', input: [1, C, 4, 8, 8], weight: [16, C, 3, 3, 3], options: { padding: 1 }, directions: ['gradWeight'] }),
+  ],
+  [
+    'conv2d.gradWeight 3×3, dilation 2',
+    ['gemm', 'winograd'],
+    (C) => ({
+      op: 'conv2d',
+      input: [1, C, 14, 14],
+      weight: [16, C, 3, 3],
+      options: { padding: 2, dilation: 2 },
+      directions: ['gradWeight'],
+    }),
+  ],
+  [
+    'conv2d.gradWeight 3×3, stride 2',
+    ['gemm', 'winograd'],
+    (C) => ({ op: 'conv2d', input: [1, C, 28, 28], weight: [16, C, 3, 3], options: { padding: 1, stride: 2 }, directions: ['gradWeight'] }),
+  ],
+  [
+    'convTranspose2d.gradWeight 4×4, stride 2',
+    ['gemm', 'winograd'],
+    (C) => ({
+      op: 'convTranspose2d',
+      input: [1, C, 14, 14],
+      weight: [C, 16, 4, 4],
+      options: { stride: 2, padding: 1 },
+      directions: ['gradWeight'],
+    }),
+  ],
+  [
     'conv2d 3×3, depthwise',
     ['gemm', 'direct'],
     (C) => ({ op: 'conv2d', input: [1, C, 14, 14], weight: [C, 1, 3, 3], options: { padding: 1, groups: C } }),

@@ -4,7 +4,7 @@ import { OptionError } from '../src/errors.js';
 import { directView, phaseCount, phaseViews } from '../src/wasm/conv-view.js';
 import { dgradOffers, fpropOffers, type Offers, type Use, wgradOffers } from '../src/wasm/cost-model.js';
 import { flattened, merged } from '../src/wasm/dense.js';
-import { dgradProgram, FEW_PHASES, fpropProgram, wgradProgram } from '../src/wasm/select.js';
+import { dgradProgram, FEW_PHASES, fpropProgram, isDepthwise, wgradProgram } from '../src/wasm/select.js';
 import { type ConvCase, casesOf, type Direction, geometryOf, isConv } from './cases.js';
 import { LAYOUTS } from './options.js';
 import type { NetLayer } from './selector-layers.js';
@@ -64,16 +64,10 @@ export function offersOf({ c, planned }: Problem, fused: boolean): Offers {
   return dgradOffers(flat, phaseCount(flat) > FEW_PHASES ? [] : phaseViews(flat), use);
 }
 
-/** Summed over the taps alone: without a choice. */
-export const isDepthwise = ({ c }: Problem): boolean => {
-  const g = geometryOf(c);
-  return g.groups > 1 && g.groups === g.xChannels;
-};
-
 /**
  * The algorithms that fit, each under its own name, but for 'direct' where it would go an element at a time: that is hundreds of times as slow.
  */
 export function fitting(problem: Problem, fused: boolean): Name[] {
   const names = ALGORITHMS.filter((name) => chosen(problem, name, fused) === name);
-  return isDepthwise(problem) || offersOf(problem, fused).direct ? names : names.filter((name) => name !== 'direct');
+  return isDepthwise(geometryOf(problem.c)) || offersOf(problem, fused).direct ? names : names.filter((name) => name !== 'direct');
 }

@@ -5,9 +5,10 @@
 import type { ConvGeometry } from '../src/geometry/index.js';
 import { choose, columnOf, type Offered, type Offers } from '../src/wasm/cost-model.js';
 import { type MethodName, PRICES, type Price } from '../src/wasm/prices.js';
+import { isDepthwise } from '../src/wasm/select.js';
 import type { Work } from '../src/wasm/work.js';
 import { geometryOf } from './cases.js';
-import { isDepthwise, offersOf } from './selector-problems.js';
+import { offersOf } from './selector-problems.js';
 import { type Summary, summary } from './selector-regret.js';
 import type { Timed } from './selector-times.js';
 
@@ -30,7 +31,7 @@ const LAYOUTS = [false, true] as const;
 
 /** The table of src/wasm/prices.ts with new numbers for one variant, which are in use from now on, and what they would regret. */
 export function propose(timed: readonly Timed[], fused: boolean): { prices: Prices; regret: Summary } {
-  const rows = timed.filter(({ problem }) => !isDepthwise(problem)).map((each) => rowOf(each, fused));
+  const rows = timed.filter(({ problem }) => !isDepthwise(geometryOf(problem.c))).map((each) => rowOf(each, fused));
   for (const last of LAYOUTS) {
     const mine = rows.filter((row) => row.last === last);
     for (const method of METHODS) explain(mine, method, columnOf(fused, last));

@@ -116,11 +116,21 @@ function take({ algorithm }: Job, g: ConvGeometry, use: Use, offersTo: (use: Use
   return cheapest(offersTo({ ...use, planned: false }), ['gemm', 'direct'], use.fused, g.layout === 'channels-last');
 }
 
-/** Whether a product is summed over the taps alone. */
 function takesDepthwise(g: ConvGeometry, job: Job): boolean {
-  const fits = g.groups > 1 && g.groups === g.xChannels;
-  return fits && (chooses(job) || job.algorithm === 'direct');
+  return isDepthwise(g) && (chooses(job) || job.algorithm === 'direct');
 }
+
+/** Whether a product is summed over the taps alone, by a kernel of its own. */
+export const isDepthwise = (g: ConvGeometry): boolean => g.groups === g.xChannels && (g.groups > 1 || isOneChannel(g));
+
+/**
+ * Whether the only channel is depthwise too: of a filter of a signal or an image. To one or two channels of y that is 1.1 to 7 times as fast as by what there is for any number, gradients as
+ * much and more (AMD Zen 5, Node 20; `npm run bench:selector -- --filter 'one channel'`); not of a kernel about as large as the image, or with phases of few positions each.
+ */
+const isOneChannel = ({ yChannels, stride, kernel, ySize }: ConvGeometry): boolean =>
+  yChannels <= 2 && Math.max(...stride) <= MOST_STEPS && volume(kernel) <= Math.min(MOST_TAPS, volume(ySize));
+/** The stride up to which it was measured, and the taps whose table fits beside the line buffers. */
+const [MOST_STEPS, MOST_TAPS] = [4, 8192];
 
 const chooses = ({ algorithm }: Job): boolean => algorithm === 'auto' || algorithm === 'ordered';
 

@@ -53,24 +53,28 @@ function* twoDimensional(): Generator<Case> {
 /** The kernels that have paths of their own, at every width. */
 function* squares(): Generator<Case> {
   for (const layout of LAYOUTS) {
-    for (const [k, s, p] of [
-      [3, 1, 1],
-      [3, 2, 1],
-      [3, 1, 0],
-      [3, 2, 0],
-      [3, 2, 2],
-      [3, 3, 1],
-      [5, 1, 2],
-      [5, 2, 2],
+    for (const [k, s, p, d] of [
+      [3, 1, 1, 1],
+      [3, 2, 1, 1],
+      [3, 1, 0, 1],
+      [3, 2, 0, 1],
+      [3, 2, 2, 1],
+      [3, 3, 1, 1],
+      [5, 1, 2, 1],
+      [5, 2, 2, 1],
+      [5, 1, 4, 2],
+      [5, 2, 4, 2],
+      [7, 1, 3, 1],
     ] as const) {
-      for (let width = Math.max(1, k - 2 * p); width <= 36; width += width < 20 ? 1 : 5) {
-        const height = Math.max(k - 2 * p, 1 + ((width * 7) % 11));
+      const least = Math.max(1, d * (k - 1) + 1 - 2 * p);
+      for (let width = least; width <= 36; width += width < 20 ? 1 : 5) {
+        const height = Math.max(least, 1 + ((width * 7) % 11));
         const groups = layout === 'channels-first' ? 1 + (width % 3) : 1 + (width % 21);
         for (const yGroup of [1, 1 + (width % 2)]) {
           yield {
             axes: [
-              [height, k, s, 1, p, p],
-              [width, k, s, 1, p, p],
+              [height, k, s, d, p, p],
+              [width, k, s, d, p, p],
             ],
             groups,
             xGroup: 1,

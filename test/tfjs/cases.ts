@@ -15,7 +15,7 @@ export interface Case {
   readonly attributes: Readonly<Record<string, unknown>>;
   /** Terms of the longest sum. */
   readonly terms: number;
-  /** Winograd's bound is one of the largest output, not of each. */
+  /** Whether Winograd may compute it, whose bound is one of the largest output, not of each. */
   readonly winograd: boolean;
 }
 
@@ -68,7 +68,10 @@ function convCase(random: Random): Case {
   const operand = (shape: number[]): Operand => operandOf(random, shape);
   const name = NAMES[kind];
   const taps = kernel.reduce((product, k) => product * k, 1);
-  const winograd = kernel.length === 2 && kernel.every((k) => k >= 3) && strides.every((s) => s === 1) && channels >= 8 && outer >= 8;
+  const positions = Math.max(...[space, sizes].map((each) => each.reduce((product, size) => product * size, 1)));
+  const pairs = kind === 'depthwise' ? 1 : channels * outer;
+  // As mayTransform of the suite says: more than one tap along the height or width, 8 pairs of channels and 32768 products.
+  const winograd = kernel.slice(-2).some((k) => k > 1) && pairs >= 8 && pairs * taps * positions >= 2 ** 15;
   if (direction === 'input') {
     const inputs = { dy: operand(yShape), filter: operand(filterShape) };
     return { name: '', kernel: name.input, inputs, attributes: { ...attributes, inputShape: xShape }, terms: taps * outer, winograd };
@@ -76,7 +79,7 @@ function convCase(random: Random): Case {
   if (direction === 'filter') {
     const inputs = { x: operand(xShape), dy: operand(yShape) };
     const terms = batch * sizes.reduce((product, size) => product * size, 1);
-    return { name: '', kernel: name.filter, inputs, attributes: { ...attributes, filterShape }, terms, winograd: false };
+    return { name: '', kernel: name.filter, inputs, attributes: { ...attributes, filterShape }, terms, winograd };
   }
   const terms = taps * (kind === 'depthwise' ? 1 : channels) + 1;
   const inputs: Record<string, Operand> = { x: operand(xShape), filter: operand(filterShape) };

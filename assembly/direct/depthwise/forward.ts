@@ -7,7 +7,7 @@ import { LineBuffer } from '../line-buffer';
 import { forwardScalar } from '../scalar';
 import { setWeights, TAP_BYTES, tapAt } from '../taps';
 import { fill, firstColumn, firstRow, rowWindow } from '../window';
-import { interleave, scatter, scatterFour, sumRow, sumRowOfTwo, sumRows } from './nchw';
+import { interleave, scatter, scatterFour, sumRow, sumRowOfTwo, sumRowPairs, sumRows } from './nchw';
 import { sumRowOfTwo3x3, sumRows3x3, sumRows3x3ByTwo } from './nchw-3x3';
 import { packWeights, sumPixels } from './nhwc';
 import { alongRows, bufferIn, columnsOf, endsIn, hasFours, isNine, lay, layTaps, lineOf, rowsOf, tapsIn } from './workspace';
@@ -30,7 +30,8 @@ export function forwardLines(g: Geometry, x: usize, w: usize, y: usize, bias: us
   const nine = isNine(g, 1, 1);
   const nineByTwo = isNine(g, 2, 1);
   const nineOfTwo = isNine(g, 1, 2);
-  const sign = g.dilationHeight;
+  const sign = g.dilationHeight < 0 ? -1 : 1;
+  const shared = sharedTaps(g);
   const step = buffer.row(0, g.strideHeight);
   const apart = g.yWidthStep != 1;
   const lines = g.spreadWidth > 2 ? buffer.end + bytes(g.spreadWidth * buffer.pitch) : buffer.end;
@@ -97,6 +98,8 @@ export function forwardLines(g: Geometry, x: usize, w: usize, y: usize, bias: us
                   );
                 else if (nineByTwo)
                   sumRows3x3ByTwo(taps, buffer.at, bytes(buffer.pitch), buffer.row(0, 1), rows, at, outRow, columns, epilogue, b);
+                else if (one && shared)
+                  sumRowPairs(taps, end, shared, sign * step, rows, at + back * outRow, sign * outRow, columns, epilogue, b, back * step);
                 else if (one) sumRows(taps, end, step, rows, at, outRow, columns, epilogue, b);
                 else sumRowPhases(g, buffer, ends, taps, at, outRow, met, columns, nineOfTwo, epilogue, b);
                 if (fours && (o & 3) < 3) continue;
@@ -117,6 +120,14 @@ export function forwardLines(g: Geometry, x: usize, w: usize, y: usize, bias: us
 function denseColumns(g: Geometry): i32 {
   const width = g.kernelWidth;
   return (width == 3 || width == 5) && g.kernelDepth == 1 && g.dilationWidth == 1 && g.strideWidth <= 2 && g.yWidth >= 4 ? width : 0;
+}
+
+/** Bytes of taps that a row of y meets before those it shares with the next; 0 where it shares none. */
+function sharedTaps(g: Geometry): usize {
+  const down = abs(g.dilationHeight);
+  const rows = g.strideHeight / down;
+  const whole = g.kernelDepth == 1 && g.xGroup == 1 && g.spreadDepth == 1 && rows * down == g.strideHeight;
+  return whole && rows < g.kernelHeight ? <usize>(rows * g.kernelWidth) * TAP_BYTES : 0;
 }
 
 /** Padding was multiplied by every weight: zeros add nothing to finite weights. Groups with other weights are done again. */

@@ -57,6 +57,134 @@ export function sumRow(taps: usize, end: usize, offset: usize, out: usize, count
   }
 }
 
+/**
+ * As sumRows, in order, two rows at a time: what the second meets at a tap, the first meets `shared` bytes of taps further on. So a vector of x and
+ * its address serve two products. Kernels of 5×5 and 7×7, 14 to 112 columns: 1.04 to 1.35 (Node 26: 1.18 to 1.69) times as fast (AMD Zen 5;
+ * `npm run bench -- --against <old.wasm> --filter depthwise --resident`).
+ */
+export function sumRowPairs(
+  taps: usize,
+  end: usize,
+  shared: usize,
+  step: isize,
+  rows: i32,
+  out: usize,
+  outStep: isize,
+  count: i32,
+  epilogue: Epilogue,
+  bias: v128,
+  offset: usize,
+): void {
+  for (; count >= 8 && rows > 1; rows -= 2, offset += 2 * step, out += 2 * outStep) {
+    // The last tile overlaps the one before.
+    for (let i = 0; i < count; ) {
+      const four = i + 8 < count && count >= 16;
+      const k = bytes(min(i, four ? count - 16 : count - 8));
+      if (four) sumPairOfFour(taps, end, shared, step, offset + k, out + k, outStep);
+      else sumPairOfTwo(taps, end, shared, step, offset + k, out + k, outStep);
+      if (epilogue.active) {
+        finishTile(epilogue, out + k, four, bias);
+        finishTile(epilogue, out + outStep + k, four, bias);
+      }
+      i += four ? 16 : 8;
+    }
+  }
+  for (; rows > 0; rows--, offset += step, out += outStep) sumRow(taps, end, offset, out, count, epilogue, bias);
+}
+
+function finishTile(epilogue: Epilogue, at: usize, four: bool, bias: v128): void {
+  for (const stop = at + (four ? 64 : 32); at < stop; at += 16) v128.store(at, finishFour(epilogue, v128.load(at), bias));
+}
+
+function sumPairOfFour(taps: usize, end: usize, shared: usize, step: isize, offset: usize, out: usize, outStep: isize): void {
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let b0 = a0;
+  let b1 = a0;
+  let b2 = a0;
+  let b3 = a0;
+  let t = taps;
+  for (const stop = taps + shared; t < stop; t += TAP_BYTES) {
+    const at = tapAt(t).at + offset;
+    const weight = v128.load(t);
+    a0 = madd(v128.load(at), weight, a0);
+    a1 = madd(v128.load(at, 16), weight, a1);
+    a2 = madd(v128.load(at, 32), weight, a2);
+    a3 = madd(v128.load(at, 48), weight, a3);
+  }
+  for (; t < end; t += TAP_BYTES) {
+    const at = tapAt(t).at + offset;
+    const first = v128.load(t);
+    const second = v128.load(t - shared);
+    let x = v128.load(at);
+    a0 = madd(x, first, a0);
+    b0 = madd(x, second, b0);
+    x = v128.load(at, 16);
+    a1 = madd(x, first, a1);
+    b1 = madd(x, second, b1);
+    x = v128.load(at, 32);
+    a2 = madd(x, first, a2);
+    b2 = madd(x, second, b2);
+    x = v128.load(at, 48);
+    a3 = madd(x, first, a3);
+    b3 = madd(x, second, b3);
+  }
+  for (t = end - shared; t < end; t += TAP_BYTES) {
+    const at = tapAt(t).at + offset + step;
+    const weight = v128.load(t);
+    b0 = madd(v128.load(at), weight, b0);
+    b1 = madd(v128.load(at, 16), weight, b1);
+    b2 = madd(v128.load(at, 32), weight, b2);
+    b3 = madd(v128.load(at, 48), weight, b3);
+  }
+  v128.store(out, a0);
+  v128.store(out, a1, 16);
+  v128.store(out, a2, 32);
+  v128.store(out, a3, 48);
+  out += outStep;
+  v128.store(out, b0);
+  v128.store(out, b1, 16);
+  v128.store(out, b2, 32);
+  v128.store(out, b3, 48);
+}
+
+/** As sumPairOfFour, eight columns. */
+function sumPairOfTwo(taps: usize, end: usize, shared: usize, step: isize, offset: usize, out: usize, outStep: isize): void {
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let b0 = a0;
+  let b1 = a0;
+  let t = taps;
+  for (const stop = taps + shared; t < stop; t += TAP_BYTES) {
+    const at = tapAt(t).at + offset;
+    a0 = madd(v128.load(at), v128.load(t), a0);
+    a1 = madd(v128.load(at, 16), v128.load(t), a1);
+  }
+  for (; t < end; t += TAP_BYTES) {
+    const at = tapAt(t).at + offset;
+    const first = v128.load(t);
+    const second = v128.load(t - shared);
+    let x = v128.load(at);
+    a0 = madd(x, first, a0);
+    b0 = madd(x, second, b0);
+    x = v128.load(at, 16);
+    a1 = madd(x, first, a1);
+    b1 = madd(x, second, b1);
+  }
+  for (t = end - shared; t < end; t += TAP_BYTES) {
+    const at = tapAt(t).at + offset + step;
+    b0 = madd(v128.load(at), v128.load(t), b0);
+    b1 = madd(v128.load(at, 16), v128.load(t), b1);
+  }
+  v128.store(out, a0);
+  v128.store(out, a1, 16);
+  out += outStep;
+  v128.store(out, b0);
+  v128.store(out, b1, 16);
+}
+
 /** A row of `count` outputs, those at even columns summed over the taps [taps, middle), those at odd ones over [middle, end). */
 export function sumRowOfTwo(
   taps: usize,
