@@ -12,6 +12,8 @@ import { Geometry } from './base/geometry';
 import * as conv from './conv/implicit-gemm';
 import * as direct from './direct/depthwise/index';
 import * as few from './direct/few-channels/index';
+import * as fourier from './fft/index';
+import { FFT_WORKSPACE as fftWorkspace } from './fft/workspace';
 import { col2im as scatterColumns } from './im2col/col2im';
 import { im2col as gatherColumns } from './im2col/im2col';
 import * as filters from './winograd/filters';
@@ -29,6 +31,8 @@ export const WORKSPACE: usize = config.WORKSPACE;
 export const WINOGRAD_WORKSPACE: usize = room.WINOGRAD_WORKSPACE;
 /** Bytes of the workspace of `winogradWgrad`. */
 export const WINOGRAD_WGRAD_WORKSPACE: usize = adjoint.WINOGRAD_WGRAD_WORKSPACE;
+/** Bytes of the workspace of `fft` and `fftPack`. */
+export const FFT_WORKSPACE: usize = fftWorkspace;
 /** Where memory is free: past the module's own static data. */
 export const HEAP_BASE: usize = __heap_base;
 export const RELAXED: bool = ASC_FEATURE_RELAXED_SIMD;
@@ -157,4 +161,25 @@ export function fewChannels(g: usize, x: usize, w: usize, y: usize, bias: usize,
 
 export function fewChannelsWgrad(g: usize, x: usize, y: usize, dw: usize, workspace: usize): void {
   few.wgrad(changetype<Geometry>(g), x, y, dw, workspace);
+}
+
+/** The spectrum of each channel of w, of height × width points (powers of two, or height 1 of a kernel of one row), and its taps. w points to the first tap; steps may be negative. */
+export function fftPack(g: usize, height: i32, width: i32, w: usize, to: usize, workspace: usize): void {
+  fourier.pack(changetype<Geometry>(g), height, width, w, to, workspace);
+}
+
+/** fprop by Fourier transforms where a group has one channel of x: of stride and dilation 1, one slice deep, 8 taps or more wide. */
+export function fft(
+  g: usize,
+  height: i32,
+  width: i32,
+  x: usize,
+  packed: usize,
+  y: usize,
+  bias: usize,
+  activation: i32,
+  slope: f32,
+  workspace: usize,
+): void {
+  fourier.fft(changetype<Geometry>(g), height, width, x, packed, y, bias, activation, slope, workspace);
 }

@@ -1,4 +1,5 @@
 import type { View } from './conv-view.js';
+import { fftPackedBytes, type Points } from './fft.js';
 import type { Exports } from './generated/exports.js';
 import { packedWeightBytes, winogradPackedBytes } from './sizes.js';
 import type { Cut } from './split.js';
@@ -19,6 +20,8 @@ export interface Method {
   /** What a view of it may be cut along, as split.ts says, and whether it writes x from y: of phases, too, it is from x to y. */
   readonly cuts: readonly Cut[];
   readonly adjoint: boolean;
+  /** Of Fourier transforms. */
+  readonly points?: Points;
   /** fprop: from x to y; dgrad: from y to x, or a phase of it. */
   run(k: Exports, g: number, from: number, w: Weight, to: number, epilogue: Finish, workspace: number): void;
 }
@@ -75,6 +78,28 @@ const winogradOf = (size: 2 | 4): Method => ({
 /** Winograd's F(4×4, 3×3) and F(2×2, 3×3). */
 export const winograd4 = winogradOf(4);
 export const winograd2 = winogradOf(2);
+
+const ffts = new Map<string, Method>();
+
+/** Fourier transforms of so many points. The packed weight has its taps too. */
+export function fftOf(points: Points): Method {
+  const [height, width] = points;
+  const packing = `fft ${height} ${width}`;
+  const made: Method = ffts.get(packing) ?? {
+    cuts: RESULTS,
+    adjoint: false,
+    points,
+    plain: false,
+    scratchBytes: (k) => k.FFT_WORKSPACE.value,
+    packing,
+    packedBytes: (_, view) => fftPackedBytes(view, points),
+    pack: (k, g, w, to, workspace) => k.fftPack(g, height, width, w, to, workspace),
+    run: (k, g, from, w, to, e, workspace) =>
+      k.fft(g, height, width, from, w.packed, to, e.bias, e.activation, e.slope, workspace),
+  };
+  ffts.set(packing, made);
+  return made;
+}
 
 /** A weight that is read as it is, by one pass over y or x. */
 const direct = (run: Method['run'], cuts = RESULTS, adjoint = false): Method => ({

@@ -6,7 +6,8 @@ import { volume } from '../geometry/index.js';
 import { MOST_ITEMS } from '../threads/limits.js';
 import { columns, depthwise, fewChannels, gemmPacked, type Method, WGRADS, winograd2, winograd4 } from './algorithms.js';
 import type { View } from './conv-view.js';
-import { costOf } from './cost-model.js';
+import { costOf, costOfTaps } from './cost-model.js';
+import { fftWork, grainsOf } from './fft.js';
 import { OVERHEAD } from './overhead.js';
 import type { MethodName } from './prices.js';
 import type { Program } from './select.js';
@@ -97,6 +98,7 @@ export function grainOf(view: View, cut: Cut, method: Method, [mr, nr]: Circumst
   const { channelsLast } = view;
   const size = sizeOf(method);
   const tile = (axis: 1 | 2): number | undefined => {
+    if (method.points) return grainsOf(view, method.points)[axis - 1];
     if (size === undefined) return undefined;
     const along = tileAxis(view, axis, size);
     return along.size * along.outputStep;
@@ -146,6 +148,7 @@ function costOfView(method: Method, view: View, { planned, fused }: Circumstance
   const price = (name: MethodName, work: Work): number => costOf({ method: name, work }, fused, view.channelsLast);
   const size = sizeOf(method);
   if (size !== undefined) return price('winograd', winogradWork(view, fused, planned, size));
+  if (method.points) return price('fft', fftWork(view, method.points));
   if (method === gemmPacked) return price('phases', gemmWork(view, fused, planned ? 'before' : 'once'));
   if (method === columns) return price('columns', columnsWork(shapeOf(view), fused));
   if (method === fewChannels) {
@@ -167,10 +170,6 @@ function costOfForeign(method: Method, view: View, { tile: [mr, nr], threads }: 
 }
 /** Picoseconds of a value. */
 const FOREIGN = 400;
-
-/** Sums over the taps, with a channel of x to each of y: picoseconds for a result, and for each of its taps (AMD EPYC, Zen 5, Node 20; `npm run bench -- --filter depthwise`). */
-const costOfTaps = ({ batch, yChannels, groups, xChannels, ySize, kernel }: View): number =>
-  batch * yChannels * volume(ySize) * (400 + (130 * volume(kernel) * xChannels) / groups);
 
 const shapeOf = (view: View): Shape => ({ ...view, layout: view.channelsLast ? 'channels-last' : 'channels-first' });
 
