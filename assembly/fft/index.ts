@@ -1,7 +1,7 @@
 /**
  * Convolution by Fourier transforms, where a group has one channel of x: of stride and dilation 1, one slice deep, with 8 taps or more along the width. It pays from a hundred taps on.
  *
- * Overlap-save: a tile of n outputs and taps, a power of two along each axis, whose outputs that would meet its end again are dropped.
+ * Overlap-save: a tile of n points, a power of two along each axis, has n - taps + 1 outputs, those that do not go round its end.
  *
  *   x ──▶ two tiles (tiles.ts) ──▶ a plane (planes.ts), judged on the way (outliers.ts) ──▶ its spectrum · that of the kernel ──▶ two tiles of y
  *                                                                                      outputs that transforms may not compute, by direct sums
@@ -13,56 +13,47 @@
 import { biasSplat, prepareEpilogue } from '../base/epilogue';
 import { Geometry } from '../base/geometry';
 import { bytes } from '../base/runs';
+import { gather } from '../direct/line-buffer';
 import { blockAcross, blockOf, isInRange, sumOthers, weave } from './outliers';
 import { multiply, transformBoth, VALUE } from './planes';
-import { gatherTile, pairsOf, placeTile, storeTile, Tile, TILE_BYTES } from './tiles';
-import { FOUR, layRoots } from './transform';
-import { LARGEST, PART, PLANES, ROOTS, TILES } from './workspace';
+import { gatherTile, pairsOf, placeTile, storeTile, TILE_BYTES, Tile } from './tiles';
+import { layRoots } from './transform';
+import { BLOCKS, PART, ROOTS, TILES } from './workspace';
 
-/** Bytes of a channel's packed weight. */
-function packedBytes(g: Geometry, rows: i32, width: i32): usize {
-  return <usize>(rows * width) * VALUE + ((bytes(g.taps + 1) + 15) & -16);
+/** Bytes of a plane. */
+function planeBytes(height: i32, width: i32): usize {
+  return <usize>((height == 1 ? 4 : height) * width) * VALUE;
 }
 
-/** Where the packed weight of y's o-th channel is. */
-function packedAt(g: Geometry, o: i32, each: usize): usize {
-  return <usize>((o / g.yGroup) * g.packedChannels + g.packedFirst + (o % g.yGroup)) * each;
-}
-
-/** Rows of a plane. */
-function rowsOf(height: i32): i32 {
-  return height == 1 ? 4 : height;
+/** Where the packed weight of y's o-th channel is, in a packed weight. */
+function packedOf(g: Geometry, o: i32, plane: usize): usize {
+  const index = (o / g.yGroup) * g.packedChannels + g.packedFirst + (o % g.yGroup);
+  return <usize>index * (plane + ((bytes(g.taps + 1) + 15) & -16));
 }
 
 /** w points to the first tap; its steps may be negative. */
 export function pack(g: Geometry, height: i32, width: i32, w: usize, to: usize, workspace: usize): void {
-  const rows = rowsOf(height);
-  const count = max(height, width);
-  const plane = workspace + PLANES;
-  const size = <usize>(rows * width) * VALUE;
-  const scale: f32 = 1 / <f32>(height * width);
-  layRoots(workspace + ROOTS, count);
+  const size = planeBytes(height, width);
+  const blocks = workspace + BLOCKS;
+  const lines = blocks + size;
+  const plane = lines + size;
+  const roots = workspace + ROOTS;
+  const scale = f32x4.splat(1 / <f32>(height * width));
+  layRoots(roots, max(height, width));
   for (let o = 0; o < g.yChannels; o++) {
-    const packed = to + packedAt(g, o, packedBytes(g, rows, width));
     const from = w + bytes((o / g.yGroup) * g.wGroup + (o % g.yGroup) * g.wY);
-    const lines = plane + size;
-    memory.fill(lines, 0, size);
-    let tap = packed + size;
-    let most: u32 = 0;
-    for (let r = 0; r < g.kernelHeight; r++) {
-      for (let c = 0; c < g.kernelWidth; c++, tap += 4) {
-        const value = load<f32>(from + bytes(r * g.wTapHeight + c * g.wTapWidth));
-        store<f32>(tap, value);
-        most = max(most, reinterpret<u32>(value) & 0x7fffffff);
-        // Backwards, for products of spectra turn the kernel round.
-        const place = ((height - r) % height) * width + ((width - c) % width);
-        for (let copy = 0; copy < rows; copy += height) store<f32>(lines + bytes(copy * width + place), value * scale);
-      }
-    }
-    store<u32>(tap, most);
-    weave(lines, lines + (size >> 1), plane, rows, width, workspace + LARGEST, 0, 2);
-    const spectrum = transformBoth(plane, lines, rows, width, height, width, workspace + ROOTS, count);
-    memory.copy(packed, spectrum, size);
+    const step = bytes(g.wTapHeight);
+    let packed = to + packedOf(g, o, size);
+    const taps = packed + size;
+    gather(taps, bytes(g.kernelWidth), from, step, g.wTapWidth, g.kernelHeight, g.kernelWidth);
+    memory.fill(blocks, 0, 3 * size);
+    // The same in each row, for signals.
+    const same = height == 1;
+    gather(lines, bytes(width), from, same ? 0 : step, g.wTapWidth, same ? 4 : g.kernelHeight, g.kernelWidth);
+    const rows = same ? 4 : height;
+    store<u32>(taps + bytes(g.taps), weave(lines, plane, rows, width, blocks, 0, 2));
+    let spectrum = transformBoth(plane, lines, rows, width, height, width, roots, max(height, width));
+    for (; packed < taps; packed += 16, spectrum += 16) v128.store(packed, f32x4.mul(v128.load(spectrum), scale));
   }
 }
 
@@ -78,59 +69,60 @@ export function fft(
   slope: f32,
   workspace: usize,
 ): void {
-  const rows = rowsOf(height);
-  const count = max(height, width);
-  const each = rows / height; // pairs of a plane
+  const size = planeBytes(height, width);
   const e = prepareEpilogue(workspace, bias, activation, slope);
+  const blocks = workspace + BLOCKS;
+  const lines = blocks + size;
+  const plane = lines + size;
+  const roots = workspace + ROOTS;
+  const count = max(height, width);
+  layRoots(roots, count);
+  const rows = height == 1 ? 4 : height;
+  const tiles = 2 * (rows / height);
+  const half = size / <usize>tiles;
   const down = blockOf(g.kernelHeight);
   const across = blockAcross(g.kernelWidth);
   const high = height - g.kernelHeight + 1;
   const wide = width - g.kernelWidth + 1;
-  const pitch = <usize>(width >> across) * FOUR;
-  const size = <usize>(rows * width) * VALUE;
-  const plane = workspace + PLANES;
-  const other = plane + size;
   const pairs = pairsOf(g, high, wide);
   const part = changetype<Geometry>(workspace + PART);
-  memory.copy(changetype<usize>(part), changetype<usize>(g), offsetof<Geometry>());
+  memory.copy(workspace + PART, changetype<usize>(g), offsetof<Geometry>());
   part.batch = 1;
   part.groups = 1;
   part.xChannels = 1;
   part.yChannels = 1;
   part.wTapHeight = g.kernelWidth;
   part.wTapWidth = 1;
-  const one = size / <usize>each;
-  const roots = workspace + ROOTS;
-  layRoots(roots, count);
   for (let o = 0; o < g.yChannels; o++) {
-    const spectrum = packed + packedAt(g, o, packedBytes(g, rows, width));
+    const spectrum = packed + packedOf(g, o, size);
     const taps = spectrum + size;
-    const own = bias ? bias + bytes(o) : 0;
     const serves = isInRange(load<u32>(taps + bytes(g.taps)));
-    for (let pair = 0; pair < pairs; pair += each) {
-      memory.fill(other, 0, size);
-      for (let i = 0; i < each; i++) {
-        const offset = <usize>i * one;
-        const first = tileAt(workspace, 2 * i);
-        const second = tileAt(workspace, 2 * i + 1);
-        placeTile(g, first, pair + i, 0, high, wide, x, y, o);
-        placeTile(g, second, pair + i, 1, high, wide, x, y, o);
-        const lines = other + offset;
-        gatherTile(g, first, lines, bytes(width));
-        gatherTile(g, second, lines + (one >> 1), bytes(width));
-        first.blocks = workspace + LARGEST + offset;
-        second.blocks = first.blocks + 16;
-        first.most = second.most = weave(lines, lines + (one >> 1), plane + offset, height, width, first.blocks, down, across);
+    const own = bias ? bias + bytes(o) : 0;
+    const add = biasSplat(bias, o);
+    const from = x + bytes((o / g.yGroup) * g.xChannel);
+    const to = y + bytes(o * g.yChannel);
+    for (let pair = 0; pair < pairs; pair += tiles >> 1) {
+      memory.fill(blocks, 0, 2 * size);
+      for (let i = 0; i < tiles; i++) {
+        const tile = tileAt(workspace, i);
+        placeTile(g, tile, 2 * pair + i, high, wide, from, to);
+        // Real and imaginary parts of a pair.
+        const place = <usize>(i & -2) * half + <usize>((i & 1) << 4);
+        tile.blocks = blocks + place;
+        gatherTile(g, tile, lines + <usize>i * half, bytes(width));
+        tile.most = weave(lines + <usize>i * half, plane + place, height, width, blocks + place, down, across);
       }
-      let result = transformBoth(plane, other, rows, width, height, width, roots, count);
+      let result = transformBoth(plane, lines, rows, width, height, width, roots, count);
       multiply(result, spectrum, result + size);
-      result = transformBoth(result, plane + other - result, width, rows, width, height, roots, count);
-      // Their real parts are in the imaginary ones' places.
-      for (let i = 0; i < 2 * each; i++) {
-        storeTile(g, tileAt(workspace, i), result + <usize>(i >> 1) * one + (i & 1 ? 0 : 16), <usize>width * VALUE, biasSplat(own, 0), e);
+      result = transformBoth(result, plane + lines - result, width, rows, width, height, roots, count);
+      for (let i = 0; i < tiles; i++) {
+        // Real and imaginary parts have changed places.
+        storeTile(g, tileAt(workspace, i), result + <usize>(i & -2) * half + <usize>(~i & 1) * 16, <usize>width * VALUE, add, e);
       }
-      for (let i = 0; i < 2 * each; i++) {
-        sumOthers(g, tileAt(workspace, i), serves, down, across, pitch, taps, own, e, part, plane);
+      for (let i = 0; i < tiles; i++) {
+        const tile = tileAt(workspace, i);
+        const most = max(tile.most, tileAt(workspace, i ^ 1).most);
+        sumOthers(g, tile, most, serves, down, across, <usize>(width >> across), taps, own, e, part, lines);
       }
     }
   }

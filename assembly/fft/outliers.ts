@@ -39,45 +39,41 @@ export function blockAcross(taps: i32): i32 {
   return max(2, blockOf(taps));
 }
 
-/** Two tiles' lines to rows of complex numbers, and the largest magnitude in each block of both, four lanes each, to `blocks`. Returns the largest of all. */
-export function weave(tile: usize, second: usize, to: usize, rows: i32, width: i32, blocks: usize, down: i32, across: i32): u32 {
+/** A tile's lines to the real or the imaginary parts of a plane, and the largest magnitudes of each block, of four lanes, to `blocks`, which are zero before. Returns the largest of all. */
+export function weave(lines: usize, to: usize, rows: i32, width: i32, blocks: usize, down: i32, across: i32): u32 {
   let most = i32x4.splat(0);
-  memory.fill(blocks, 0, <usize>((rows >> down) * (width >> across)) * FOUR);
   for (let row = 0; row < rows; row++) {
     const line = blocks + <usize>((row >> down) * (width >> across)) * FOUR;
-    for (let column = 0; column < width; column += 4, tile += 16, second += 16, to += FOUR) {
-      const at = line + <usize>(column >> across) * FOUR;
-      const a = v128.load(tile);
-      const b = v128.load(second);
-      v128.store(to, a);
-      v128.store(to, b, 16);
-      const largest = i32x4.max_s(v128.load(at), magnitude(a));
-      const largestSecond = i32x4.max_s(v128.load(at, 16), magnitude(b));
-      v128.store(at, largest);
-      v128.store(at, largestSecond, 16);
-      most = i32x4.max_s(most, i32x4.max_s(largest, largestSecond));
+    for (let column = 0; column < width; column += 4, lines += 16, to += FOUR) {
+      const v = v128.load(lines);
+      v128.store(to, v);
+      const block = line + <usize>(column >> across) * FOUR;
+      const largest = i32x4.max_s(v128.load(block), magnitude(v));
+      v128.store(block, largest);
+      most = i32x4.max_s(most, largest);
     }
   }
   return largestOfLanes(most);
 }
 
 /** Whether the outputs of a block may have been computed, of which all see the blocks behind it up to `taps` on. */
-function isEven(tile: Tile, row: i32, column: i32, g: Geometry, down: i32, across: i32, pitch: usize): bool {
+function isEven(tile: Tile, all: u32, row: i32, column: i32, g: Geometry, down: i32, across: i32, pitch: usize): bool {
   let most = i32x4.splat(0);
   const lastRow = (row + g.kernelHeight) >> down;
   const lastColumn = (column + g.kernelWidth) >> across;
   for (let r = (row >> down) + (down > 0 ? 1 : 0); r < lastRow; r++) {
     for (let c = (column >> across) + 1; c < lastColumn; c++) {
-      most = i32x4.max_s(most, v128.load(tile.blocks + <usize>r * pitch + <usize>c * FOUR));
+      most = i32x4.max_s(most, v128.load(tile.blocks + (<usize>r * pitch + <usize>c) * FOUR));
     }
   }
-  return reinterpret<f32>(largestOfLanes(most)) * RATIO >= reinterpret<f32>(tile.most);
+  return reinterpret<f32>(largestOfLanes(most)) * RATIO >= reinterpret<f32>(all);
 }
 
 /** Direct sums of what transforms may not compute of a tile, in runs of blocks; of all where `serves` is false. `w` are the taps of the channel, dense. */
 export function sumOthers(
   g: Geometry,
   tile: Tile,
+  most: u32,
   serves: bool,
   down: i32,
   across: i32,
@@ -88,13 +84,13 @@ export function sumOthers(
   part: Geometry,
   workspace: usize,
 ): void {
-  serves = serves && isInRange(tile.most);
+  serves = serves && isInRange(most);
   const high = serves ? 1 << down : tile.rows;
   const wide = 1 << across;
   for (let row = 0; row < tile.rows; row += high) {
     // Columns from `first` on may not.
     for (let column = 0, first = 0; first < tile.columns; column += wide) {
-      if (column < tile.columns && !(serves && isEven(tile, row, column, g, down, across, pitch))) continue;
+      if (column < tile.columns && !(serves && isEven(tile, most, row, column, g, down, across, pitch))) continue;
       if (column > first) {
         part.yHeight = min(high, tile.rows - row);
         part.yWidth = min(column, tile.columns) - first;

@@ -25,22 +25,22 @@ function turn(from: usize, to: usize, rows: i32, width: i32): void {
   const turned = <usize>rows * VALUE;
   for (const end = to + turned; to < end; to += FOUR, from += 3 * row) {
     let out = to;
-    for (const stop = from + row; from < stop; from += FOUR, out += 4 * turned) {
-      const row2 = from + 2 * row;
-      transposeFour(from, from + row, row2, row2 + row, out, turned);
-      transposeFour(from + 16, from + row + 16, row2 + 16, row2 + row + 16, out + 16, turned);
+    // Real parts, then imaginary ones.
+    let next: usize = 16;
+    for (const stop = from + row; from < stop; from += 16, out += next, next = 4 * turned - next) {
+      transposeFour(from, from + row, from + 2 * row, from + 3 * row, out, turned);
     }
   }
 }
 
-/** a = a · b, with real and imaginary parts exchanged: of these the transform is the inverse one. */
+/** a = a · conj b, with real and imaginary parts exchanged: of these the transform is the inverse one. The conjugate turns the kernel round. */
 export function multiply(a: usize, b: usize, end: usize): void {
   for (; a < end; a += FOUR, b += FOUR) {
     const re = v128.load(a);
     const im = v128.load(a, 16);
     const otherRe = v128.load(b);
     const otherIm = v128.load(b, 16);
-    v128.store(a, f32x4.add(f32x4.mul(re, otherIm), f32x4.mul(im, otherRe)));
-    v128.store(a, f32x4.sub(f32x4.mul(re, otherRe), f32x4.mul(im, otherIm)), 16);
+    v128.store(a, f32x4.sub(f32x4.mul(im, otherRe), f32x4.mul(re, otherIm)));
+    v128.store(a, f32x4.add(f32x4.mul(re, otherRe), f32x4.mul(im, otherIm)), 16);
   }
 }

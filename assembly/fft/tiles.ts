@@ -33,17 +33,17 @@ export function pairsOf(g: Geometry, height: i32, width: i32): i32 {
   return g.batch * ceilOf(g.yHeight, height) * ceilOf(g.yWidth, 2 * width);
 }
 
-export function placeTile(g: Geometry, tile: Tile, pair: i32, second: i32, height: i32, width: i32, x: usize, y: usize, o: i32): void {
-  const across = ceilOf(g.yWidth, 2 * width);
+export function placeTile(g: Geometry, tile: Tile, index: i32, height: i32, width: i32, x: usize, y: usize): void {
+  const across = 2 * ceilOf(g.yWidth, 2 * width);
   const down = ceilOf(g.yHeight, height);
-  const row = pair / across;
+  const row = index / across;
   const image = row / down;
   tile.top = (row % down) * height;
-  tile.left = (2 * (pair % across) + second) * width;
+  tile.left = (index % across) * width;
   tile.rows = image < g.batch ? min(height, g.yHeight - tile.top) : 0;
   tile.columns = min(width, g.yWidth - tile.left);
-  tile.x = x + bytes(image * g.xBatch + (o / g.yGroup) * g.xChannel);
-  tile.y = y + bytes(image * g.yBatch + o * g.yChannel + tile.top * g.yHeightStep + tile.left * g.yWidthStep);
+  tile.x = x + bytes(image * g.xBatch);
+  tile.y = y + bytes(image * g.yBatch + tile.top * g.yHeightStep + tile.left * g.yWidthStep);
 }
 
 /** Copies what its outputs see to lines, `pitch` bytes apart. They are zero before. */
