@@ -3,131 +3,138 @@
  *
  * Overlap-save: a tile of n points, a power of two along each axis, has n - taps + 1 outputs, those that do not go round its end.
  *
- *   x ──▶ two tiles (tiles.ts) ──▶ a plane (planes.ts), judged on the way (outliers.ts) ──▶ its spectrum · that of the kernel ──▶ two tiles of y
- *                                                                                      outputs that transforms may not compute, by direct sums
+ *   x ──▶ two tiles ──▶ a plane (planes.ts), judged on the way (outliers.ts) ──▶ its spectrum · that of the kernel ──▶ two tiles of y
+ *                                                                                outputs that transforms may not compute, by direct sums
  *
- * With `height` 1 the kernel is one row, and a plane is four pairs of tiles.
- *
- *   packed [channel of y][spectrum of the kernel | its taps | their largest magnitude]
+ * With `height` 1 the kernel is one row, and a plane is four pairs of tiles. Tiles of a plane are neighbours in a row of tiles, of one image, whose bits so depend on no other.
  */
-import { biasSplat, prepareEpilogue } from '../base/epilogue';
+import { finish, prepareEpilogue } from '../base/epilogue';
 import { Geometry } from '../base/geometry';
 import { bytes } from '../base/runs';
+import { forward } from '../direct/depthwise/index';
 import { gather } from '../direct/line-buffer';
-import { blockAcross, blockOf, isInRange, sumOthers, weave } from './outliers';
+import { blockOf, isEven, isInRange, weave } from './outliers';
 import { multiply, transformBoth, VALUE } from './planes';
-import { gatherTile, pairsOf, placeTile, storeTile, TILE_BYTES, Tile } from './tiles';
-import { layRoots } from './transform';
-import { BLOCKS, PART, ROOTS, TILES } from './workspace';
-
-/** Bytes of a plane. */
-function planeBytes(height: i32, width: i32): usize {
-  return <usize>((height == 1 ? 4 : height) * width) * VALUE;
-}
-
-/** Where the packed weight of y's o-th channel is, in a packed weight. */
-function packedOf(g: Geometry, o: i32, plane: usize): usize {
-  const index = (o / g.yGroup) * g.packedChannels + g.packedFirst + (o % g.yGroup);
-  return <usize>index * (plane + ((bytes(g.taps + 1) + 15) & -16));
-}
-
-/** w points to the first tap; its steps may be negative. */
-export function pack(g: Geometry, height: i32, width: i32, w: usize, to: usize, workspace: usize): void {
-  const size = planeBytes(height, width);
-  const blocks = workspace + BLOCKS;
-  const lines = blocks + size;
-  const plane = lines + size;
-  const roots = workspace + ROOTS;
-  const scale = f32x4.splat(1 / <f32>(height * width));
-  layRoots(roots, max(height, width));
-  for (let o = 0; o < g.yChannels; o++) {
-    const from = w + bytes((o / g.yGroup) * g.wGroup + (o % g.yGroup) * g.wY);
-    const step = bytes(g.wTapHeight);
-    let packed = to + packedOf(g, o, size);
-    const taps = packed + size;
-    gather(taps, bytes(g.kernelWidth), from, step, g.wTapWidth, g.kernelHeight, g.kernelWidth);
-    memory.fill(blocks, 0, 3 * size);
-    // The same in each row, for signals.
-    const same = height == 1;
-    gather(lines, bytes(width), from, same ? 0 : step, g.wTapWidth, same ? 4 : g.kernelHeight, g.kernelWidth);
-    const rows = same ? 4 : height;
-    store<u32>(taps + bytes(g.taps), weave(lines, plane, rows, width, blocks, 0, 2));
-    let spectrum = transformBoth(plane, lines, rows, width, height, width, roots, max(height, width));
-    for (; packed < taps; packed += 16, spectrum += 16) v128.store(packed, f32x4.mul(v128.load(spectrum), scale));
-  }
-}
+import { FOUR, layRoots } from './transform';
+import { LARGEST, PART, ROOTS, SPECTRUM } from './workspace';
 
 export function fft(
   g: Geometry,
   height: i32,
   width: i32,
+  cosine: f64,
+  sine: f64,
   x: usize,
-  packed: usize,
+  w: usize,
   y: usize,
   bias: usize,
   activation: i32,
   slope: f32,
   workspace: usize,
 ): void {
-  const size = planeBytes(height, width);
   const e = prepareEpilogue(workspace, bias, activation, slope);
-  const blocks = workspace + BLOCKS;
+  e.rowStep = e.columnStep = 0;
+  const line = height == 1;
+  const rows = line ? 4 : height;
+  const tiles = line ? 8 : 2;
+  const size = <usize>(rows * width) * VALUE;
+  const half = size / <usize>tiles;
+  const pitch = bytes(width);
+  const spectrum = workspace + SPECTRUM;
+  const blocks = spectrum + size;
   const lines = blocks + size;
   const plane = lines + size;
   const roots = workspace + ROOTS;
   const count = max(height, width);
-  layRoots(roots, count);
-  const rows = height == 1 ? 4 : height;
-  const tiles = 2 * (rows / height);
-  const half = size / <usize>tiles;
-  const down = blockOf(g.kernelHeight);
-  const across = blockAcross(g.kernelWidth);
+  layRoots(roots, count, cosine, sine);
+  const down = blockOf(g.kernelHeight, 0);
+  const across = blockOf(g.kernelWidth, 2);
+  const deep = min(1, g.kernelHeight - 1);
   const high = height - g.kernelHeight + 1;
   const wide = width - g.kernelWidth + 1;
-  const pairs = pairsOf(g, high, wide);
+  const xRow = g.xWidth * g.xSpace;
+  const scale: f32 = 1 / <f32>(height * width);
   const part = changetype<Geometry>(workspace + PART);
   memory.copy(workspace + PART, changetype<usize>(g), offsetof<Geometry>());
-  part.batch = 1;
-  part.groups = 1;
-  part.xChannels = 1;
-  part.yChannels = 1;
-  part.wTapHeight = g.kernelWidth;
-  part.wTapWidth = 1;
-  for (let o = 0; o < g.yChannels; o++) {
-    const spectrum = packed + packedOf(g, o, size);
-    const taps = spectrum + size;
-    const serves = isInRange(load<u32>(taps + bytes(g.taps)));
-    const own = bias ? bias + bytes(o) : 0;
-    const add = biasSplat(bias, o);
-    const from = x + bytes((o / g.yGroup) * g.xChannel);
-    const to = y + bytes(o * g.yChannel);
-    for (let pair = 0; pair < pairs; pair += tiles >> 1) {
-      memory.fill(blocks, 0, 2 * size);
-      for (let i = 0; i < tiles; i++) {
-        const tile = tileAt(workspace, i);
-        placeTile(g, tile, 2 * pair + i, high, wide, from, to);
-        // Real and imaginary parts of a pair.
-        const place = <usize>(i & -2) * half + <usize>((i & 1) << 4);
-        tile.blocks = blocks + place;
-        gatherTile(g, tile, lines + <usize>i * half, bytes(width));
-        tile.most = weave(lines + <usize>i * half, plane + place, height, width, blocks + place, down, across);
-      }
-      let result = transformBoth(plane, lines, rows, width, height, width, roots, count);
-      multiply(result, spectrum, result + size);
-      result = transformBoth(result, plane + lines - result, width, rows, width, height, roots, count);
-      for (let i = 0; i < tiles; i++) {
-        // Real and imaginary parts have changed places.
-        storeTile(g, tileAt(workspace, i), result + <usize>(i & -2) * half + <usize>(~i & 1) * 16, <usize>width * VALUE, add, e);
-      }
-      for (let i = 0; i < tiles; i++) {
-        const tile = tileAt(workspace, i);
-        const most = max(tile.most, tileAt(workspace, i ^ 1).most);
-        sumOthers(g, tile, most, serves, down, across, <usize>(width >> across), taps, own, e, part, lines);
+  part.batch = part.groups = part.xChannels = part.yChannels = 1;
+  for (let o = 0; o < g.groups; o++, w += bytes(g.wGroup)) {
+    const own = (e.bias = bias ? bias + bytes(o) : 0);
+    memory.fill(blocks, 0, 3 * size);
+    // Of a line the same in every row.
+    gather(lines, pitch, w, line ? 0 : bytes(g.wTapHeight), g.wTapWidth, line ? rows : g.kernelHeight, g.kernelWidth);
+    const serves = isInRange(weave(lines, plane, rows, width, blocks, down, across));
+    memory.copy(spectrum, transformBoth(plane, lines, rows, width, height, width, roots, count), size);
+    for (let n = 0; n < g.batch; n++) {
+      const from = x + bytes(n * g.xBatch + o * g.xChannel);
+      for (let top = 0; top < g.yHeight; top += high) {
+        const outRows = min(high, g.yHeight - top);
+        for (let left = 0; left < g.yWidth; left += tiles * wide) {
+          memory.fill(blocks, 0, 2 * size);
+          for (let i = 0, most: u32 = 0; i < tiles; i++) {
+            const column = left + i * wide;
+            const firstRow = top - g.padHeight;
+            const firstColumn = column - g.padWidth;
+            const above = max(0, -firstRow);
+            const before = max(0, -firstColumn);
+            const tile = lines + <usize>i * half;
+            if (column < g.yWidth) {
+              gather(
+                tile + <usize>above * pitch + bytes(before),
+                pitch,
+                from + bytes((firstRow + above) * xRow + (firstColumn + before) * g.xSpace),
+                bytes(xRow),
+                g.xSpace,
+                min(outRows + g.kernelHeight - 1, g.xHeight - firstRow) - above,
+                min(min(wide, g.yWidth - column) + g.kernelWidth - 1, g.xWidth - firstColumn) - before,
+              );
+            }
+            const place = placeOf(i, half);
+            most = max(i & 1 ? most : 0, weave(tile, plane + place, height, width, blocks + place, down, across));
+            store<u32>(workspace + LARGEST + bytes(i >> 1), most);
+          }
+          let result = transformBoth(plane, lines, rows, width, height, width, roots, count);
+          multiply(result, spectrum, result + size);
+          result = transformBoth(result, plane + lines - result, width, rows, width, height, roots, count);
+          for (let i = 0; i < tiles; i++) {
+            const column = left + i * wide;
+            const columns = min(wide, g.yWidth - column);
+            const to = y + bytes(n * g.yBatch + o * g.yChannel + top * g.yHeightStep + column * g.yWidthStep);
+            const place = placeOf(i, half);
+            // Real and imaginary parts have changed places.
+            storeTile(g, result + (place ^ 16), width, outRows, columns, to, scale);
+            if (e.active) finish(e, to, outRows, columns, g.yHeightStep, g.yWidthStep, 0, 0);
+            const most = load<u32>(workspace + LARGEST + bytes(i >> 1));
+            const all = !serves || !isInRange(most);
+            const rowStep = all ? outRows : 1 << down;
+            const columnStep = all ? columns : 1 << across;
+            for (let r = 0; r < outRows; r += rowStep) {
+              for (let c = 0; c < columns; c += columnStep) {
+                const next = ((r >> down) + deep) * (width >> across) + (c >> across) + 1;
+                if (!all && isEven(blocks + place + <usize>next * FOUR, most)) continue;
+                part.yHeight = min(rowStep, outRows - r);
+                part.yWidth = min(columnStep, columns - c);
+                part.padHeight = g.padHeight - top - r;
+                part.padWidth = g.padWidth - column - c;
+                forward(part, from, w, to + bytes(r * g.yHeightStep + c * g.yWidthStep), own, activation, slope, plane + size);
+              }
+            }
+          }
+        }
       }
     }
   }
 }
 
-function tileAt(workspace: usize, index: i32): Tile {
-  return changetype<Tile>(workspace + TILES + <usize>index * TILE_BYTES);
+/** Where the i-th tile is in planes and blocks: the first of a pair in the real parts, the second in the imaginary ones. */
+function placeOf(i: i32, half: usize): usize {
+  return <usize>(i & -2) * half + <usize>((i & 1) << 4);
+}
+
+/** y = `by` times the real or the imaginary parts, which begin at `from`, of rows of `width` values. */
+function storeTile(g: Geometry, from: usize, width: i32, rows: i32, columns: i32, to: usize, by: f32): void {
+  for (let row = 0; row < rows; row++, from += <usize>width * VALUE, to += bytes(g.yHeightStep)) {
+    for (let c = 0; c < columns; c++) {
+      store<f32>(to + bytes(c * g.yWidthStep), by * load<f32>(from + <usize>(((c & -4) << 3) | ((c & 3) << 2))));
+    }
+  }
 }

@@ -14,10 +14,10 @@ export const VALUE: usize = 8;
  */
 export function transformBoth(from: usize, to: usize, rows: i32, width: i32, n: i32, other: i32, roots: usize, count: i32): usize {
   const both = from + to;
-  from = transform(from, to, n, <usize>width * VALUE, roots, count / n);
+  from = transform(from, to, n, <usize>width * VALUE, roots, count);
   to = both - from;
   turn(from, to, rows, width);
-  return transform(to, from, other, <usize>rows * VALUE, roots, count / other);
+  return transform(to, from, other, <usize>rows * VALUE, roots, count);
 }
 
 function turn(from: usize, to: usize, rows: i32, width: i32): void {

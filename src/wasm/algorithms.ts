@@ -1,5 +1,5 @@
 import type { View } from './conv-view.js';
-import { fftPackedBytes, type Points } from './fft.js';
+import type { Points } from './fft.js';
 import type { Exports } from './generated/exports.js';
 import { packedWeightBytes, winogradPackedBytes } from './sizes.js';
 import type { Cut } from './split.js';
@@ -79,28 +79,6 @@ const winogradOf = (size: 2 | 4): Method => ({
 export const winograd4 = winogradOf(4);
 export const winograd2 = winogradOf(2);
 
-const ffts = new Map<string, Method>();
-
-/** Fourier transforms of so many points. The packed weight has its taps too. */
-export function fftOf(points: Points): Method {
-  const [height, width] = points;
-  const packing = `fft ${height} ${width}`;
-  const made: Method = ffts.get(packing) ?? {
-    cuts: RESULTS,
-    adjoint: false,
-    points,
-    plain: false,
-    scratchBytes: (k) => k.FFT_WORKSPACE.value,
-    packing,
-    packedBytes: (_, view) => fftPackedBytes(view, points),
-    pack: (k, g, w, to, workspace) => k.fftPack(g, height, width, w, to, workspace),
-    run: (k, g, from, w, to, e, workspace) =>
-      k.fft(g, height, width, from, w.packed, to, e.bias, e.activation, e.slope, workspace),
-  };
-  ffts.set(packing, made);
-  return made;
-}
-
 /** A weight that is read as it is, by one pass over y or x. */
 const direct = (run: Method['run'], cuts = RESULTS, adjoint = false): Method => ({
   plain: true,
@@ -121,6 +99,16 @@ export const depthwise = direct((k, g, from, w, to, e, workspace) =>
 export const fewChannels = direct((k, g, from, w, to, e, workspace) =>
   k.fewChannels(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace),
 );
+/** Fourier transforms of so many points; the kernel's are made in each call, beside which they are few. */
+export function fftOf(points: Points): Method {
+  const [height, width] = points;
+  const angle = (2 * Math.PI) / Math.max(height, width);
+  const [cosine, sine] = [Math.cos(angle), Math.sin(angle)];
+  const method = direct((k, g, from, w, to, e, workspace) =>
+    k.fft(g, height, width, cosine, sine, from, w.plain, to, e.bias, e.activation, e.slope, workspace),
+  );
+  return { ...method, cuts: ['batch', 'groups', 'rows', 'columns'], points, scratchBytes: (k) => k.FFT_WORKSPACE.value };
+}
 /** dgrad by GEMM into columns, which are added into x tap by tap. */
 export const columns = direct(
   (k, g, from, w, to, e, workspace) => k.dgrad(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace),

@@ -71,10 +71,10 @@ export const PRICES: Readonly<Record<MethodName, readonly Price[]>> = {
     ['call', 746000, 512000, 0, 0],
   ],
   fft: [
-    ['passes over values of planes', 300, 300, 300, 300],
-    ['values of planes', 2500, 2500, 2500, 2500],
-    ['the same of a weight', 300, 300, 300, 300],
+    ['passes over values of planes', 400, 400, 400, 400],
+    ['over those of a weight', 200, 200, 200, 200],
     ['results', 0, 1000, 0, 1000],
+    ['values of a weight', 0, 1000, 0, 1000],
     ['call', 5000000, 5000000, 5000000, 5000000],
   ],
   wgrad: [
