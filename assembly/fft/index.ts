@@ -58,7 +58,8 @@ export function fft(
   memory.copy(workspace + PART, changetype<usize>(g), offsetof<Geometry>());
   part.batch = part.groups = part.xChannels = part.yChannels = 1;
   for (let o = 0; o < g.groups; o++, w += bytes(g.wGroup)) {
-    const own = (e.bias = bias ? bias + bytes(o) : 0);
+    const own = bias ? bias + bytes(o) : 0;
+    e.bias = own;
     memory.fill(blocks, 0, 3 * size);
     // Of a line the same in every row.
     gather(lines, pitch, w, line ? 0 : bytes(g.wTapHeight), g.wTapWidth, line ? rows : g.kernelHeight, g.kernelWidth);

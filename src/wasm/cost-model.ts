@@ -91,12 +91,10 @@ function fftOffer(view: View): Offers {
 export function fftPays(batch: View, fused: boolean): boolean {
   const view = ofOneImage(batch);
   const { fft } = fftOffer(view);
-  return fft !== undefined && FFT_HANDICAP * costOf(fft, fused, view.channelsLast) < costOfTaps(view);
+  const results = view.yChannels * volume(view.ySize);
+  const direct: Offer = { method: 'depthwise', work: [results * volume(view.kernel), results] };
+  return fft !== undefined && FFT_HANDICAP * costOf(fft, fused, view.channelsLast) < costOf(direct, fused, view.channelsLast);
 }
-
-/** Sums over the taps, with a channel of x to each of y: picoseconds for a result, and for each of its taps (AMD EPYC, Zen 5, Node 20; `npm run bench -- --filter depthwise`). */
-export const costOfTaps = ({ batch, yChannels, groups, xChannels, ySize, kernel }: View): number =>
-  batch * yChannels * volume(ySize) * (400 + (130 * volume(kernel) * xChannels) / groups);
 
 export function wgradOffers(g: ConvGeometry, view: View, { fused }: Use): Offers {
   const fewChannels = fewChannelsWgradWork(view);

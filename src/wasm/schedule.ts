@@ -6,7 +6,7 @@ import { volume } from '../geometry/index.js';
 import { MOST_ITEMS } from '../threads/limits.js';
 import { columns, depthwise, fewChannels, gemmPacked, type Method, WGRADS, winograd2, winograd4 } from './algorithms.js';
 import type { View } from './conv-view.js';
-import { costOf, costOfTaps } from './cost-model.js';
+import { costOf } from './cost-model.js';
 import { fftWork, grainsOf } from './fft.js';
 import { OVERHEAD } from './overhead.js';
 import type { MethodName } from './prices.js';
@@ -170,6 +170,10 @@ function costOfForeign(method: Method, view: View, { tile: [mr, nr], threads }: 
 }
 /** Picoseconds of a value. */
 const FOREIGN = 400;
+
+/** Sums over the taps, with a channel of x to each of y: picoseconds for a result, and for each of its taps (AMD EPYC, Zen 5, Node 20; `npm run bench -- --filter depthwise`). */
+const costOfTaps = ({ batch, yChannels, groups, xChannels, ySize, kernel }: View): number =>
+  batch * yChannels * volume(ySize) * (400 + (130 * volume(kernel) * xChannels) / groups);
 
 const shapeOf = (view: View): Shape => ({ ...view, layout: view.channelsLast ? 'channels-last' : 'channels-first' });
 

@@ -3,7 +3,18 @@ import { OptionError } from '../errors.js';
 import { type ConvGeometry, volume } from '../geometry/index.js';
 import { columns, depthwise, fewChannels, fftOf, gemm, gemmPacked, type Method, type WGRADS, winograd2, winograd4 } from './algorithms.js';
 import { adjointView, directView, phaseCount, phaseViews, type View } from './conv-view.js';
-import { cheapest, choose, dgradOffers, fftPays, fpropOffers, type Offered, type Offers, packsAgain, type Use, wgradOffers } from './cost-model.js';
+import {
+  cheapest,
+  choose,
+  dgradOffers,
+  fftPays,
+  fpropOffers,
+  type Offered,
+  type Offers,
+  packsAgain,
+  type Use,
+  wgradOffers,
+} from './cost-model.js';
 import { flattened, isPointwise, merged } from './dense.js';
 import { pointsOf } from './fft.js';
 import { folded } from './folded.js';
@@ -83,7 +94,8 @@ const byGemm = (views: readonly View[]): { method: Method; views: readonly View[
 function phasesFor(g: ConvGeometry, job: Job, pointwise: boolean): View[] {
   const { op, algorithm } = job;
   const count = phaseCount(g);
-  if ((algorithm === 'gemm' && !pointwise) || ((chooses(job) || algorithm === 'winograd' || algorithm === 'fft') && count > FEW_PHASES)) return [];
+  if ((algorithm === 'gemm' && !pointwise) || ((chooses(job) || algorithm === 'winograd' || algorithm === 'fft') && count > FEW_PHASES))
+    return [];
   if (count > MOST_PHASES) {
     const axes = g.stride.map((stride, axis) => Math.min(stride, g.xSize[axis] as number)).filter((phases) => phases > 1);
     throw new OptionError(
