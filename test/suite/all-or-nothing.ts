@@ -90,10 +90,11 @@ function instance(backend: Backend, maxBytes: number): Kernels | undefined {
   }
 }
 
-const REFUSED: readonly (readonly ['winograd' | 'phases', ConvCase])[] = [
+const REFUSED: readonly (readonly ['winograd' | 'fft' | 'phases', ConvCase])[] = [
   ['winograd', conv([1, 16, 90, 80], [16, 16, 2, 2], { stride: 2 })],
   ['winograd', conv([1, 16, 90, 80], [16, 16, 3, 3], { stride: 2, dilation: 2, padding: 2, padMode: 'reflect' })],
   ['winograd', transpose([1, 16, 90, 80], [16, 16, 3, 3], { dilation: [1, 17] })],
+  ['fft', conv([1, 16, 90, 80], [16, 1, 9, 9], { groups: 16, stride: 2 })],
   ['phases', transpose([1, 16, 90, 80], [16, 3, 2, 3], { stride: 2 })],
 ];
 
