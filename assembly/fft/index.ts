@@ -52,7 +52,6 @@ export function fft(
   const deep = min(1, g.kernelHeight - 1);
   const high = height - g.kernelHeight + 1;
   const wide = width - g.kernelWidth + 1;
-  const xRow = g.xWidth * g.xSpace;
   const scale: f32 = 1 / <f32>(height * width);
   const part = changetype<Geometry>(workspace + PART);
   memory.copy(workspace + PART, changetype<usize>(g), offsetof<Geometry>());
@@ -73,22 +72,8 @@ export function fft(
           memory.fill(blocks, 0, 2 * size);
           for (let i = 0, most: u32 = 0; i < tiles; i++) {
             const column = left + i * wide;
-            const firstRow = top - g.padHeight;
-            const firstColumn = column - g.padWidth;
-            const above = max(0, -firstRow);
-            const before = max(0, -firstColumn);
             const tile = lines + <usize>i * half;
-            if (column < g.yWidth) {
-              gather(
-                tile + <usize>above * pitch + bytes(before),
-                pitch,
-                from + bytes((firstRow + above) * xRow + (firstColumn + before) * g.xSpace),
-                bytes(xRow),
-                g.xSpace,
-                min(outRows + g.kernelHeight - 1, g.xHeight - firstRow) - above,
-                min(min(wide, g.yWidth - column) + g.kernelWidth - 1, g.xWidth - firstColumn) - before,
-              );
-            }
+            if (column < g.yWidth) gatherTile(g, from, tile, pitch, top, column, outRows, min(wide, g.yWidth - column));
             const place = placeOf(i, half);
             most = max(i & 1 ? most : 0, weave(tile, plane + place, height, width, blocks + place, down, across));
             store<u32>(workspace + LARGEST + bytes(i >> 1), most);
@@ -129,6 +114,24 @@ export function fft(
 /** Where the i-th tile is in planes and blocks: the first of a pair in the real parts, the second in the imaginary ones. */
 function placeOf(i: i32, half: usize): usize {
   return <usize>(i & -2) * half + <usize>((i & 1) << 4);
+}
+
+/** What `rows` × `columns` outputs from (top, left) on see of x, to lines that are zero before. */
+function gatherTile(g: Geometry, x: usize, lines: usize, pitch: usize, top: i32, left: i32, rows: i32, columns: i32): void {
+  const step = g.xWidth * g.xSpace;
+  top -= g.padHeight;
+  left -= g.padWidth;
+  const above = max(0, -top);
+  const before = max(0, -left);
+  gather(
+    lines + <usize>above * pitch + bytes(before),
+    pitch,
+    x + bytes((top + above) * step + (left + before) * g.xSpace),
+    bytes(step),
+    g.xSpace,
+    min(rows + g.kernelHeight - 1, g.xHeight - top) - above,
+    min(columns + g.kernelWidth - 1, g.xWidth - left) - before,
+  );
 }
 
 /** y = `by` times the real or the imaginary parts, which begin at `from`, of rows of `width` values. */

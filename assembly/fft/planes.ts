@@ -3,6 +3,7 @@
  * times theirs is the spectrum of both results, one in the real parts, the other in the imaginary ones.
  */
 import { transposeFour } from '../base/lanes';
+import { madd, nmadd } from '../base/runs';
 import { FOUR, transform } from './transform';
 
 /** Bytes of a complex number. */
@@ -40,7 +41,7 @@ export function multiply(a: usize, b: usize, end: usize): void {
     const im = v128.load(a, 16);
     const otherRe = v128.load(b);
     const otherIm = v128.load(b, 16);
-    v128.store(a, f32x4.sub(f32x4.mul(im, otherRe), f32x4.mul(re, otherIm)));
-    v128.store(a, f32x4.add(f32x4.mul(re, otherRe), f32x4.mul(im, otherIm)), 16);
+    v128.store(a, nmadd(re, otherIm, f32x4.mul(im, otherRe)));
+    v128.store(a, madd(re, otherRe, f32x4.mul(im, otherIm)), 16);
   }
 }

@@ -5,6 +5,7 @@
  * Stockham's, by radix 4: to and fro between two rooms, with results in their natural order. The inverse is the same transform of numbers whose real and imaginary parts are
  * exchanged.
  */
+import { madd, nmadd } from '../base/runs';
 
 /** Bytes of four complex numbers, and of a root. */
 export const FOUR: usize = 32;
@@ -76,6 +77,6 @@ export function transform(from: usize, to: usize, n: i32, step: usize, roots: us
 }
 
 function storeTurned(to: usize, re: v128, im: v128, rootRe: v128, rootIm: v128): void {
-  v128.store(to, f32x4.sub(f32x4.mul(re, rootRe), f32x4.mul(im, rootIm)));
-  v128.store(to, f32x4.add(f32x4.mul(re, rootIm), f32x4.mul(im, rootRe)), 16);
+  v128.store(to, nmadd(im, rootIm, f32x4.mul(re, rootRe)));
+  v128.store(to, madd(re, rootIm, f32x4.mul(im, rootRe)), 16);
 }

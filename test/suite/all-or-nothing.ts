@@ -19,6 +19,7 @@ export function allOrNothing(define: Define, backend: Backend): void {
     conv([1, 16, 40, 48], [16, 16, 3, 3], { padding: 1, padMode: 'circular' }),
     conv([1, 8, 60, 90], [8, 1, 3, 3], { padding: 1, groups: 8, padMode: 'replicate', layout: 'channels-first' }),
     conv([1, 200, 3, 3], [210, 200, 3, 3], { padding: 1 }),
+    conv([1, 2, 60, 64], [2, 1, 31, 31], { padding: 15, groups: 2 }),
     transpose([1, 12, 40, 30], [12, 6, 4, 4], { stride: 2, padding: 1 }),
   ]) {
     for (const [name, call] of Object.entries(CALLS)) {
