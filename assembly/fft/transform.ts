@@ -2,7 +2,8 @@
  * The Fourier transform of columns: n rows of complex numbers, `step` bytes from one to the next and all of it dense. A row is vectors of four real parts, each followed by one of
  * their imaginary parts: a column is a lane, which meets no other.
  *
- * Stockham's, by radix 4: to and fro between two rooms, with results in their natural order. The inverse is the same transform of numbers whose real and imaginary parts are
+ * Stockham's, by radix 2: to and fro between two rooms, with results in their natural order. Radix 4 is 1.01 to 1.1 times as fast (31×31, 13×13 and 27×27 depthwise, filters of 128 and 400
+ * taps; Node 20), and 170 bytes more when compressed. The inverse is the same transform of numbers whose real and imaginary parts are
  * exchanged.
  */
 import { madd, nmadd } from '../base/runs';
@@ -26,47 +27,22 @@ export function layRoots(to: usize, n: i32, cosine: f64, sine: f64): void {
 
 /** Returns the room of the result, `from` or `to`. There are `count` roots, of which every count/n-th is one of n. */
 export function transform(from: usize, to: usize, n: i32, step: usize, roots: usize, count: i32): usize {
-  for (let root = <usize>(count / n) * ROOT; n > 1; n >>= 2, step <<= 2, root <<= 2) {
-    if (n == 2) {
-      for (const end = from + step; from < end; from += FOUR, to += FOUR) {
-        const re = v128.load(from);
-        const im = v128.load(from, 16);
-        const otherRe = v128.load(from + step);
-        const otherIm = v128.load(from + step, 16);
-        v128.store(to, f32x4.add(re, otherRe));
-        v128.store(to, f32x4.add(im, otherIm), 16);
-        v128.store(to + step, f32x4.sub(re, otherRe));
-        v128.store(to + step, f32x4.sub(im, otherIm), 16);
-      }
-      return to - step;
-    }
-    const quarter = <usize>(n >> 2) * step;
+  for (let root = <usize>(count / n) * ROOT; n > 1; n >>= 1, step <<= 1, root <<= 1) {
+    const half = <usize>(n >> 1) * step;
     let at = from;
     let out = to;
-    for (let turn: usize = 0; at < from + quarter; turn += root, out += 3 * step) {
-      const re1 = v128.load32_splat(roots + turn);
-      const im1 = v128.load32_splat(roots + turn, 4);
-      const re2 = v128.load32_splat(roots + 2 * turn);
-      const im2 = v128.load32_splat(roots + 2 * turn, 4);
-      const re3 = v128.load32_splat(roots + 3 * turn);
-      const im3 = v128.load32_splat(roots + 3 * turn, 4);
+    for (let turn = roots; at < from + half; turn += root, out += step) {
+      const rootRe = v128.load32_splat(turn);
+      const rootIm = v128.load32_splat(turn, 4);
       for (const end = at + step; at < end; at += FOUR, out += FOUR) {
-        const b = at + quarter;
-        const c = b + quarter;
-        const d = c + quarter;
-        const sumRe = f32x4.add(v128.load(at), v128.load(c));
-        const sumIm = f32x4.add(v128.load(at, 16), v128.load(c, 16));
-        const otherRe = f32x4.add(v128.load(b), v128.load(d));
-        const otherIm = f32x4.add(v128.load(b, 16), v128.load(d, 16));
-        v128.store(out, f32x4.add(sumRe, otherRe));
-        v128.store(out, f32x4.add(sumIm, otherIm), 16);
-        storeTurned(out + 2 * step, f32x4.sub(sumRe, otherRe), f32x4.sub(sumIm, otherIm), re2, im2);
-        const lessRe = f32x4.sub(v128.load(at), v128.load(c));
-        const lessIm = f32x4.sub(v128.load(at, 16), v128.load(c, 16));
-        const turnedRe = f32x4.sub(v128.load(b, 16), v128.load(d, 16));
-        const turnedIm = f32x4.sub(v128.load(d), v128.load(b));
-        storeTurned(out + step, f32x4.add(lessRe, turnedRe), f32x4.add(lessIm, turnedIm), re1, im1);
-        storeTurned(out + 3 * step, f32x4.sub(lessRe, turnedRe), f32x4.sub(lessIm, turnedIm), re3, im3);
+        const b = at + half;
+        const re = v128.load(at);
+        const im = v128.load(at, 16);
+        const otherRe = v128.load(b);
+        const otherIm = v128.load(b, 16);
+        v128.store(out, f32x4.add(re, otherRe));
+        v128.store(out, f32x4.add(im, otherIm), 16);
+        storeTurned(out + step, f32x4.sub(re, otherRe), f32x4.sub(im, otherIm), rootRe, rootIm);
       }
     }
     const next = from;

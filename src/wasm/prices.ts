@@ -81,14 +81,14 @@ export const PRICES: Readonly<Record<MethodName, readonly Price[]>> = {
     ['call', 746000, 512000, 0, 0],
   ],
   fft: [
-    ['passes over values of planes', 320, 320, 280, 280],
-    ['over those of a weight', 190, 190, 170, 170],
-    ['results', 0, 1200, 0, 1200],
+    ['passes over values of planes', 350, 350, 300, 300],
+    ['over those of a weight', 210, 210, 180, 180],
+    ['results', 0, 1600, 0, 1600],
     ['values of a weight', 0, 1200, 0, 1200],
     ['call', 5000000, 5000000, 5000000, 5000000],
   ],
   depthwise: [
-    ['multiply-adds', 75, 115, 60, 90],
+    ['multiply-adds', 75, 115, 80, 85],
     ['results', 400, 400, 400, 400],
   ],
   wgrad: [
