@@ -12,6 +12,8 @@ import { Geometry } from './base/geometry';
 import * as conv from './conv/implicit-gemm';
 import * as direct from './direct/depthwise/index';
 import * as few from './direct/few-channels/index';
+import * as fourier from './fft/index';
+import * as planes from './fft/workspace';
 import { col2im as scatterColumns } from './im2col/col2im';
 import { im2col as gatherColumns } from './im2col/im2col';
 import * as filters from './winograd/filters';
@@ -29,6 +31,8 @@ export const WORKSPACE: usize = config.WORKSPACE;
 export const WINOGRAD_WORKSPACE: usize = room.WINOGRAD_WORKSPACE;
 /** Bytes of the workspace of `winogradWgrad`. */
 export const WINOGRAD_WGRAD_WORKSPACE: usize = adjoint.WINOGRAD_WGRAD_WORKSPACE;
+/** Bytes of the workspace of `fft`. */
+export const FFT_WORKSPACE: usize = planes.FFT_WORKSPACE;
 /** Where memory is free: past the module's own static data. */
 export const HEAP_BASE: usize = __heap_base;
 export const RELAXED: bool = ASC_FEATURE_RELAXED_SIMD;
@@ -157,4 +161,25 @@ export function fewChannels(g: usize, x: usize, w: usize, y: usize, bias: usize,
 
 export function fewChannelsWgrad(g: usize, x: usize, y: usize, dw: usize, workspace: usize): void {
   few.wgrad(changetype<Geometry>(g), x, y, dw, workspace);
+}
+
+/**
+ * fprop by Fourier transforms where a group has one channel of x: of stride and dilation 1, one slice deep, 8 taps or more wide. Tiles have height × width points, powers of two, or
+ * height 1 of a kernel of one row; (cosine, sine) is the angle of one of the larger number in a turn. w points to the first tap; its steps may be negative.
+ */
+export function fft(
+  g: usize,
+  height: i32,
+  width: i32,
+  cosine: f64,
+  sine: f64,
+  x: usize,
+  w: usize,
+  y: usize,
+  bias: usize,
+  activation: i32,
+  slope: f32,
+  workspace: usize,
+): void {
+  fourier.fft(changetype<Geometry>(g), height, width, cosine, sine, x, w, y, bias, activation, slope, workspace);
 }

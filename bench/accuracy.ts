@@ -119,6 +119,11 @@ const ROWS: readonly (readonly [what: string, algorithms: readonly Algorithm[], 
       directions: ['gradInput'],
     }),
   ],
+  [
+    'conv2d 13×13, depthwise',
+    ['direct', 'fft'],
+    (C) => ({ op: 'conv2d', input: [1, C, 14, 14], weight: [C, 1, 13, 13], options: { padding: 6, groups: C } }),
+  ],
 ];
 
 /** Multiplications that the check of one result may cost. */

@@ -9,7 +9,7 @@ import { type ConvCase, casesOf, type Direction, geometryOf, isConv } from './ca
 import { LAYOUTS } from './options.js';
 import type { NetLayer } from './selector-layers.js';
 
-export const ALGORITHMS = ['gemm', 'direct', 'winograd', 'phases'] as const;
+export const ALGORITHMS = ['gemm', 'direct', 'winograd', 'fft', 'phases'] as const;
 export type Name = (typeof ALGORITHMS)[number];
 
 export interface Problem {

@@ -12,6 +12,12 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   else return v128.add<Element>(v128.mul<Element>(a, b), c);
 }
 
+/** c - a·b, likewise. */
+export function nmadd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_nmadd<Element>(a, b, c);
+  else return v128.sub<Element>(c, v128.mul<Element>(a, b));
+}
+
 /** Runs are short (a row of an image): a SIMD loop beats the call that memory.copy makes. The last vector overlaps the one before. */
 export function copyRun(to: usize, from: usize, count: i32): void {
   const lanes: i32 = 16 / sizeof<Element>();

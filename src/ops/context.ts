@@ -24,7 +24,7 @@ export class Host {
   /** What the engine is told of a call of `op`. */
   job(op: string, algorithm: Algorithm = 'auto'): Job {
     if (!this.#deterministic) return { op, algorithm };
-    if (algorithm === 'winograd' || algorithm === 'phases') {
+    if (algorithm === 'winograd' || algorithm === 'fft' || algorithm === 'phases') {
       throw new OptionError(op, `algorithm is '${algorithm}'; deterministic kernels have 'auto', 'gemm' and 'direct'`);
     }
     return { op, algorithm: algorithm === 'auto' ? 'ordered' : algorithm };

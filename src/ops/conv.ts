@@ -198,7 +198,7 @@ function readConvEpilogue(host: Host, op: string, options: ConvOptions, channels
   return readEpilogue(host, op, options, 'O', channels);
 }
 
-const ALGORITHMS: readonly unknown[] = ['auto', 'gemm', 'direct', 'winograd', 'phases'] satisfies Algorithm[];
+const ALGORITHMS: readonly unknown[] = ['auto', 'gemm', 'direct', 'winograd', 'fft', 'phases'] satisfies Algorithm[];
 
 function checkAlgorithm(op: string, algorithm: unknown): void {
   if (algorithm !== undefined && !ALGORITHMS.includes(algorithm)) {

@@ -76,9 +76,11 @@ export type PadMode = 'zeros' | 'reflect' | 'replicate' | 'circular';
  * - `direct`: for everything but more than 4096 phases of a stride; best where a group's result has few channels (depthwise, grouped, last layers).
  * - `winograd`: for kernels with two taps or more along their height or width, at any stride and dilation (along the width at most 16, less what it shares with the stride); for a convolution's
  *   gradient of the input and a transposed convolution where each phase of the stride has a tap. Not of `deterministic` kernels.
+ * - `fft`: for stride and dilation 1 with one channel of the operand and one of the result in a group (depthwise, one-channel filters), 8 taps or more along the width, in one or two dimensions; a gradient of
+ *   the weight takes 'direct' for it. Not of `deterministic` kernels.
  * - `phases`: for a convolution's gradient of the input and a transposed convolution; a gradient of the weight takes 'gemm' for it. Not of `deterministic` kernels.
  */
-export type Algorithm = 'auto' | 'gemm' | 'direct' | 'winograd' | 'phases';
+export type Algorithm = 'auto' | 'gemm' | 'direct' | 'winograd' | 'fft' | 'phases';
 
 /**
  * What shapes a convolution, whichever direction it is used in.

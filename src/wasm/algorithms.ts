@@ -1,4 +1,5 @@
 import type { View } from './conv-view.js';
+import type { Points } from './fft.js';
 import type { Exports } from './generated/exports.js';
 import { packedWeightBytes, winogradPackedBytes } from './sizes.js';
 import type { Cut } from './split.js';
@@ -19,6 +20,8 @@ export interface Method {
   /** What a view of it may be cut along, as split.ts says, and whether it writes x from y: of phases, too, it is from x to y. */
   readonly cuts: readonly Cut[];
   readonly adjoint: boolean;
+  /** Of Fourier transforms. */
+  readonly points?: Points;
   /** fprop: from x to y; dgrad: from y to x, or a phase of it. */
   run(k: Exports, g: number, from: number, w: Weight, to: number, epilogue: Finish, workspace: number): void;
 }
@@ -96,6 +99,16 @@ export const depthwise = direct((k, g, from, w, to, e, workspace) =>
 export const fewChannels = direct((k, g, from, w, to, e, workspace) =>
   k.fewChannels(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace),
 );
+/** Fourier transforms of so many points; the kernel's are made in each call, beside which they are few. */
+export function fftOf(points: Points): Method {
+  const [height, width] = points;
+  const angle = (2 * Math.PI) / Math.max(height, width);
+  const [cosine, sine] = [Math.cos(angle), Math.sin(angle)];
+  const method = direct((k, g, from, w, to, e, workspace) =>
+    k.fft(g, height, width, cosine, sine, from, w.plain, to, e.bias, e.activation, e.slope, workspace),
+  );
+  return { ...method, cuts: ['batch', 'groups', 'rows', 'columns'], points, scratchBytes: (k) => k.FFT_WORKSPACE.value };
+}
 /** dgrad by GEMM into columns, which are added into x tap by tap. */
 export const columns = direct(
   (k, g, from, w, to, e, workspace) => k.dgrad(g, from, w.plain, to, e.bias, e.activation, e.slope, workspace),

@@ -6,6 +6,7 @@
 import { type ConvGeometry, volume, wLength } from '../geometry/index.js';
 import type { View } from './conv-view.js';
 import { isPointwise } from './dense.js';
+import { fftWork, pointsOf } from './fft.js';
 import { folded } from './folded.js';
 import { type MethodName, PRICES } from './prices.js';
 import {
@@ -37,7 +38,7 @@ export interface Offer {
   readonly handicap?: number;
 }
 
-export type Offered = 'gemm' | 'direct' | 'winograd' | 'phases';
+export type Offered = 'gemm' | 'direct' | 'winograd' | 'fft' | 'phases';
 export type Offers = Readonly<Partial<Record<Offered, Offer>>>;
 
 export function fpropOffers(batch: View, { planned, fused }: Use): Offers {
@@ -47,6 +48,7 @@ export function fpropOffers(batch: View, { planned, fused }: Use): Offers {
     gemm: { method: 'gemm', work: gemmWork(view, fused, planned ? 'before' : 'again') },
     ...(fewChannels && { direct: { method: 'fewChannels', work: fewChannels, handicap: handicapOf(view) } }),
     ...winogradOffer([view], fused, planned),
+    ...fftOffer(view),
   };
 }
 
@@ -66,6 +68,7 @@ export function dgradOffers(g: ConvGeometry, phases: readonly View[], { planned,
       direct: { method: 'fewChannels', work: total(fewChannels), handicap: handicapOf(first) },
     }),
     ...winogradOffer(views, fused, planned),
+    ...(views.length === 1 && fftOffer(first)),
   };
 }
 
@@ -74,6 +77,23 @@ function winogradOffer(all: readonly View[], fused: boolean, planned: boolean): 
   if (!winogradServes(views)) return {};
   const size = tileSize(views);
   return { winograd: { method: 'winograd', work: total(views.map((view) => winogradWork(view, fused, planned, size))) } };
+}
+
+/** A share of the time that it must win, for what it rounds more than sums do. */
+const FFT_HANDICAP = 1.05;
+
+function fftOffer(view: View): Offers {
+  const points = pointsOf(view);
+  return points === undefined ? {} : { fft: { method: 'fft', work: fftWork(view, points), handicap: FFT_HANDICAP } };
+}
+
+/** Whether it costs less than direct sums with a channel of x to each of y. */
+export function fftPays(batch: View, fused: boolean): boolean {
+  const view = ofOneImage(batch);
+  const { fft } = fftOffer(view);
+  const results = view.yChannels * volume(view.ySize);
+  const direct: Offer = { method: 'depthwise', work: [results * volume(view.kernel), results] };
+  return fft !== undefined && FFT_HANDICAP * costOf(fft, fused, view.channelsLast) < costOf(direct, fused, view.channelsLast);
 }
 
 export function wgradOffers(g: ConvGeometry, view: View, { fused }: Use): Offers {
@@ -107,10 +127,10 @@ export function choose(g: ConvGeometry, use: Use, offersTo: (use: Use) => Offers
   const last = g.layout === 'channels-last';
   if (use.planned && wLength(g) < HEAVY) {
     const called = offersTo({ ...use, planned: false });
-    const taken = cheapest(called, ['gemm', 'direct', 'phases'], use.fused, last);
+    const taken = cheapest(called, ['gemm', 'direct', 'phases', 'fft'], use.fused, last);
     return called.winograd ? cheapest(offersTo(use), [taken, 'winograd'], use.fused, last) : taken;
   }
-  return cheapest(offersTo(use), ['gemm', 'direct', 'phases', 'winograd'], use.fused, last);
+  return cheapest(offersTo(use), ['gemm', 'direct', 'phases', 'winograd', 'fft'], use.fused, last);
 }
 /** Values of a weight. */
 export const HEAVY = 2 ** 16;

@@ -7,7 +7,17 @@
  * `simd` and of `relaxed`, in each of channels-first and of channels-last. All were measured on an
  * AMD EPYC (Zen 5, Node 20 and 26), from a third of 873 layers' parts; those of Winograd's forward kernel from parts 2/12 and 7/12 of 975. The Sapphire Rapids that the thresholds before them were measured on was not there: measure again on one.
  */
-export type MethodName = 'gemm' | 'phases' | 'columns' | 'fewChannels' | 'winograd' | 'wgrad' | 'fewChannelsWgrad' | 'winogradWgrad';
+export type MethodName =
+  | 'gemm'
+  | 'phases'
+  | 'columns'
+  | 'fewChannels'
+  | 'winograd'
+  | 'fft'
+  | 'depthwise'
+  | 'wgrad'
+  | 'fewChannelsWgrad'
+  | 'winogradWgrad';
 
 export type Price = [what: string, simdFirst: number, simdLast: number, relaxedFirst: number, relaxedLast: number];
 
@@ -69,6 +79,17 @@ export const PRICES: Readonly<Record<MethodName, readonly Price[]>> = {
     ['of a weight beyond the caches', 1120, 1210, 1060, 1300],
     ['blocks', 1350000, 1340000, 1040000, 660000],
     ['call', 746000, 512000, 0, 0],
+  ],
+  fft: [
+    ['passes over values of planes', 350, 350, 300, 300],
+    ['over those of a weight', 210, 210, 180, 180],
+    ['results', 0, 1600, 0, 1600],
+    ['values of a weight', 0, 1200, 0, 1200],
+    ['call', 5000000, 5000000, 5000000, 5000000],
+  ],
+  depthwise: [
+    ['multiply-adds', 75, 115, 80, 85],
+    ['results', 400, 400, 400, 400],
   ],
   wgrad: [
     ['multiply-adds of whole tiles', 50.4, 50.5, 37, 36.4],

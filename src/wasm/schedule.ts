@@ -7,6 +7,7 @@ import { MOST_ITEMS } from '../threads/limits.js';
 import { columns, depthwise, fewChannels, gemmPacked, type Method, WGRADS, winograd2, winograd4 } from './algorithms.js';
 import type { View } from './conv-view.js';
 import { costOf } from './cost-model.js';
+import { fftWork, grainsOf } from './fft.js';
 import { OVERHEAD } from './overhead.js';
 import type { MethodName } from './prices.js';
 import type { Program } from './select.js';
@@ -97,6 +98,7 @@ export function grainOf(view: View, cut: Cut, method: Method, [mr, nr]: Circumst
   const { channelsLast } = view;
   const size = sizeOf(method);
   const tile = (axis: 1 | 2): number | undefined => {
+    if (method.points) return grainsOf(view, method.points)[axis - 1];
     if (size === undefined) return undefined;
     const along = tileAxis(view, axis, size);
     return along.size * along.outputStep;
@@ -146,6 +148,7 @@ function costOfView(method: Method, view: View, { planned, fused }: Circumstance
   const price = (name: MethodName, work: Work): number => costOf({ method: name, work }, fused, view.channelsLast);
   const size = sizeOf(method);
   if (size !== undefined) return price('winograd', winogradWork(view, fused, planned, size));
+  if (method.points) return price('fft', fftWork(view, method.points));
   if (method === gemmPacked) return price('phases', gemmWork(view, fused, planned ? 'before' : 'once'));
   if (method === columns) return price('columns', columnsWork(shapeOf(view), fused));
   if (method === fewChannels) {

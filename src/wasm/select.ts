@@ -1,10 +1,22 @@
 import type { Chosen, Job } from '../engine.js';
 import { OptionError } from '../errors.js';
 import { type ConvGeometry, volume } from '../geometry/index.js';
-import { columns, depthwise, fewChannels, gemm, gemmPacked, type Method, type WGRADS, winograd2, winograd4 } from './algorithms.js';
+import { columns, depthwise, fewChannels, fftOf, gemm, gemmPacked, type Method, type WGRADS, winograd2, winograd4 } from './algorithms.js';
 import { adjointView, directView, phaseCount, phaseViews, type View } from './conv-view.js';
-import { cheapest, choose, dgradOffers, fpropOffers, type Offered, type Offers, packsAgain, type Use, wgradOffers } from './cost-model.js';
+import {
+  cheapest,
+  choose,
+  dgradOffers,
+  fftPays,
+  fpropOffers,
+  type Offered,
+  type Offers,
+  packsAgain,
+  type Use,
+  wgradOffers,
+} from './cost-model.js';
 import { flattened, isPointwise, merged } from './dense.js';
+import { pointsOf } from './fft.js';
 import { folded } from './folded.js';
 import { tileSize, winogradFits, winogradWgradFits } from './work.js';
 
@@ -31,10 +43,15 @@ export interface Program {
 
 export function fpropProgram(g: ConvGeometry, job: Job, use: Use): Program {
   const view = directView(g);
-  if (takesDepthwise(g, job)) return { algorithm: 'direct', method: depthwise, views: [view] };
+  if (job.algorithm === 'fft') return fftProgram([view], job);
+  if (takesDepthwise(g, job)) {
+    if (job.algorithm === 'auto' && fftPays(view, use.fused)) return fftProgram([view], job);
+    return { algorithm: 'direct', method: depthwise, views: [view] };
+  }
   const flat = asProduct(job) ? flattened(g) : g;
   const taken = take(job, g, use, (each) => fpropOffers(flat === g ? view : directView(flat), each));
   if (taken === 'winograd') return winogradProgram([view], job);
+  if (taken === 'fft') return fftProgram([view], job);
   if (taken === 'direct') return { algorithm: 'direct', method: fewChannels, views: [view] };
   if (taken === 'phases')
     throw new OptionError(job.op, "algorithm 'phases' is for products by Cᵀ: gradInput of a convolution, and a transposed convolution");
@@ -43,8 +60,11 @@ export function fpropProgram(g: ConvGeometry, job: Job, use: Use): Program {
 }
 
 export function dgradProgram(g: ConvGeometry, job: Job, use: Use): Program {
-  if (takesDepthwise(g, job) && !(chooses(job) && mostlyPadding(g)))
-    return { algorithm: 'direct', method: depthwise, views: [adjointView(g)] };
+  if (takesDepthwise(g, job) && !(chooses(job) && mostlyPadding(g))) {
+    const direct: Program = { algorithm: 'direct', method: depthwise, views: [adjointView(g)] };
+    const views = job.algorithm === 'auto' && phaseCount(g) === 1 ? phaseViews(g) : [];
+    return views.some((view) => fftPays(view, use.fused)) ? { ...fftProgram(views, job), unlessFinite: direct } : direct;
+  }
   const flat = asProduct(job) && !use.biased ? flattened(g) : g;
   const pointwise = isPointwise(flat);
   const views = phasesFor(flat, job, pointwise);
@@ -57,12 +77,13 @@ export function dgradProgram(g: ConvGeometry, job: Job, use: Use): Program {
   if (taken === 'gemm') return byColumns;
   const spare = pointwise ? {} : { unlessFinite: byColumns };
   if (taken === 'direct') return { algorithm: 'direct', method: fewChannels, views, ...spare };
+  if (taken === 'fft') return { ...fftProgram(views, job), ...spare };
   if (taken === 'phases') return { algorithm: 'phases', ...byGemm(views), ...spare };
   return { ...winogradProgram(views, job), ...spare };
 }
 
 /** Whether it may become a product of two matrices: some algorithms, where asked for, take a convolution as it is. */
-const asProduct = ({ algorithm }: Job): boolean => algorithm !== 'winograd' && algorithm !== 'direct';
+const asProduct = ({ algorithm }: Job): boolean => algorithm !== 'winograd' && algorithm !== 'fft' && algorithm !== 'direct';
 
 const byGemm = (views: readonly View[]): { method: Method; views: readonly View[] } => ({
   method: views.some(packsAgain) ? gemmPacked : gemm,
@@ -73,7 +94,8 @@ const byGemm = (views: readonly View[]): { method: Method; views: readonly View[
 function phasesFor(g: ConvGeometry, job: Job, pointwise: boolean): View[] {
   const { op, algorithm } = job;
   const count = phaseCount(g);
-  if ((algorithm === 'gemm' && !pointwise) || ((chooses(job) || algorithm === 'winograd') && count > FEW_PHASES)) return [];
+  if ((algorithm === 'gemm' && !pointwise) || ((chooses(job) || algorithm === 'winograd' || algorithm === 'fft') && count > FEW_PHASES))
+    return [];
   if (count > MOST_PHASES) {
     const axes = g.stride.map((stride, axis) => Math.min(stride, g.xSize[axis] as number)).filter((phases) => phases > 1);
     throw new OptionError(
@@ -95,7 +117,8 @@ export interface WgradProgram {
   readonly views: readonly [View];
 }
 
-export function wgradProgram(g: ConvGeometry, job: Job, use: Use): WgradProgram {
+export function wgradProgram(g: ConvGeometry, wanted: Job, use: Use): WgradProgram {
+  const job: Job = wanted.algorithm === 'fft' ? { ...wanted, algorithm: 'direct' } : wanted;
   if (takesDepthwise(g, job)) return { algorithm: 'direct', kernel: 'depthwiseWgrad', views: [directView(g)] };
   const product = asProduct(job) ? merged(flattened(g), g.layout) : g;
   const view = directView(product);
@@ -150,6 +173,16 @@ function winogradProgram(all: readonly View[], job: Job): Program {
   const views = all.map(folded);
   if (!winogradFits(views)) throw notForWinograd(job);
   return { algorithm: 'winograd', method: tileSize(views) === 2 ? winograd2 : winograd4, views };
+}
+
+function fftProgram(views: readonly View[], { op }: Job): Program {
+  const [view] = views;
+  const points = view && views.length === 1 ? pointsOf(view) : undefined;
+  if (points) return { algorithm: 'fft', method: fftOf(points), views };
+  throw new OptionError(
+    op,
+    "algorithm 'fft' is for one channel of the operand and one of the result in a group, stride and dilation 1, 8 taps or more along the width, at most 16384, in one or two dimensions; 'auto' takes what fits",
+  );
 }
 
 function notForWinograd({ op }: Job): OptionError {

@@ -38,6 +38,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'one tap of one row': { batch: 3, from: 19, to: 30, size: [1, 6], kernel: [1, 1] },
   depthwise: { batch: 2, from: 13, to: 13, size: [9, 14], kernel: [3, 3], options: { padding: 1, groups: 13 } },
   'depthwise, strided': { batch: 2, from: 13, to: 13, size: [9, 14], kernel: [3, 5], options: { padding: 1, stride: 2, groups: 13 } },
+  'depthwise, a large kernel': { batch: 2, from: 3, to: 3, size: [38, 70], kernel: [9, 13], options: { padding: [4, 6], groups: 3 } },
+  'a long filter': { batch: 2, from: 1, to: 1, size: [700], kernel: [24], options: { padding: 5 } },
   '1-D': { batch: 2, from: 7, to: 13, size: [40], kernel: [5], options: { stride: 2, padding: 2 } },
   '3-D': { from: 4, to: 6, size: [5, 6, 7], kernel: [2, 3, 3], options: { padding: 1, stride: [1, 2, 1] } },
 };
@@ -145,7 +147,7 @@ describe.each(builds())('%s: parts of a view are the whole, to the bit', (build,
       const biases = floats(Math.max(g.xChannels, g.yChannels), 4);
 
       for (const direction of ['fprop', 'dgrad'] as const) {
-        for (const algorithm of ['gemm', 'direct', 'phases', 'winograd'] as const) {
+        for (const algorithm of ['gemm', 'direct', 'phases', 'winograd', 'fft'] as const) {
           const program = attempt(() => (direction === 'fprop' ? fpropProgram : dgradProgram)(g, { op: 'test', algorithm }, use));
           if (!program) continue;
           it(`${name}, ${direction} by ${algorithm}`, () => {
@@ -154,7 +156,7 @@ describe.each(builds())('%s: parts of a view are the whole, to the bit', (build,
             const want = product(machine, program.method, [program.views.map(whole)], operands, length);
             expect(want.some(Number.isNaN)).toBe(false);
             for (const cut of program.method.cuts) {
-              const tiles = algorithm === 'winograd' && (cut === 'rows' || cut === 'columns');
+              const tiles = (algorithm === 'winograd' || algorithm === 'fft') && (cut === 'rows' || cut === 'columns');
               for (const parts of [2, 3]) {
                 const pieces = program.views.map((view) =>
                   cutAlong(view, cut, parts, tiles ? grainOf(view, cut, program.method, [1, 1]) : 1),

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../assembly', import.meta.url));
-const ROOMS = ['base', 'im2col', 'pack', 'gemm', 'conv', 'winograd', 'direct', 'direct/depthwise', 'direct/few-channels', 'array'];
+const ROOMS = ['base', 'im2col', 'pack', 'gemm', 'conv', 'winograd', 'direct', 'direct/depthwise', 'direct/few-channels', 'fft', 'array'];
 
 const files = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts') && path !== 'index.ts')

@@ -19,6 +19,7 @@ export function allOrNothing(define: Define, backend: Backend): void {
     conv([1, 16, 40, 48], [16, 16, 3, 3], { padding: 1, padMode: 'circular' }),
     conv([1, 8, 60, 90], [8, 1, 3, 3], { padding: 1, groups: 8, padMode: 'replicate', layout: 'channels-first' }),
     conv([1, 200, 3, 3], [210, 200, 3, 3], { padding: 1 }),
+    conv([1, 2, 60, 64], [2, 1, 31, 31], { padding: 15, groups: 2 }),
     transpose([1, 12, 40, 30], [12, 6, 4, 4], { stride: 2, padding: 1 }),
   ]) {
     for (const [name, call] of Object.entries(CALLS)) {
@@ -90,10 +91,11 @@ function instance(backend: Backend, maxBytes: number): Kernels | undefined {
   }
 }
 
-const REFUSED: readonly (readonly ['winograd' | 'phases', ConvCase])[] = [
+const REFUSED: readonly (readonly ['winograd' | 'fft' | 'phases', ConvCase])[] = [
   ['winograd', conv([1, 16, 90, 80], [16, 16, 2, 2], { stride: 2 })],
   ['winograd', conv([1, 16, 90, 80], [16, 16, 3, 3], { stride: 2, dilation: 2, padding: 2, padMode: 'reflect' })],
   ['winograd', transpose([1, 16, 90, 80], [16, 16, 3, 3], { dilation: [1, 17] })],
+  ['fft', conv([1, 16, 90, 80], [16, 1, 9, 9], { groups: 16, stride: 2 })],
   ['phases', transpose([1, 16, 90, 80], [16, 3, 2, 3], { stride: 2 })],
 ];
 

@@ -144,7 +144,11 @@ function optionRows({ conv2d, convTranspose2d }: Kernels): Row[] {
     ['a pad of three', { padding: [[1, 1, 1], 0] }, /padding is \[\[1, 1, 1\], 0\]; a pair has two numbers/],
     ['padding as an object', { padding: { top: 1 } }, /padding is an Object; expected/],
     ['an unknown layout', { layout: 'NHWC' }, /layout is "NHWC"; expected 'channels-first' or 'channels-last'/],
-    ['an unknown algorithm', { algorithm: 'fft' }, /algorithm is "fft"; expected one of 'auto', 'gemm', 'direct', 'winograd', 'phases'/],
+    [
+      'an unknown algorithm',
+      { algorithm: 'fourier' },
+      /algorithm is "fourier"; expected one of 'auto', 'gemm', 'direct', 'winograd', 'fft', 'phases'/,
+    ],
     ['an unknown activation', { activation: 'gelu' }, /activation is "gelu"; expected 'relu', 'relu6' or \{ leakyRelu: slope \}/],
     ['an activation of another form', { activation: { relu: 1 } }, /activation is an Object; expected 'relu'/],
     ['two activations', { activation: { leakyRelu: 1, relu: true } }, /activation is an Object; expected 'relu'/],

@@ -19,12 +19,13 @@ const PAGE = 65536;
 /** What a host's heap of test/backends/heap.ts keeps around two allocations, with its guards; less than one more takes. */
 const GUARDS = 288;
 
-/** Every kind of program: packed, in phases, by Winograd, over the taps; with a bias. */
+/** Every kind of program: packed, in phases, by Winograd, by Fourier transforms, over the taps; with a bias. */
 const CASES: readonly (ConvCase & { readonly algorithm?: Algorithm })[] = [
   { op: 'conv1d', input: [2, 6, 40], weight: [8, 3, 5], options: { stride: 2, padding: 2, groups: 2 }, bias: true },
   { op: 'conv2d', input: [2, 16, 9, 10], weight: [17, 16, 3, 3], options: { padding: 1 }, bias: true, algorithm: 'winograd' },
   { op: 'conv2d', input: [1, 6, 12, 9], weight: [6, 1, 3, 3], options: { groups: 6, padding: 1 }, bias: true, activation: 'relu' },
   { op: 'conv2d', input: [1, 8, 12, 9], weight: [3, 8, 3, 2], bias: true, algorithm: 'direct' },
+  { op: 'conv2d', input: [1, 2, 20, 22], weight: [2, 1, 9, 9], options: { groups: 2, padding: 4 }, bias: true, algorithm: 'fft' },
   { op: 'conv3d', input: [1, 3, 4, 6, 5], weight: [9, 3, 2, 3, 2], options: { dilation: [1, 2, 1] }, bias: true, algorithm: 'gemm' },
   { op: 'convTranspose1d', input: [2, 9, 21], weight: [9, 10, 4], options: { stride: 2, padding: 1 }, bias: true },
   { op: 'convTranspose2d', input: [1, 8, 9, 7], weight: [8, 9, 4, 4], options: { stride: 2, padding: 1 }, bias: true, algorithm: 'phases' },

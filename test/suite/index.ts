@@ -14,6 +14,7 @@ import { errors } from './errors-tier.js';
 import { exactConv } from './exact-conv.js';
 import { exactMatmul } from './exact-matmul.js';
 import { exactNan } from './exact-nan.js';
+import { fft } from './fft.js';
 import { golden } from './golden.js';
 import { growth } from './growth.js';
 import { lifetime } from './lifetime.js';
@@ -45,6 +46,7 @@ const TIERS = [
   algorithmRules,
   algorithmNan,
   winogradOutliers,
+  fft,
   differences,
   golden,
   memory,

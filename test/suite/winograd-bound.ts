@@ -114,16 +114,37 @@ export function winogradTolerance(p: Problem, name: 'output' | 'gradInput', kc: 
 /** How much larger than what an output meets a tile may be (WINOGRAD_RATIO of the kernels' config.ts). */
 export const RATIO = 32;
 
-/** Whatever the numbers are: of each element, from the largest |x| in its own window, over all channels of its group. Infinite where float32's sums may overflow. */
+/** Whatever the numbers are: of each element, from the largest |x| in its own window. Infinite where float32's sums may overflow. */
 export function localTolerance(p: Problem, name: 'output' | 'gradInput', kc: number): Float64Array {
+  const last = p.shapeOptions.layout === 'channels-last';
+  const outerIsResult = (name === 'output') !== isTransposed(p.op);
+  const sums = weightSums(p, last, outerIsResult);
+  const from = name === 'output' ? p.input : p.gradOutput;
+  const depth = at(from.shape, last ? from.shape.length - 1 : 1) / (p.shapeOptions.groups ?? 1);
+  const phases = tapPhases(p, !outerIsResult);
+  const n = roundings(depth, kc, Math.max(...phases.map(({ blocks }) => blocks))) * EPSILON;
+  const kappa = RATIO * Math.max(...phases.map(amplificationOf));
+  const slope = name === 'output' ? slopeOf(p) : 1;
+  return fromLargestSeen(p, name, (channel, most, bias) => {
+    const magnitude = at(sums, channel) * most;
+    const error = slope * ((n / (1 - n)) * (kappa * magnitude + bias) + n * 2 ** -125);
+    return magnitude < 2 ** 127 ? error : Number.POSITIVE_INFINITY;
+  });
+}
+
+/** What `of` says of each element: its channel, the largest |x| in its own window, over all channels of its group, and its |bias|. */
+export function fromLargestSeen(
+  p: Problem,
+  name: 'output' | 'gradInput',
+  of: (channel: number, most: number, bias: number) => number,
+): Float64Array {
   const last = p.shapeOptions.layout === 'channels-last';
   const groups = p.shapeOptions.groups ?? 1;
   const [shape, from] = [resultShape[name](p), name === 'output' ? p.input : p.gradOutput];
-  const [channels, depth] = [shape, from.shape].map((each) => at(each, last ? each.length - 1 : 1)) as [number, number];
+  const channels = at(shape, last ? shape.length - 1 : 1);
   const [space, fromSpace] = [shape, from.shape].map((each) => threeAxes(last ? each.slice(1, -1) : each.slice(2), 1)) as [Three, Three];
   const largest = largestOfGroups(from, last, groups);
   const outerIsResult = (name === 'output') !== isTransposed(p.op);
-  const sums = weightSums(p, last, outerIsResult);
   const axes = axesOf(p);
   // Positions that the taps of y = C x read, and those that x = Cᵀ y reads.
   const positions = (axis: 0 | 1 | 2, place: number): number[] => {
@@ -132,10 +153,6 @@ export function localTolerance(p: Problem, name: 'output' | 'gradInput', kc: num
       outerIsResult ? place * stride - pad + tap * dilation : (place + pad - tap * dilation) / stride,
     ).filter((each) => Number.isInteger(each) && each >= 0 && each < fromSpace[axis]);
   };
-  const phases = tapPhases(p, !outerIsResult);
-  const n = roundings(depth / groups, kc, Math.max(...phases.map(({ blocks }) => blocks))) * EPSILON;
-  const kappa = RATIO * Math.max(...phases.map(amplificationOf));
-  const slope = name === 'output' ? slopeOf(p) : 1;
   const [size, fromSize] = [sizeOf(space), sizeOf(fromSpace)];
   const tolerance = new Float64Array(at(shape, 0) * channels * size);
   for (let i = 0; i < tolerance.length; i++) {
@@ -151,9 +168,7 @@ export function localTolerance(p: Problem, name: 'output' | 'gradInput', kc: num
       }
     }
     const bias = name === 'output' && p.options.bias ? Math.abs(at(p.options.bias.data, channel)) : 0;
-    const magnitude = at(sums, channel) * most;
-    const error = slope * ((n / (1 - n)) * (kappa * magnitude + bias) + n * 2 ** -125);
-    tolerance[i] = magnitude < 2 ** 127 ? error : Number.POSITIVE_INFINITY;
+    tolerance[i] = of(channel, most, bias);
   }
   return tolerance;
 }
