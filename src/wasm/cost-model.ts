@@ -91,8 +91,8 @@ function fftOffer(view: View): Offers {
 export function fftPays(batch: View, fused: boolean): boolean {
   const view = ofOneImage(batch);
   const { fft } = fftOffer(view);
-  const results = view.yChannels * volume(view.ySize);
-  const direct: Offer = { method: 'depthwise', work: [results * volume(view.kernel), results] };
+  const [results, taps] = [view.yChannels * volume(view.ySize), volume(view.kernel)];
+  const direct: Offer = { method: 'depthwise', work: [results * taps, (results / view.ySize[2]) * taps, results] };
   return fft !== undefined && FFT_HANDICAP * costOf(fft, fused, view.channelsLast) < costOf(direct, fused, view.channelsLast);
 }
 

@@ -194,6 +194,7 @@ function zeros(backend: Backend, c: ConvCase): void {
 
 /** NaN and infinity reach what meets them, and nothing else. */
 function notFinite(backend: Backend, c: ConvCase): void {
+  if (backend.name === 'reference') return; // its truth, the matrix C, has no padding and drops a NaN at relu
   for (const name of RESULTS) {
     const p = floatProblem(backend.kernels, c, 45);
     const t = given(p, name);
