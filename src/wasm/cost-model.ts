@@ -92,7 +92,9 @@ export function fftPays(batch: View, fused: boolean): boolean {
   const view = ofOneImage(batch);
   const { fft } = fftOffer(view);
   const [results, taps] = [view.yChannels * volume(view.ySize), volume(view.kernel)];
-  const direct: Offer = { method: 'depthwise', work: [results * taps, (results / view.ySize[2]) * taps, results] };
+  const pairs = view.kernel[1] > 1;
+  const work = [pairs ? results * taps : 0, pairs ? 0 : results * taps, (results / view.ySize[2]) * taps, results];
+  const direct: Offer = { method: 'depthwise', work };
   return fft !== undefined && FFT_HANDICAP * costOf(fft, fused, view.channelsLast) < costOf(direct, fused, view.channelsLast);
 }
 

@@ -6,7 +6,7 @@
  * finds it: the prices that explain best how long 873 layers of networks take in every direction, and then choose best between the algorithms. The columns are of
  * `simd` and of `relaxed`, in each of channels-first and of channels-last. All were measured on an
  * AMD EPYC (Zen 5, Node 20 and 26), from a third of 873 layers' parts; those of Winograd's forward kernel from parts 2/12 and 7/12 of 975. The Sapphire Rapids that the thresholds before them were measured on was not there: measure again on one.
- * Those of 'fft' and 'depthwise' were found by hand on the same machine, from kernels of 9×9 to 31×31 on 14×14 to 224×224, and filters of 128 to 4000 taps.
+ * Those of 'fft' and 'depthwise' were found by hand on an AMD EPYC (Zen 4), from kernels of 9×9 to 31×31 on 14×14 to 224×224, and filters of 128 to 4000 taps.
  */
 export type MethodName =
   | 'gemm'
@@ -89,8 +89,9 @@ export const PRICES: Readonly<Record<MethodName, readonly Price[]>> = {
     ['call', 5000000, 5000000, 5000000, 5000000],
   ],
   depthwise: [
-    ['multiply-adds', 58, 115, 62, 85],
-    ['taps of a row', 900, 0, 1300, 0],
+    ['multiply-adds of rows, in channels-first in pairs', 46, 115, 37, 85],
+    ['of a single row', 62, 115, 66, 85],
+    ['taps of a row', 500, 0, 350, 0],
     ['results', 300, 300, 300, 300],
   ],
   wgrad: [

@@ -148,7 +148,7 @@ export const isDepthwise = (g: ConvGeometry): boolean => g.groups === g.xChannel
 
 /**
  * Whether the only channel is depthwise too: of a filter of a signal or an image. To one or two channels of y that is 1.1 to 7 times as fast as by what there is for any number, gradients as
- * much and more (AMD Zen 5, Node 20; `npm run bench:selector -- --filter 'one channel'`); not of a kernel about as large as the image, or with phases of few positions each.
+ * much and more (AMD Zen 4, Node 20; `npm run bench:selector -- --filter 'one channel'`); not of a kernel about as large as the image, or with phases of few positions each.
  */
 const isOneChannel = ({ yChannels, stride, kernel, ySize }: ConvGeometry): boolean =>
   yChannels <= 2 && Math.max(...stride) <= MOST_STEPS && volume(kernel) <= Math.min(MOST_TAPS, volume(ySize));

@@ -59,7 +59,7 @@ export function sumRow(taps: usize, end: usize, offset: usize, out: usize, count
 
 /**
  * As sumRows, in order, two rows at a time: what the second meets at a tap, the first meets `shared` bytes of taps further on. So a vector of x and
- * its address serve two products. Kernels of 5×5 and 7×7, 14 to 112 columns: 1.04 to 1.35 (Node 26: 1.18 to 1.69) times as fast (AMD Zen 5;
+ * its address serve two products. Kernels of 5×5 and 7×7, 14 to 112 columns: 1.04 to 1.35 (Node 26: 1.18 to 1.69) times as fast (AMD Zen 4;
  * `npm run bench -- --against <old.wasm> --filter depthwise --resident`).
  */
 export function sumRowPairs(
