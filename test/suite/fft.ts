@@ -8,6 +8,7 @@ import { filled, rows, seeded } from './data.js';
 import { fftLocalTolerance, fftTolerance } from './fft-bound.js';
 import { type ConvCase, compute, floatProblem, integerProblem, type Problem, title, withAlgorithm } from './problem.js';
 import { wanted } from './truth.js';
+import { RATIO } from './winograd-bound.js';
 
 type Result = 'output' | 'gradInput';
 const RESULTS: readonly Result[] = ['output', 'gradInput'];
@@ -22,6 +23,7 @@ export function fft(define: Define, backend: Backend): void {
     define(`fft: an image in a batch, ${title(c)}`, () => batches(backend, c));
   }
   for (const c of REFUSED.flatMap(both)) define(`fft: refuses ${title(c)}`, () => refusals(backend, c));
+  define('fft: beside what is 32 times as large it transforms, beside what is larger it leaves all to direct sums', () => ratio(backend));
   define('fft: long filters', () => {
     for (const [length, taps] of [
       [5000, 128],
@@ -157,6 +159,22 @@ function outliers(backend: Backend, c: ConvCase): void {
       isLocal(backend, { ...p, weight }, name, `${name}, a tap of ${value}`);
     }
     isLocal(backend, { ...p, weight: filled(p.weight.shape, (each) => at(p.weight.data, each) * 1e-30) }, name, `${name}, small taps`);
+  }
+}
+
+/** Of numbers of magnitude 1, but for the first, in one pair of tiles. */
+function ratio(backend: Backend): void {
+  for (const c of [line(1, 1, 40, 16, [0, 0]), conv([1, 1, 20, 22], [1, 1, 8, 8])].flatMap(both)) {
+    const p = floatProblem(backend.kernels, c, 48);
+    for (const largest of [RATIO, RATIO + 1]) {
+      const input = filled(p.input.shape, (i) => (i === 0 ? largest : Math.sign(at(p.input.data, i)) || 1));
+      const [fft, direct] = (['fft', 'direct'] as const).map((algorithm) =>
+        compute.output(backend.kernels, withAlgorithm({ ...p, input }, algorithm)),
+      ) as [Tensor, Tensor];
+      const others = fft.data.filter((value, i) => !Object.is(value, at(direct.data, i))).length;
+      const transforms = largest <= RATIO && backend.name !== 'reference';
+      that(others > 0 === transforms, `${largest} beside 1: ${others} of ${fft.data.length} elements have other bits than direct sums`);
+    }
   }
 }
 
