@@ -164,7 +164,7 @@ function outliers(backend: Backend, c: ConvCase): void {
 
 /** Of numbers of magnitude 1, but for the first, in one pair of tiles. */
 function ratio(backend: Backend): void {
-  for (const c of [line(1, 1, 40, 16, [0, 0]), conv([1, 1, 20, 22], [1, 1, 8, 8])].flatMap(both)) {
+  for (const c of [line(1, 1, 40, 16, [0, 0]), conv([1, 1, 16, 22], [1, 1, 8, 8])].flatMap(both)) {
     const p = floatProblem(backend.kernels, c, 48);
     for (const largest of [RATIO, RATIO + 1]) {
       const input = filled(p.input.shape, (i) => (i === 0 ? largest : Math.sign(at(p.input.data, i)) || 1));
