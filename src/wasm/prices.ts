@@ -5,7 +5,8 @@
  *
  * finds it: the prices that explain best how long 873 layers of networks take in every direction, and then choose best between the algorithms. The columns are of
  * `simd` and of `relaxed`, in each of channels-first and of channels-last. All were measured on an
- * AMD EPYC (Zen 5, Node 20 and 26), from a third of 873 layers' parts; those of Winograd's forward kernel from parts 2/12 and 7/12 of 975. The Sapphire Rapids that the thresholds before them were measured on was not there: measure again on one.
+ * AMD EPYC (Zen 5, Node 20 and 26), from a third of 873 layers' parts; those of Winograd's forward kernel from parts 2/12 and 7/12 of 975. What a weight costs
+ * Winograd's forward kernel in a call, and all of its gradient of the weight, were measured on an EPYC (Zen 4, part 2/12 of 990). The Sapphire Rapids that the thresholds before them were measured on was not there: measure again on one.
  * Those of 'fft' and 'depthwise' were found by hand on an AMD EPYC (Zen 4), from kernels of 9×9 to 31×31 on 14×14 to 224×224, and filters of 128 to 4000 taps.
  */
 export type MethodName =
@@ -76,8 +77,8 @@ export const PRICES: Readonly<Record<MethodName, readonly Price[]>> = {
     ['transformed values of x', 576, 628, 575, 559],
     ['of y', 415, 432, 393, 500],
     ['of a planned weight', 0, 0, 13.7, 15.7],
-    ['of a weight', 585, 526, 762, 870],
-    ['of a weight beyond the caches', 1120, 1210, 1060, 1300],
+    ['of a weight', 950, 900, 1100, 1100],
+    ['of a weight beyond the caches', 1400, 1400, 1350, 1450],
     ['blocks', 1350000, 1340000, 1040000, 660000],
     ['call', 746000, 512000, 0, 0],
   ],
@@ -114,12 +115,12 @@ export const PRICES: Readonly<Record<MethodName, readonly Price[]>> = {
     ['call', 898000, 735000, 1020000, 569000],
   ],
   winogradWgrad: [
-    ['multiply-adds of whole tiles', 57.7, 59.3, 39.9, 46.9],
-    ['transformed values of x', 582, 540, 532, 388],
-    ['of y', 585, 550, 565, 497],
-    ['sums', 444, 214, 203, 95.5],
-    ['sums beyond the caches', 49, 550, 25.5, 377],
-    ['sums of later blocks', 535, 0, 449, 0],
-    ['call', 1650000, 1370000, 813000, 285000],
+    ['multiply-adds of whole tiles', 46.1, 42.2, 51.6, 39.1],
+    ['transformed values of x', 1230, 1030, 636, 925],
+    ['of y', 439, 1100, 778, 621],
+    ['sums', 791, 1060, 370, 426],
+    ['sums beyond the caches', 75.8, 185, 98.8, 102],
+    ['sums of later blocks', 387, 285, 0, 0],
+    ['call', 4950000, 0, 9270000, 0],
   ],
 };

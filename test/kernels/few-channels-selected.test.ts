@@ -17,7 +17,7 @@ describe('the selector', () => {
     [
       'a first layer in channels-last',
       { groups: 1, xGroup: 3, yGroup: 64, layout: 'channels-last' },
-      ['direct', 'winograd', 'winogradWgrad'],
+      ['direct', 'winograd', 'wgrad'],
     ],
     ['a last layer', { groups: 1, xGroup: 8, yGroup: 3, axes: [[56, 3, 1, 2, 2, 2], [56, 3, 1, 2, 2, 2]] }, ['direct', 'direct', 'fewChannelsWgrad']], // biome-ignore format: one line
     ['many channels', { groups: 1, xGroup: 64, yGroup: 64 }, ['winograd', 'winograd', 'winogradWgrad']],
