@@ -14,11 +14,7 @@ describe('the selector', () => {
   };
   it.each([
     ['few channels', {}, ['direct', 'direct', 'fewChannelsWgrad']],
-    [
-      'a first layer in channels-last',
-      { groups: 1, xGroup: 3, yGroup: 64, layout: 'channels-last' },
-      ['direct', 'winograd', 'wgrad'],
-    ],
+    ['a first layer in channels-last', { groups: 1, xGroup: 3, yGroup: 64, layout: 'channels-last' }, ['direct', 'winograd', 'wgrad']],
     ['a last layer', { groups: 1, xGroup: 8, yGroup: 3, axes: [[56, 3, 1, 2, 2, 2], [56, 3, 1, 2, 2, 2]] }, ['direct', 'direct', 'fewChannelsWgrad']], // biome-ignore format: one line
     ['many channels', { groups: 1, xGroup: 64, yGroup: 64 }, ['winograd', 'winograd', 'winogradWgrad']],
     ['one tap', { groups: 1, xGroup: 128, yGroup: 128, axes: [[28, 1], [28, 1]] }, ['gemm', 'gemm', 'wgrad']], // biome-ignore format: one line
