@@ -77,7 +77,7 @@ export const PRICES: Readonly<Record<MethodName, readonly Price[]>> = {
     ['transformed values of x', 576, 628, 575, 559],
     ['of y', 415, 432, 393, 500],
     ['of a planned weight', 0, 0, 13.7, 15.7],
-    ['of a weight', 950, 900, 1100, 1100],
+    ['of a weight', 950, 700, 1100, 1100],
     ['of a weight beyond the caches', 1400, 1400, 1350, 1450],
     ['blocks', 1350000, 1340000, 1040000, 660000],
     ['call', 746000, 512000, 0, 0],
