@@ -26,12 +26,13 @@ import { tileSize, winogradFits, winogradWgradFits } from './work.js';
  *   algorithm    direction      applies to                         method
  *   gemm         fprop, dgrad   everything                         GEMM with the column matrix; dgrad adds columns into x, where x is more than a product
  *   phases       dgrad          everything                         for each phase of the stride a dense convolution by GEMM
- *   direct       all            depthwise                          sums over the taps
+ *   direct       all            depthwise; one channel to one, two  sums over the taps
  *                all            everything, best for few channels  sums over the channels and taps, of a dgrad in each phase; wgrad:
  *                               of the result in a group           dot products along the rows
  *   winograd     fprop, dgrad   two taps along height or width     Winograd's F(4×4) or F(2×2) tiles, of each block of 3×3 taps, of a
  *                               (dgrad: in one of the phases)      dgrad in each phase of the stride
  *                wgrad          the same                           the adjoint of F(4×4)
+ *   fft          fprop, dgrad   depthwise with stride 1            Fourier transforms of tiles and of the kernel
  */
 export interface Program {
   readonly algorithm: Chosen;
